@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What snapd says about itself and about a snap. All of it is local to snapd: the Snap Store is
+ * never asked.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "snapd/json.h"
+
+int snapd_get_system(struct snapd *snapd, struct snapd_system *ret, struct error *err)
+{
+	CLEANUP(snapd_envelope_done) struct snapd_envelope reply = { 0 };
+
+	if (snapd_get(snapd, "/v2/system-info", &reply, err) < 0)
+		return -1;
+	if (reply.status != 200)
+		return snapd_unexpected(&reply, err);
+	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(reply.result, "version"));
+	snapd_copy(ret->architecture, sizeof ret->architecture,
+		snapd_json_text(reply.result, "architecture"));
+	return 0;
+}
+
+int snapd_get_seeded(struct snapd *snapd, bool *ret, struct error *err)
+{
+	CLEANUP(snapd_envelope_done) struct snapd_envelope reply = { 0 };
+	const char *kind;
+
+	if (snapd_get(snapd, "/v2/snaps/system/conf?keys=seed.loaded", &reply, err) < 0)
+		return -1;
+	kind = snapd_json_text(reply.result, "kind");
+	if (reply.status == 200)
+		*ret = snapd_json_true(reply.result, "seed.loaded");
+	else if (strcmp(kind, "option-not-found") == 0)
+		*ret = false;
+	else if (reply.status == 401 || reply.status == 403)
+		*ret = true;
+	else
+		return snapd_unexpected(&reply, err);
+	return 0;
+}
+
+/* x1, x2, ...: what `snap install --dangerous` numbers. */
+static bool is_local_revision(const char *revision)
+{
+	return revision[0] == 'x' && revision[1] &&
+	       revision[1 + strspn(revision + 1, "0123456789")] == '\0';
+}
+
+/* Enabled in systemd, in no need of something else to start it, and not running. */
+static bool is_down(const cJSON *app)
+{
+	const char *daemon = snapd_json_text(app, "daemon");
+	const cJSON *activators = cJSON_GetObjectItemCaseSensitive(app, "activators");
+
+	if (!*daemon || strcmp(daemon, "oneshot") == 0)
+		return false;
+	if (strcmp(snapd_json_text(app, "daemon-scope"), "user") == 0)
+		return false;
+	if (cJSON_GetArraySize(activators) > 0)
+		return false;
+	return snapd_json_true(app, "enabled") && !snapd_json_true(app, "active");
+}
+
+/* snapd leaves `enabled` and `active` out when they are false, and `apps` when systemd is silent. */
+static void find_service_down(const cJSON *snap, char *ret, size_t size)
+{
+	const cJSON *app;
+
+	cJSON_ArrayForEach(app, cJSON_GetObjectItemCaseSensitive(snap, "apps"))
+	{
+		const char *name = snapd_json_text(app, "name");
+
+		if (!is_down(app))
+			continue;
+		snapd_copy(ret, size, *name ? name : "(unnamed)");
+		return;
+	}
+}
+
+static int read_snap(const cJSON *json, struct snapd_snap *ret, struct error *err)
+{
+	const char *revision = snapd_json_text(json, "revision");
+	const char *status = snapd_json_text(json, "status");
+
+	if (!*revision || !*status)
+		return error_set(
+			err, ERROR_FORMAT, "snapd shows a snap without revision or status");
+	*ret = (struct snapd_snap){
+		.present = true,
+		.active = strcmp(status, "active") == 0,
+		.broken = *snapd_json_text(json, "broken") != '\0',
+		.local = !*snapd_json_text(json, "id") || is_local_revision(revision),
+	};
+	snapd_copy(ret->revision, sizeof ret->revision, revision);
+	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
+	channel_full(snapd_json_text(json, "tracking-channel"), ret->tracking);
+	find_service_down(json, ret->service_down, sizeof ret->service_down);
+	return 0;
+}
+
+int snapd_get_snap(struct snapd *snapd, const char *name, struct snapd_snap *ret, struct error *err)
+{
+	CLEANUP(snapd_envelope_done) struct snapd_envelope reply = { 0 };
+	char path[SNAPD_PATH_SIZE];
+
+	if (snapd_name_check(name, err) < 0)
+		return -1;
+	(void)snprintf(path, sizeof path, "/v2/snaps/%s", name);
+	if (snapd_get(snapd, path, &reply, err) < 0)
+		return -1;
+	if (reply.status == 200)
+		return read_snap(reply.result, ret, err);
+	if (strcmp(snapd_json_text(reply.result, "kind"), "snap-not-found") != 0)
+		return snapd_unexpected(&reply, err);
+	*ret = (struct snapd_snap){ .present = false };
+	return 0;
+}

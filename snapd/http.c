@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The transport: see http.h. Each request has its own handle and its own connection, since libcurl
+ * would send a request again when a kept connection turns out to be dead.
+ */
+#include "snapd/http.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "base/cleanup.h"
+#include "snapd/snapd.h"
+
+enum {
+	CONNECT_MILLISECONDS = 5000,
+	LIMIT_MAX = 24 * 60 * 60 * 1000,
+	HEADERS_MAX = 64 * 1024, /* snapd sends five headers */
+};
+
+struct answer {
+	struct buf body;
+	size_t headers; /* bytes */
+	bool too_large;
+};
+
+static void free_curl(CURL **curl)
+{
+	curl_easy_cleanup(*curl);
+}
+
+static void free_list(struct curl_slist **list)
+{
+	curl_slist_free_all(*list);
+}
+
+static void free_answer(struct answer *answer)
+{
+	buf_done(&answer->body);
+}
+
+int snapd_http_start(struct error *err)
+{
+	CURLcode code = curl_global_init(CURL_GLOBAL_NOTHING);
+
+	if (code)
+		return error_set(err, ERROR_UNREACHABLE, "libcurl: %s", curl_easy_strerror(code));
+	return 0;
+}
+
+void snapd_http_stop(void)
+{
+	curl_global_cleanup();
+}
+
+static size_t on_body(char *data, size_t size, size_t count, void *context)
+{
+	struct answer *answer = context;
+
+	if (buf_add(&answer->body, data, size * count) < 0) {
+		answer->too_large = true;
+		return 0;
+	}
+	return size * count;
+}
+
+static size_t on_header(char *data, size_t size, size_t count, void *context)
+{
+	struct answer *answer = context;
+
+	(void)data;
+	answer->headers += size * count;
+	if (answer->headers > HEADERS_MAX) {
+		answer->too_large = true;
+		return 0;
+	}
+	return size * count;
+}
+
+/* A libcurl that was built without proxies does not know the options, and needs none. */
+static int no_proxy(CURL *curl)
+{
+	CURLcode proxy = curl_easy_setopt(curl, CURLOPT_PROXY, "");
+	CURLcode noproxy = curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+
+	if ((proxy == CURLE_UNKNOWN_OPTION || proxy == CURLE_NOT_BUILT_IN) && proxy == noproxy)
+		return 0;
+	return proxy || noproxy;
+}
+
+static int only_http(CURL *curl)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "http") != CURLE_OK;
+#else
+	return curl_easy_setopt(curl, CURLOPT_PROTOCOLS, (long)CURLPROTO_HTTP) != CURLE_OK;
+#endif
+}
+
+/* Non-zero when libcurl refused an option: without the socket's path it would go elsewhere. */
+static int set_transport(CURL *curl, const char *socket, long limit)
+{
+	long connect = limit < CONNECT_MILLISECONDS ? limit : CONNECT_MILLISECONDS;
+	int bad = no_proxy(curl) | only_http(curl);
+
+	bad |= curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1) !=
+	       CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_FRESH_CONNECT, 1L) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, limit) != CURLE_OK;
+	return bad;
+}
+
+static int set_request(CURL *curl, const char *path, const char *body, struct curl_slist *headers,
+	struct answer *answer)
+{
+	char url[512];
+	int length = snprintf(url, sizeof url, "http://localhost%s", path);
+	int bad = length < 0 || (size_t)length >= sizeof url;
+
+	bad |= curl_easy_setopt(curl, CURLOPT_URL, url) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, on_body) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer) != CURLE_OK;
+	if (body)
+		bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body) != CURLE_OK;
+	return bad;
+}
+
+/* What a failed transfer means: libcurl counts the bytes of the request that left. */
+static int failed(CURL *curl, CURLcode code, const char *socket, const struct answer *answer,
+	struct error *err)
+{
+	long sent = 0, number = 0;
+
+	(void)curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
+	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
+	if (answer->too_large)
+		return error_set(err, ERROR_LIMIT, "an answer of snapd is too large");
+	if (sent > 0)
+		return error_set(err, ERROR_UNANSWERED, "snapd did not answer: %s",
+			curl_easy_strerror(code));
+	if (code != CURLE_COULDNT_CONNECT || number <= 0)
+		return error_set(err, ERROR_UNREACHABLE, "cannot ask snapd at %s: %s", socket,
+			curl_easy_strerror(code));
+	(void)error_set(err, ERROR_UNREACHABLE, "cannot ask snapd at %s: %s", socket,
+		strerror((int)number));
+	if (err)
+		err->code = (int)number;
+	return -1;
+}
+
+static struct curl_slist *make_headers(void)
+{
+	struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json");
+
+	return list && curl_slist_append(list, "Expect:") ? list
+							  : (curl_slist_free_all(list), NULL);
+}
+
+int snapd_http_ask(const char *socket, const char *path, const char *body, int64_t limit,
+	struct snapd_http *ret, struct error *err)
+{
+	CLEANUP(free_curl) CURL *curl = NULL;
+	CLEANUP(free_list) struct curl_slist *headers = NULL;
+	CLEANUP(free_answer) struct answer answer = { .body = { .limit = SNAPD_BODY_MAX } };
+	CURLcode code;
+	long status = 0;
+
+	if (limit <= 0)
+		return error_set(err, ERROR_UNREACHABLE, "no time is left to ask snapd");
+	if (strlen(socket) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
+		return error_set(err, ERROR_UNREACHABLE, "the path of snapd's socket is too long");
+	curl = curl_easy_init();
+	headers = make_headers();
+	if (!curl || !headers ||
+		set_transport(curl, socket, limit < LIMIT_MAX ? (long)limit : LIMIT_MAX) ||
+		set_request(curl, path, body, headers, &answer))
+		return error_set(err, ERROR_UNREACHABLE, "libcurl refuses the request");
+	code = curl_easy_perform(curl);
+	if (code != CURLE_OK)
+		return failed(curl, code, socket, &answer, err);
+	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+	*ret = (struct snapd_http){ .status = (int)status, .body = answer.body };
+	buf_init(&answer.body, 0);
+	return 0;
+}

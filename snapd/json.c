@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading JSON from snapd: see json.h.
+ */
+#include "snapd/json.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+	/*
+	 * A value costs cJSON some 80 bytes, so that 16 MiB of "0,0,0," would become 640. An honest
+	 * answer of 16 MiB has about 600,000.
+	 */
+	VALUES_MAX = 1000000,
+};
+
+static const int64_t number_max = INT64_C(1) << 53; /* exact in a double */
+
+static bool too_many_values(const char *data, size_t size)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < size; i++)
+		count += data[i] == ',' || data[i] == ':' || data[i] == '[' || data[i] == '{';
+	return count > VALUES_MAX;
+}
+
+/* NULL for what is not one JSON value. */
+static cJSON *parse(const struct buf *body)
+{
+	const char *end = NULL;
+	cJSON *json;
+
+	/* With the NUL: older cJSON looks one byte further than it was told. */
+	json = cJSON_ParseWithLengthOpts(buf_text(body), body->len + 1, &end, false);
+	if (!json)
+		return NULL;
+	if (strspn(end, " \t\r\n") == (size_t)(buf_text(body) + body->len - end))
+		return json;
+	cJSON_Delete(json);
+	return NULL;
+}
+
+static bool is_envelope(const cJSON *root, int status)
+{
+	const char *type = snapd_json_text(root, "type");
+	bool failed = strcmp(type, "error") == 0;
+
+	if (snapd_json_count(root, "status-code") != status)
+		return false;
+	if (!cJSON_GetObjectItemCaseSensitive(root, "result"))
+		return false;
+	if (!failed && strcmp(type, "sync") != 0 && strcmp(type, "async") != 0)
+		return false;
+	return failed ? status >= 400 : status >= 200 && status < 300;
+}
+
+int snapd_envelope_read(
+	const struct snapd_http *reply, struct snapd_envelope *ret, struct error *err)
+{
+	cJSON *root;
+
+	if (too_many_values(buf_text(&reply->body), reply->body.len))
+		return error_set(err, ERROR_LIMIT, "an answer of snapd is too large");
+	root = parse(&reply->body);
+	if (!root || !is_envelope(root, reply->status)) {
+		cJSON_Delete(root);
+		return error_set(err, ERROR_FORMAT,
+			"snapd's answer (HTTP status %d) is not one of its own", reply->status);
+	}
+	ret->status = reply->status;
+	ret->root = root;
+	ret->result = cJSON_GetObjectItemCaseSensitive(root, "result");
+	return 0;
+}
+
+void snapd_envelope_done(struct snapd_envelope *envelope)
+{
+	cJSON_Delete(envelope->root);
+	*envelope = (struct snapd_envelope){ 0 };
+}
+
+int snapd_unexpected(const struct snapd_envelope *envelope, struct error *err)
+{
+	char message[SNAPD_TEXT_SIZE];
+
+	snapd_line(message, sizeof message, snapd_json_text(envelope->result, "message"));
+	(void)error_set(err, ERROR_FORMAT, "snapd answered with HTTP status %d%s%s",
+		envelope->status, *message ? ": " : "", message);
+	if (err)
+		err->code = envelope->status;
+	return -1;
+}
+
+const char *snapd_json_text(const cJSON *object, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+	return text ? text : "";
+}
+
+bool snapd_json_true(const cJSON *object, const char *key)
+{
+	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(object, key));
+}
+
+int64_t snapd_json_count(const cJSON *object, const char *key)
+{
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(object, key);
+	double number;
+
+	if (!cJSON_IsNumber(item))
+		return 0;
+	number = item->valuedouble;
+	if (!isfinite(number) || number < 0 || number > (double)number_max)
+		return 0;
+	return (int64_t)number;
+}
+
+int64_t snapd_json_id(const cJSON *object, const char *key)
+{
+	long long number = text_number(snapd_json_text(object, key));
+
+	return number > 0 && number <= number_max ? number : 0;
+}
+
+static bool continues(char byte)
+{
+	return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* The length to which USED bytes of TEXT go back when the byte after them does not fit. */
+static size_t cut(const char *text, size_t used, char next)
+{
+	size_t back = 0;
+
+	if (!continues(next))
+		return used;
+	while (back < 3 && back < used && continues(text[used - back - 1]))
+		back++;
+	return used - back - (back < used);
+}
+
+void snapd_copy(char *ret, size_t size, const char *text)
+{
+	size_t length = strlen(text);
+	size_t keep = length < size ? length : cut(text, size - 1, text[size - 1]);
+
+	memcpy(ret, text, keep);
+	ret[keep] = '\0';
+}
+
+void snapd_line_add(char *ret, size_t size, const char *text, size_t length, bool glue)
+{
+	size_t used = strlen(ret);
+	bool gap = !glue;
+
+	for (size_t i = 0; i < length; i++) {
+		if ((unsigned char)text[i] <= ' ') {
+			gap = true;
+			continue;
+		}
+		if (gap && used > 0 && used + 1 < size)
+			ret[used++] = ' ';
+		gap = false;
+		if (used + 1 >= size) {
+			used = cut(ret, used, text[i]);
+			break;
+		}
+		ret[used++] = text[i];
+	}
+	ret[used] = '\0';
+}
+
+void snapd_line(char *ret, size_t size, const char *text)
+{
+	ret[0] = '\0';
+	snapd_line_add(ret, size, text, strlen(text), true);
+}

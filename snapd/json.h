@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Inside snapd/ only: snapd's envelope {"type","status-code","result"} and a reader of JSON for
+ * which a missing key, a wrong type or an odd number is an empty value and never a fault.
+ */
+#ifndef SNAPD_JSON_H
+#define SNAPD_JSON_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "snapd/http.h"
+#include "snapd/snapd.h"
+
+enum {
+	SNAPD_PATH_SIZE = 256, /* room for the path of any request, and for any body we send */
+};
+
+struct snapd {
+	char *path;    /* of the socket */
+	int64_t limit; /* of a GET, milliseconds */
+	bool started;  /* libcurl is */
+};
+
+struct snapd_envelope {
+	int status; /* of HTTP, and the same in the envelope */
+	cJSON *root;
+	const cJSON *result; /* inside ROOT, never NULL */
+};
+
+/* ERROR_FORMAT when REPLY is not the JSON of an envelope, or contradicts itself. */
+int snapd_envelope_read(
+	const struct snapd_http *reply, struct snapd_envelope *ret, struct error *err);
+void snapd_envelope_done(struct snapd_envelope *envelope);
+
+/* One request and its reply. PATH is formatted from constants, checked names and numbers. */
+int snapd_ask(struct snapd *snapd, const char *path, const char *body, int64_t limit,
+	struct snapd_http *ret, struct error *err);
+int snapd_get(struct snapd *snapd, const char *path, struct snapd_envelope *ret, struct error *err);
+
+/* Fails for what is no snap's name: ERROR_UNREACHABLE, since nothing is sent then. */
+int snapd_name_check(const char *name, struct error *err);
+
+/* ERROR_FORMAT with snapd's own message; code is the HTTP status. For answers nobody expects. */
+int snapd_unexpected(const struct snapd_envelope *envelope, struct error *err);
+
+/* The text of OBJECT's KEY, "" when there is none. Borrowed from OBJECT, which may be NULL. */
+const char *snapd_json_text(const cJSON *object, const char *key);
+bool snapd_json_true(const cJSON *object, const char *key);
+
+/* A whole number from 0 to 2^53, a change id (a decimal string) from 1 to 2^53; 0 for the rest. */
+int64_t snapd_json_count(const cJSON *object, const char *key);
+int64_t snapd_json_id(const cJSON *object, const char *key);
+
+/* Copies TEXT, cut between two characters when RET (SIZE bytes) is too small. */
+void snapd_copy(char *ret, size_t size, const char *text);
+
+/*
+ * Appends LENGTH bytes of TEXT to the text in RET (SIZE bytes), cut in the same way, each run of
+ * blanks, newlines and control bytes made one blank. A blank is put in front unless GLUE.
+ */
+void snapd_line_add(char *ret, size_t size, const char *text, size_t length, bool glue);
+
+/* TEXT in one line. */
+void snapd_line(char *ret, size_t size, const char *text);
+
+#endif

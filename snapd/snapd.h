@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Client of snapd's REST API on its unix socket: one function a request, plain structs as answers.
+ *
+ * Promises: nothing but that socket is ever contacted (no proxy, no redirects, no name
+ * resolution); a body is at most 16 MiB; every request has its own connection and its own time
+ * limit; a POST is sent at most once. All text in the answers is bounded, NUL-terminated, and
+ * still as snapd sent it: whoever shows it must escape it.
+ *
+ * Failures that are not snapd's own answer are ERROR_UNREACHABLE (nothing was sent),
+ * ERROR_UNANSWERED (sent, no usable answer: for a POST nobody knows what snapd did), ERROR_LIMIT
+ * and ERROR_FORMAT (an answer that is too large or not in snapd's envelope; for a POST equally
+ * unknown). RET is untouched then.
+ */
+#ifndef SNAPD_SNAPD_H
+#define SNAPD_SNAPD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/error.h"
+#include "snapd/channel.h"
+
+enum {
+	SNAPD_WORD_SIZE = 64,
+	SNAPD_TEXT_SIZE = 256,
+	SNAPD_BODY_MAX = 16 * 1024 * 1024,
+};
+
+struct snapd;
+
+/* The versions of libcurl and of cJSON that this program runs with. */
+const char *snapd_library(void);
+const char *snapd_json_library(void);
+
+/* A client of the socket at PATH. No request is made, no memory of libcurl is touched yet. */
+struct snapd *snapd_open(const char *path);
+void snapd_close(struct snapd *snapd); /* takes NULL */
+
+/* The time each following GET may take, in milliseconds of the monotonic clock. */
+void snapd_limit(struct snapd *snapd, int64_t milliseconds);
+
+/* GET /v2/system-info. */
+struct snapd_system {
+	char version[SNAPD_WORD_SIZE];
+	char architecture[SNAPD_WORD_SIZE];
+};
+int snapd_get_system(struct snapd *snapd, struct snapd_system *ret, struct error *err);
+
+/*
+ * GET /v2/snaps/system/conf?keys=seed.loaded: false when snapd says so or has no such option yet.
+ * (Only root may ask; a refusal for that reason counts as seeded: the POST will tell.)
+ */
+int snapd_get_seeded(struct snapd *snapd, bool *ret, struct error *err);
+
+/* GET /v2/snaps/NAME; PRESENT is false for snapd's snap-not-found. */
+struct snapd_snap {
+	bool present;
+	bool active; /* status is "active"; a disabled snap is only "installed" */
+	bool broken; /* snapd cannot read it */
+	bool local;  /* unasserted: no snap id, or a revision x1, x2, ... */
+	char revision[SNAPD_WORD_SIZE];
+	char version[SNAPD_WORD_SIZE];
+	char tracking[CHANNEL_SIZE]; /* tracking-channel in full; "" when there is none */
+	/*
+	 * The first enabled system service that does not run; "" when all do, and when snapd did not
+	 * say (no `apps` key). A oneshot, or a service with activators, may rest.
+	 */
+	char service_down[SNAPD_WORD_SIZE];
+};
+int snapd_get_snap(
+	struct snapd *snapd, const char *name, struct snapd_snap *ret, struct error *err);
+
+enum snapd_progress {         /* how far a change is, by `ready` first and `status` then */
+	SNAPD_CHANGE_RUNNING, /* not ready, whatever its status says */
+	SNAPD_CHANGE_WAITING, /* not ready, status Wait: for a reboot, say */
+	SNAPD_CHANGE_DONE,    /* ready and Done, and it did something */
+	SNAPD_CHANGE_EMPTY, /* ready and Done, but aborted before it did anything (tasks on Hold) */
+	SNAPD_CHANGE_FAILED, /* ready and not Done: Error, Undone, Hold */
+};
+
+struct snapd_change {
+	int64_t id;
+	char kind[SNAPD_WORD_SIZE]; /* install-snap, auto-refresh, ... */
+	char status[SNAPD_WORD_SIZE];
+	enum snapd_progress progress;
+	char error[SNAPD_TEXT_SIZE]; /* the first failed task: "<summary> (<cause>)", one line */
+	char task[SNAPD_TEXT_SIZE];  /* summary of the task that runs; "" none */
+	char task_kind[SNAPD_WORD_SIZE]; /* its kind: download-snap, run-hook, ... */
+	int64_t done, total;             /* its progress (bytes for a download), 0/0 when unknown */
+	int64_t steps_done,
+		steps; /* tasks that are Done, tasks there are: anything moving shows here */
+};
+
+/* GET /v2/changes/ID; RET->id is 0 when snapd does not know that change (pruned after a day). */
+int snapd_get_change(struct snapd *snapd, int64_t id, struct snapd_change *ret, struct error *err);
+
+struct snapd_changes {
+	size_t count;              /* how many are in the list below */
+	struct snapd_change *list; /* by ascending id */
+};
+void snapd_changes_done(struct snapd_changes *changes); /* frees the list; takes NULL */
+
+/*
+ * GET /v2/changes?select=in-progress|all&for=NAME, without the kinds that never stand in anyone's
+ * way (pre-download, become-operational). snapd lists them in random order; here they are sorted.
+ */
+int snapd_get_changes(struct snapd *snapd, const char *name, bool all, struct snapd_changes *ret,
+	struct error *err);
+
+/* What snapd answered to a POST. */
+enum snapd_verdict {
+	SNAPD_ACCEPTED,          /* 202: CHANGE is the id */
+	SNAPD_ALREADY_INSTALLED, /* snap-already-installed */
+	SNAPD_NOT_INSTALLED,     /* snap-not-installed, and the 404 snap-not-found of a removal */
+	SNAPD_NO_UPDATE,         /* snap-no-update-available */
+	SNAPD_CONFLICT,          /* snap-change-conflict, or 409 of any kind */
+	SNAPD_CHANNEL_MISSING,   /* snap-channel-not-available */
+	SNAPD_ARCH_MISSING,      /* snap-architecture-not-available */
+	SNAPD_REVISION_MISSING,  /* snap-revision-not-available */
+	SNAPD_SNAP_MISSING,      /* snap-not-found */
+	SNAPD_LOCAL,             /* snap-local */
+	SNAPD_NEEDS_CLASSIC,     /* snap-needs-classic, snap-needs-classic-system */
+	SNAPD_NEEDS_DEVMODE,     /* snap-needs-devmode */
+	SNAPD_DENIED,            /* login-required, auth-cancelled, 401, 403 */
+	SNAPD_DISK_FULL,         /* insufficient-disk-space, 507 */
+	SNAPD_TIMEOUT,           /* network-timeout */
+	SNAPD_DEGRADED,          /* 500: snapd cannot work on this system */
+	SNAPD_TROUBLE,           /* anything else: mostly the Snap Store, mostly passing */
+};
+
+struct snapd_answer {
+	enum snapd_verdict verdict;
+	int status;                     /* of HTTP */
+	int64_t change;                 /* with SNAPD_ACCEPTED, never 0 */
+	char kind[SNAPD_WORD_SIZE];     /* of the error; "" has none */
+	char message[SNAPD_TEXT_SIZE];  /* of the error */
+	char releases[SNAPD_TEXT_SIZE]; /* with CHANNEL_MISSING: channels there are for this
+					      architecture, "edge, beta", in the order stable
+					      to edge, cut at a channel's end */
+};
+
+/*
+ * POST /v2/snaps/NAME, with LIMIT milliseconds to answer. CHANNEL in full, NULL for a removal.
+ * install and refresh ask the Snap Store, which may take 40 s. refresh sends ignore-running.
+ * remove does not purge: snapd keeps a snapshot of the data.
+ */
+int snapd_install(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
+	struct snapd_answer *ret, struct error *err);
+int snapd_refresh(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
+	struct snapd_answer *ret, struct error *err);
+int snapd_remove(struct snapd *snapd, const char *name, int64_t limit, struct snapd_answer *ret,
+	struct error *err);
+
+#endif
