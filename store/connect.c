@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A connection, whose database it leads to, and bringing that up to date. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "store/files.h"
+#include "store/sql.h"
+
+enum {
+	CHECKPOINT_PAGES = 64, /* of the log, before they go into the database: see docs/store.md */
+};
+
+void store_close(struct store *store)
+{
+	if (!store)
+		return;
+	for (int i = 0; i < STORE_STATEMENT_COUNT; i++)
+		(void)sqlite3_finalize(store->statements[i]);
+	(void)sqlite3_close(store->db);
+	free(store);
+}
+
+void store_cleanup(struct store **store)
+{
+	store_close(*store);
+}
+
+static int set_up(sqlite3 *db, int wait_ms, struct error *err)
+{
+	(void)sqlite3_extended_result_codes(db, 1);
+	(void)sqlite3_busy_timeout(db, wait_ms);
+	/* The file is ours, but nothing in it is to run within us all the same. */
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+	(void)sqlite3_wal_autocheckpoint(db, CHECKPOINT_PAGES);
+	return store_run(db, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", err);
+}
+
+int store_connect(const char *name, int flags, int wait_ms, struct store **ret, struct error *err)
+{
+	CLEANUP(store_cleanup) struct store *store = alloc_new(1, sizeof *store);
+	int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);
+
+	if (rc != SQLITE_OK) {
+		if (store->db)
+			rc = sqlite3_extended_errcode(store->db);
+		return store_fail(store->db, rc, err);
+	}
+	if (set_up(store->db, wait_ms, err) < 0)
+		return -1;
+	*ret = store;
+	store = NULL;
+	return 0;
+}
+
+int store_identify(sqlite3 *db, struct store_identity *ret, struct error *err)
+{
+	struct store_identity found;
+
+	if (store_number(db, "PRAGMA application_id", &found.application, err) < 0 ||
+		store_number(db, "PRAGMA user_version", &found.schema, err) < 0 ||
+		store_number(db, "SELECT count(*) FROM sqlite_schema", &found.objects, err) < 0)
+		return -1;
+	*ret = found;
+	return 0;
+}
+
+bool store_is_new(const struct store_identity *found)
+{
+	return !found->application && !found->schema && !found->objects;
+}
+
+/* ERROR_CORRUPT for what is foreign, ERROR_NEWER for what a later charm left. */
+int store_judge(const struct store_identity *found, size_t own, struct error *err)
+{
+	if (store_is_new(found))
+		return 0;
+	if (found->application != STORE_APPLICATION_ID)
+		return error_set(
+			err, ERROR_CORRUPT, "%s: a database of something else", STORE_FILE);
+	if (found->schema <= 0)
+		return error_set(err, ERROR_CORRUPT, "%s: no schema of ours", STORE_FILE);
+	if ((size_t)found->schema <= own)
+		return 0;
+	(void)error_set(err, ERROR_NEWER,
+		"%s: written by a newer charm (schema %d, this charm has %d)", STORE_FILE,
+		(int)found->schema, (int)own);
+	if (err)
+		err->code = (int)found->schema;
+	return -1;
+}
+
+/* From schema FOUND on, within a transaction. */
+static int apply(sqlite3 *db, int64_t found, const struct store_migration *migrations, size_t count,
+	struct error *err)
+{
+	char version[64];
+
+	for (size_t i = (size_t)found; i < count; i++)
+		if (store_run(db, migrations[i].sql, err) < 0)
+			return -1;
+	/* A PRAGMA takes no parameters; these are numbers of our own. */
+	(void)snprintf(version, sizeof version,
+		"PRAGMA application_id = %d; PRAGMA user_version = %d", (int)STORE_APPLICATION_ID,
+		(int)count);
+	return store_run(db, version, err);
+}
+
+int store_migrate(
+	sqlite3 *db, const struct store_migration *migrations, size_t count, struct error *err)
+{
+	struct store_identity found;
+
+	if (store_run(db, "BEGIN IMMEDIATE", err) < 0)
+		return -1;
+	if (store_identify(db, &found, err) < 0 || store_judge(&found, count, err) < 0 ||
+		apply(db, found.schema, migrations, count, err) < 0 ||
+		store_run(db, "COMMIT", err) < 0) {
+		if (!sqlite3_get_autocommit(db))
+			(void)store_run(db, "ROLLBACK", NULL);
+		return -1;
+	}
+	return 0;
+}

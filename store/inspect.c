@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Looking at the database without touching it. What is looked at is a copy in memory, taken in
+ * milliseconds: a person who pages through it holds up nobody.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "store/files.h"
+#include "store/sql.h"
+
+enum {
+	WAIT_MS = 2000,
+	TRIES = 5, /* copies taken while the file changes */
+	URI_MAX = 4 * PATH_MAX,
+};
+
+static int no_database(struct error *err)
+{
+	(void)error_set(err, ERROR_SYSTEM, "%s: no database yet", STORE_FILE);
+	if (err)
+		err->code = ENOENT;
+	return -1;
+}
+
+/* Whatever the reader is allowed to see; who owns it does not matter here. */
+static int look(int dirfd, struct store_files *ret, struct error *err)
+{
+	if (store_files_look(dirfd, ret, err) < 0)
+		return -1;
+	if (!ret->file[STORE_FILE_MAIN].st_nlink)
+		return no_database(err);
+	if (!S_ISREG(ret->file[STORE_FILE_MAIN].st_mode))
+		return error_set(err, ERROR_CORRUPT, "%s: no regular file", STORE_FILE);
+	if (!store_files_filled(ret, STORE_FILE_MAIN))
+		return no_database(err);
+	return 0;
+}
+
+/*
+ * How to read it. With neither log nor journal all is in the one file, and reading that alone keeps
+ * SQLite from making the others. With a log, its index is read but not written where there is one.
+ */
+static const char *manner(const struct store_files *files)
+{
+	if (store_files_filled(files, STORE_FILE_WAL))
+		return files->file[STORE_FILE_SHM].st_nlink ? "?mode=ro&readonly_shm=1"
+							    : "?mode=ro";
+	return store_files_filled(files, STORE_FILE_JOURNAL) ? "?mode=ro" : "?immutable=1";
+}
+
+static int uri_of(const char *path, const char *query, struct buf *ret, struct error *err)
+{
+	int failed = buf_adds(ret, "file:");
+
+	for (; *path && failed == 0; path++) {
+		unsigned char byte = (unsigned char)*path;
+
+		/* Only what has a meaning in a URI needs it, but the rest does not mind. */
+		failed = isascii(byte) && (isalnum(byte) || byte == '/' || byte == '.')
+				 ? buf_add(ret, path, 1)
+				 : buf_addf(ret, "%%%02x", byte);
+	}
+	if (failed || buf_adds(ret, query) < 0)
+		return error_set(err, ERROR_LIMIT, "%s: its path is too long", STORE_FILE);
+	return 0;
+}
+
+static int copy(struct store *from, struct store *to, struct error *err)
+{
+	sqlite3_backup *backup = sqlite3_backup_init(to->db, "main", from->db, "main");
+	int rc;
+
+	if (!backup)
+		return store_fail(to->db, sqlite3_extended_errcode(to->db), err);
+	rc = sqlite3_backup_step(backup, -1);
+	(void)sqlite3_backup_finish(backup);
+	return rc == SQLITE_DONE ? 0 : store_fail(NULL, rc, err);
+}
+
+static int copy_from(const char *path, const char *query, struct store **ret, struct error *err)
+{
+	CLEANUP(store_cleanup) struct store *file = NULL;
+	CLEANUP(store_cleanup) struct store *memory = NULL;
+	CLEANUP(buf_done) struct buf uri;
+
+	buf_init(&uri, URI_MAX);
+	if (uri_of(path, query, &uri, err) < 0 ||
+		store_connect(buf_text(&uri), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, WAIT_MS,
+			&file, err) < 0 ||
+		store_connect(":memory:", SQLITE_OPEN_READWRITE, 0, &memory, err) < 0 ||
+		copy(file, memory, err) < 0)
+		return -1;
+	*ret = memory;
+	memory = NULL;
+	return 0;
+}
+
+static bool unchanged(const struct store_files *before, const struct store_files *after)
+{
+	const struct stat *old = &before->file[STORE_FILE_MAIN];
+	const struct stat *now = &after->file[STORE_FILE_MAIN];
+
+	return old->st_ino == now->st_ino && old->st_size == now->st_size &&
+	       old->st_mtim.tv_sec == now->st_mtim.tv_sec &&
+	       old->st_mtim.tv_nsec == now->st_mtim.tv_nsec &&
+	       !store_files_filled(after, STORE_FILE_WAL) &&
+	       !store_files_filled(after, STORE_FILE_JOURNAL);
+}
+
+/* A copy that was read without locks counts only if nobody wrote meanwhile. */
+static int snapshot(int dirfd, const char *path, struct store **ret, struct error *err)
+{
+	struct store_files before, after;
+
+	for (int i = 0; i < TRIES; i++) {
+		CLEANUP(store_cleanup) struct store *store = NULL;
+		const char *query;
+		int result;
+
+		if (look(dirfd, &before, err) < 0)
+			return -1;
+		query = manner(&before);
+		result = copy_from(path, query, &store, err);
+		if (store_files_look(dirfd, &after, err) < 0)
+			return -1;
+		if (query[1] == 'i' && !unchanged(&before, &after))
+			continue;
+		if (result == 0) {
+			*ret = store;
+			store = NULL;
+		}
+		return result;
+	}
+	return error_set(err, ERROR_BUSY, "%s: changes all the time", STORE_FILE);
+}
+
+int store_inspect(const char *directory, struct store **ret, struct error *err)
+{
+	CLEANUP(store_cleanup) struct store *store = NULL;
+	CLEANUP(cleanup_free) char *path = NULL;
+	struct store_identity found;
+
+	CLEANUP(cleanup_close) int dirfd = store_files_open(directory, err);
+	if (dirfd < 0 || store_path(directory, &path, err) < 0 ||
+		snapshot(dirfd, path, &store, err) < 0 ||
+		store_identify(store->db, &found, err) < 0 ||
+		store_judge(&found, store_migrations_count, err) < 0)
+		return -1;
+	if (store_is_new(&found))
+		return no_database(err);
+	if (found.schema < store_schema_own() &&
+		store_migrate(store->db, store_migrations, store_migrations_count, err) < 0)
+		return -1;
+	if (store_prepare(store, err) < 0)
+		return -1;
+	store->schema = (int)found.schema;
+	*ret = store;
+	store = NULL;
+	return 0;
+}

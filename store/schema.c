@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the database looks like. The list only grows: a released entry stays as it is for ever, and
+ * a change is a new entry. A new name in a list of fsm/ is a change too, since the charm before it
+ * cannot read it: append an entry then, "SELECT 1" if nothing else changes.
+ *
+ * The comments within the statements are stored with them and shown by `.schema`.
+ */
+#include "store/store.h"
+
+/* clang-format off */
+static const char first[] =
+"CREATE TABLE record ( -- what the unit remembers: one row, kept up to date\n"
+"	id INTEGER PRIMARY KEY CHECK (id = 1),\n"
+"	state TEXT NOT NULL DEFAULT 'uninstalled',\n"
+"	channel TEXT NOT NULL DEFAULT '', -- what the state is about, in full\n"
+"	reason TEXT NOT NULL DEFAULT 'none',\n"
+"	detail TEXT NOT NULL DEFAULT '', -- the reason in words\n"
+"	since TEXT NOT NULL DEFAULT '', -- times are UTC, empty for none\n"
+"	build TEXT NOT NULL DEFAULT '', -- the charm that wrote here last\n"
+"	-- the intent: what snapd is being asked for, committed before it is asked\n"
+"	intent_op TEXT NOT NULL DEFAULT 'none',\n"
+"	intent_channel TEXT NOT NULL DEFAULT '',\n"
+"	intent_phase TEXT NOT NULL DEFAULT 'none', -- asked, or known with the id of its change\n"
+"	intent_baseline INTEGER NOT NULL DEFAULT 0, -- snapd's highest change id before\n"
+"	intent_change INTEGER NOT NULL DEFAULT 0, -- the id of our change, 0 while not known\n"
+"	intent_asked TEXT NOT NULL DEFAULT '',\n"
+"	intent_uptime INTEGER NOT NULL DEFAULT 0, -- the same in seconds since boot\n"
+"	intent_boot TEXT NOT NULL DEFAULT '', -- the id of that boot\n"
+"	-- the memory of the last failure\n"
+"	memory_class TEXT NOT NULL DEFAULT 'none', -- whom it waits for\n"
+"	memory_op TEXT NOT NULL DEFAULT 'none',\n"
+"	memory_channel TEXT NOT NULL DEFAULT '',\n"
+"	memory_reason TEXT NOT NULL DEFAULT 'none',\n"
+"	memory_detail TEXT NOT NULL DEFAULT '',\n"
+"	memory_attempts INTEGER NOT NULL DEFAULT 0,\n"
+"	memory_tried TEXT NOT NULL DEFAULT '',\n"
+"	memory_next_try TEXT NOT NULL DEFAULT '',\n"
+"	ours TEXT NOT NULL DEFAULT 'no' CHECK (ours IN ('no', 'yes')), -- we installed the snap\n"
+"	retired TEXT NOT NULL DEFAULT 'no' CHECK (retired IN ('no', 'yes')), -- the unit is going\n"
+"	port TEXT NOT NULL DEFAULT 'none',\n"
+"	revision TEXT NOT NULL DEFAULT '', -- of the snap, as last observed\n"
+"	version TEXT NOT NULL DEFAULT '',\n"
+"	tracking TEXT NOT NULL DEFAULT '', -- the channel that the snap follows\n"
+"	told_status TEXT NOT NULL DEFAULT 'none', -- what Juju was last told\n"
+"	told_message TEXT NOT NULL DEFAULT '',\n"
+"	told_version TEXT NOT NULL DEFAULT ''\n"
+") STRICT;\n"
+"INSERT INTO record (id) VALUES (1);\n"
+"\n"
+"CREATE TABLE journal ( -- what was done, the last 1,000 steps\n"
+"	sequence INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+"	time TEXT NOT NULL,\n"
+"	hook TEXT NOT NULL,\n"
+"	event TEXT NOT NULL,\n"
+"	before TEXT NOT NULL, -- the states\n"
+"	after TEXT NOT NULL,\n"
+"	effect TEXT NOT NULL,\n"
+"	channel TEXT NOT NULL,\n"
+"	change INTEGER NOT NULL, -- snapd's id, 0 for none\n"
+"	detail TEXT NOT NULL\n"
+") STRICT;\n"
+"\n"
+"CREATE VIEW status (what, value) AS -- for people: select * from status\n"
+"SELECT 'state', state FROM record\n"
+"UNION ALL SELECT 'since', since FROM record\n"
+"UNION ALL SELECT 'channel', channel FROM record\n"
+"UNION ALL SELECT 'reason', CASE detail WHEN '' THEN reason\n"
+"	ELSE reason || ': ' || detail END FROM record\n"
+"UNION ALL SELECT 'doing', CASE intent_op WHEN 'none' THEN 'nothing'\n"
+"	ELSE intent_op || CASE intent_channel WHEN '' THEN '' ELSE ' ' || intent_channel END ||\n"
+"	', asked ' || intent_asked || CASE intent_change WHEN 0 THEN ', change not known'\n"
+"	ELSE ', change ' || intent_change END END FROM record\n"
+"UNION ALL SELECT 'trouble', CASE memory_class WHEN 'none' THEN 'none'\n"
+"	ELSE memory_op || ' ' || memory_channel || ', ' || memory_attempts || ' tried: ' ||\n"
+"	memory_reason || CASE memory_detail WHEN '' THEN '' ELSE ': ' || memory_detail END\n"
+"	END FROM record\n"
+"UNION ALL SELECT 'next try', memory_next_try FROM record\n"
+"UNION ALL SELECT 'snap', CASE revision WHEN '' THEN 'not there'\n"
+"	ELSE 'version ' || version || ', revision ' || revision || ', follows ' || tracking\n"
+"	END FROM record\n"
+"UNION ALL SELECT 'installed by us', ours FROM record\n"
+"UNION ALL SELECT 'unit is going', retired FROM record\n"
+"UNION ALL SELECT 'port 8080', port FROM record\n"
+"UNION ALL SELECT 'Juju was told', told_status || ': ' || told_message FROM record\n"
+"UNION ALL SELECT 'charm', build FROM record;\n";
+
+const struct store_migration store_migrations[] = {
+	{ first },
+};
+/* clang-format on */
+
+const size_t store_migrations_count = sizeof store_migrations / sizeof store_migrations[0];
+
+int store_schema_own(void)
+{
+	return (int)store_migrations_count;
+}

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What store/ shares within itself: the connection, its statements, and what an SQLite code means
+ * to the caller.
+ */
+#ifndef STORE_SQL_H
+#define STORE_SQL_H
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+enum store_statement {
+	STORE_BEGIN,
+	STORE_COMMIT,
+	STORE_ROLLBACK,
+	STORE_LOAD,
+	STORE_SAME,
+	STORE_SAVE,
+	STORE_ADD,
+	STORE_TRIM,
+	STORE_RECENT,
+	STORE_ALL,
+	STORE_INTEGRITY,
+	STORE_STATEMENT_COUNT,
+};
+
+struct store {
+	sqlite3 *db;
+	sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
+	int schema; /* of the file */
+};
+
+/* What a database says of itself. */
+struct store_identity {
+	int64_t application;
+	int64_t schema;
+	int64_t objects; /* tables and the like */
+};
+
+/* Opens NAME, a path or a URI as FLAGS say, set up but not looked at; waits WAIT_MS for a lock. */
+int store_connect(const char *name, int flags, int wait_ms, struct store **ret, struct error *err);
+void store_cleanup(struct store **store); /* for CLEANUP */
+
+int store_identify(sqlite3 *db, struct store_identity *ret, struct error *err);
+bool store_is_new(const struct store_identity *found);
+
+/*
+ * ERROR_CORRUPT for a database that is neither ours nor new, ERROR_NEWER for one of a schema beyond
+ * OWN.
+ */
+int store_judge(const struct store_identity *found, size_t own, struct error *err);
+
+/* Brings the database to schema COUNT, in one transaction. */
+int store_migrate(
+	sqlite3 *db, const struct store_migration *migrations, size_t count, struct error *err);
+
+/* The absolute path of the database without any link in it; free it. */
+int store_path(const char *directory, char **ret, struct error *err);
+
+/* ERR for the SQLite code RC, with SQLite's own words when DB (may be NULL) has them. */
+int store_fail(sqlite3 *db, int rc, struct error *err);
+
+/* Prepares all statements; ERROR_CORRUPT when the schema is not the one they were written for. */
+int store_prepare(struct store *store, struct error *err);
+
+/* Runs a text of ours that returns nothing of interest. */
+int store_run(sqlite3 *db, const char *sql, struct error *err);
+
+/* The one number that a text of ours returns. */
+int store_number(sqlite3 *db, const char *sql, int64_t *ret, struct error *err);
+
+/* Ends a statement's run and forgets what was bound: for CLEANUP, and takes NULL. */
+void store_reset(sqlite3_stmt **statement);
+
+/* A transaction that writes: begins at once, so that it cannot fail halfway for another's lock. */
+int store_begin(struct store *store, struct error *err);
+int store_end(struct store *store, struct error *err);
+void store_undo(struct store *store); /* harmless without a transaction */
+
+#endif
