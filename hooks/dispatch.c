@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks/dispatch.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "hooks/clock.h"
+#include "hooks/run.h"
+
+#define LOCK_FILE "state.lock"
+
+static const char *from_environment(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	enum fsm_hook kind;
+} hooks[] = {
+	{ "install",        FSM_HOOK_INSTALL },
+	{ "start",          FSM_HOOK_START },
+	{ "config-changed", FSM_HOOK_CONFIG_CHANGED },
+	{ "upgrade-charm",  FSM_HOOK_UPGRADE_CHARM },
+	{ "stop",           FSM_HOOK_STOP },
+	{ "remove",         FSM_HOOK_REMOVE },
+};
+
+/* Hooks of metering: they may come before `install`, and nearly every hook tool fails in them. */
+static const char *const untouched[] = { "meter-status-changed", "collect-metrics" };
+/* clang-format on */
+
+static enum fsm_hook kind_of(const char *name)
+{
+	for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
+		if (strcmp(hooks[i].name, name) == 0)
+			return hooks[i].kind;
+	return FSM_HOOK_OTHER;
+}
+
+static bool is_untouched(const char *name)
+{
+	for (size_t i = 0; i < sizeof untouched / sizeof *untouched; i++)
+		if (strcmp(untouched[i], name) == 0)
+			return true;
+	return false;
+}
+
+static int complain(const struct error *err)
+{
+	char line[sizeof err->text];
+
+	text_ascii(line, sizeof line, err->text);
+	(void)fprintf(stderr, "microsample-vm: %s\n", line);
+	return 1;
+}
+
+/*
+ * One dispatch per unit at a time: two would make two requests. RET is a file descriptor that holds
+ * the lock until the process ends; ERROR_BUSY when another one keeps it.
+ */
+static int lock(const char *directory, int *ret, struct error *err)
+{
+	CLEANUP(cleanup_close) int at = open(directory, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
+	int64_t end = clock_uptime() + RUN_LOCK_TIME;
+	int fd;
+
+	if (at < 0)
+		return error_system(err, errno, "%s", directory);
+	fd = openat(at, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
+	if (fd < 0)
+		return error_system(err, errno, "%s/%s", directory, LOCK_FILE);
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		int number = errno;
+
+		if (number != EWOULDBLOCK && number != EINTR) {
+			(void)close(fd);
+			return error_system(err, number, "%s/%s", directory, LOCK_FILE);
+		}
+		if (clock_uptime() >= end) {
+			(void)close(fd);
+			return error_set(
+				err, ERROR_BUSY, "another dispatch of this unit is running");
+		}
+		clock_sleep(100);
+	}
+	*ret = fd;
+	return 0;
+}
+
+/* The database of a newer charm is left alone: what it holds we cannot know. */
+static int refuse_newer(const struct run *run, const struct error *err)
+{
+	struct error why = { 0 };
+	char message[FSM_STATUS_MAX + 1];
+
+	(void)snprintf(message, sizeof message,
+		"Database is of a newer charm (schema %d, known %d); run: juju refresh", err->code,
+		store_schema_own());
+	if (juju_status(FSM_STATUS_BLOCKED, message, &why) < 0)
+		return complain(&why);
+	if (run->kind == FSM_HOOK_REMOVE)
+		return complain(err); /* whether the snap is ours to remove stands in there */
+	return 0;
+}
+
+static void note_aside(struct run *run, const char *aside)
+{
+	if (!*aside)
+		return;
+	(void)snprintf(run->note, sizeof run->note,
+		"database set aside as %s, record rebuilt from what snapd shows", aside);
+	run_log(run, JUJU_WARNING, "the database could not be used; it was set aside as %s", aside);
+}
+
+static int open_record(struct run *run, struct error *err)
+{
+	char aside[128] = "";
+
+	if (store_open(run->directory, &run->store, aside, sizeof aside, err) < 0)
+		return -1;
+	if (store_load(run->store, &run->record, err) == 0) {
+		note_aside(run, aside);
+		return 0;
+	}
+	if (err->kind != ERROR_CORRUPT)
+		return -1;
+	store_close(run->store);
+	run->store = NULL;
+	if (store_set_aside(run->directory, aside, sizeof aside, err) < 0 ||
+		store_open(run->directory, &run->store, NULL, 0, err) < 0 ||
+		store_load(run->store, &run->record, err) < 0)
+		return -1;
+	note_aside(run, aside);
+	return 0;
+}
+
+/* Whether the unit may go: nothing of ours is left, or snapd is about to take it away. */
+static bool may_go(const struct run *run)
+{
+	return run->event == FSM_EVENT_RETIRED ||
+	       (run->event == FSM_EVENT_BUSY && run->record.intent.op == FSM_OP_REMOVE &&
+		       run->record.intent.phase == FSM_PHASE_KNOWN &&
+		       run->record.reason == FSM_REASON_OWN_CHANGE);
+}
+
+static int reconcile(struct run *run, struct error *err)
+{
+	int outcome;
+
+	if (open_record(run, err) < 0)
+		return err->kind == ERROR_NEWER ? refuse_newer(run, err) : complain(err);
+	/* On the way out the option means nothing, and need not be readable. */
+	if (run->kind != FSM_HOOK_REMOVE && juju_option(&run->option, err) < 0)
+		return complain(err);
+	run->snapd =
+		snapd_open(from_environment("MICROSAMPLE_SNAPD_SOCKET", MICROSAMPLE_SNAPD_SOCKET));
+	outcome = run_drive(run, err) < 0 ? complain(err) : 0;
+	if (run->log.len > 0 && juju_log(run->level, buf_text(&run->log), err) < 0)
+		run_say("%s", err->text);
+	if (outcome == 0 && run->kind == FSM_HOOK_REMOVE && !may_go(run)) {
+		(void)fprintf(stderr, "microsample-vm: the snap could not be removed yet; "
+				      "the hook is to run again\n");
+		return 1;
+	}
+	return outcome;
+}
+
+static int64_t budget(void)
+{
+	long long seconds = text_number(from_environment("MICROSAMPLE_HOOK_BUDGET", ""));
+
+	if (seconds < RUN_BUDGET_MIN || seconds > RUN_BUDGET_MAX)
+		seconds = MICROSAMPLE_HOOK_BUDGET;
+	return seconds * 1000;
+}
+
+static int run_hook(const char *name)
+{
+	struct run run = {
+		.hook = name,
+		.kind = kind_of(name),
+		.unit = from_environment("JUJU_UNIT_NAME", ""),
+		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
+		.budget = budget(),
+	};
+	CLEANUP(cleanup_close) int held = -1;
+	struct error err = { 0 };
+	int outcome;
+
+	if (lock(run.directory, &held, &err) < 0) {
+		if (err.kind != ERROR_BUSY)
+			return complain(&err);
+		(void)juju_log(JUJU_WARNING, err.text, NULL);
+		return run.kind == FSM_HOOK_REMOVE ? complain(&err) : 0;
+	}
+	buf_init(&run.log, RUN_LOG_MAX);
+	clock_boot(run.boot, sizeof run.boot);
+	run.deadline = clock_uptime() + run.budget;
+	outcome = reconcile(&run, &err);
+	snapd_close(run.snapd);
+	store_close(run.store);
+	buf_done(&run.log);
+	return outcome;
+}
+
+static int run_action(const char *name)
+{
+	struct error err = { 0 };
+	char reason[160];
+	char shown[64];
+
+	text_ascii(shown, sizeof shown, name);
+	(void)snprintf(reason, sizeof reason,
+		"this charm has no action '%s'; to look inside: juju exec -- ./state", shown);
+	return juju_action_fail(reason, &err) < 0 ? complain(&err) : 0;
+}
+
+int dispatch(void)
+{
+	const char *path = getenv("JUJU_DISPATCH_PATH");
+	char name[FSM_WORD_MAX + 1];
+	const char *base;
+
+	if (!path || !*path) {
+		(void)fprintf(stderr, "usage: dispatch runs the hook that Juju names in "
+				      "JUJU_DISPATCH_PATH; to look at the unit: ./state\n");
+		return 2;
+	}
+	if (strncmp(path, "actions/", 8) == 0)
+		return run_action(path + 8);
+	base = strrchr(path, '/');
+	text_ascii(name, sizeof name, base ? base + 1 : path);
+	if (is_untouched(name))
+		return 0;
+	return run_hook(name);
+}

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks/run.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "fsm/memory.h"
+#include "fsm/names.h"
+#include "fsm/status.h"
+#include "hooks/clock.h"
+
+int64_t run_left(const struct run *run)
+{
+	int64_t left = run->deadline - clock_uptime();
+
+	return left > 0 ? left : 0;
+}
+
+void run_say(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	(void)vprintf(format, args);
+	va_end(args);
+	(void)putchar('\n');
+	(void)fflush(stdout);
+}
+
+void run_log(struct run *run, enum juju_level level, const char *format, ...)
+{
+	char line[1024];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(line, sizeof line, format, args);
+	va_end(args);
+	/* A hook that keeps looking says a thing once. */
+	if (strstr(buf_text(&run->log), line))
+		return;
+	if (buf_addf(&run->log, "%s%s", run->log.len ? "\n" : "", line) == 0 && level > run->level)
+		run->level = level;
+}
+
+int run_commit(struct run *run, const struct store_entry *entry, struct error *err)
+{
+	struct store_entry row;
+
+	if (entry) {
+		row = *entry;
+		row.time = clock_now();
+		row.hook = run->hook;
+	}
+	if (store_commit(run->store, &run->record, entry ? &row : NULL, entry ? 1 : 0, err) < 0)
+		return -1;
+	run->dirty = false;
+	return 0;
+}
+
+static void tell_status(struct run *run, const char *progress)
+{
+	struct fsm_told told = fsm_told(&run->record, progress);
+	struct fsm_record *record = &run->record;
+	struct error err = { 0 };
+
+	if (told.status == record->told_status && strcmp(told.message, record->told_message) == 0)
+		return;
+	run_say("status: %s: %s", fsm_status_name(told.status), told.message);
+	if (juju_status(told.status, told.message, &err) < 0) {
+		run_log(run, JUJU_WARNING, "%s", err.text); /* the next hook repeats it */
+		return;
+	}
+	record->told_status = told.status;
+	fsm_copy(record->told_message, sizeof record->told_message, told.message);
+	run->dirty = true;
+}
+
+static void tell_version(struct run *run)
+{
+	struct fsm_record *record = &run->record;
+	struct error err = { 0 };
+
+	if (!*record->version || strcmp(record->version, record->told_version) == 0)
+		return;
+	if (juju_version(record->version, &err) < 0) {
+		run_log(run, JUJU_WARNING, "%s", err.text);
+		return;
+	}
+	fsm_copy(record->told_version, sizeof record->told_version, record->version);
+	run->dirty = true;
+}
+
+void run_tell(struct run *run, const char *progress)
+{
+	tell_version(run);
+	tell_status(run, progress);
+}
+
+void run_port(struct run *run)
+{
+	enum fsm_port *port = &run->record.port;
+	bool verify = run->kind == FSM_HOOK_START || run->kind == FSM_HOOK_UPGRADE_CHARM;
+	bool is_open = false, taken = false;
+	struct error err = { 0 };
+
+	if (run->record.retired || run->kind == FSM_HOOK_STOP || run->kind == FSM_HOOK_REMOVE)
+		return;
+	if (*port == FSM_PORT_OPEN && !verify)
+		return;
+	/*
+	 * open-port is a wish that Juju grants when the hook ends well. Whether it did, only a later
+	 * hook can see; until one has, the wish is repeated.
+	 */
+	if ((*port == FSM_PORT_ASKED || *port == FSM_PORT_OPEN) &&
+		juju_port_is_open(&is_open, &err) == 0 && is_open) {
+		*port = FSM_PORT_OPEN;
+		return;
+	}
+	if (juju_open_port(&taken, &err) < 0) {
+		run_log(run, JUJU_WARNING, "%s", err.text);
+		return;
+	}
+	*port = taken ? FSM_PORT_TAKEN : FSM_PORT_ASKED;
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks/tool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+
+struct child {
+	const char *name;
+	pid_t pid;
+	int fds[2]; /* its standard output and standard error, -1 once at their end */
+	struct buf *into[2];
+};
+
+/* Tools are real processes: their time is real, whatever else a clock may be told. */
+static int64_t monotonic(void)
+{
+	struct timespec now = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static int start(const char *const *argv, const int *out, const int *said, pid_t *ret)
+{
+	posix_spawn_file_actions_t actions;
+	posix_spawnattr_t attributes;
+	sigset_t signals;
+	int failure;
+
+	(void)posix_spawn_file_actions_init(&actions);
+	(void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	(void)posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+	(void)posix_spawn_file_actions_adddup2(&actions, said[1], STDERR_FILENO);
+	/* We ignore SIGPIPE, which would be inherited; a tool expects the default. */
+	(void)sigemptyset(&signals);
+	(void)sigaddset(&signals, SIGPIPE);
+	(void)posix_spawnattr_init(&attributes);
+	(void)posix_spawnattr_setsigdefault(&attributes, &signals);
+	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
+	failure = posix_spawnp(ret, argv[0], &actions, &attributes, (char *const *)argv, environ);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	(void)posix_spawnattr_destroy(&attributes);
+	return failure;
+}
+
+/* Takes what can be read from one pipe: 0, or -1 when it is more than the buffer's limit. */
+static int take(struct child *child, int which)
+{
+	char piece[8192];
+	ssize_t got = read(child->fds[which], piece, sizeof piece);
+
+	if (got < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (got <= 0) {
+		(void)close(child->fds[which]);
+		child->fds[which] = -1;
+		return 0;
+	}
+	return child->into[which] ? buf_add(child->into[which], piece, (size_t)got) : 0;
+}
+
+static int drain(struct child *child, struct error *err)
+{
+	int64_t end = monotonic() + TOOL_TIME_MAX;
+
+	while (child->fds[0] >= 0 || child->fds[1] >= 0) {
+		struct pollfd polls[2] = {
+			{ .fd = child->fds[0], .events = POLLIN },
+			{ .fd = child->fds[1], .events = POLLIN },
+		};
+		int64_t left = end - monotonic();
+
+		if (left <= 0)
+			return error_set(err, ERROR_LIMIT, "%s: no end after %d s", child->name,
+				TOOL_TIME_MAX / 1000);
+		if (poll(polls, 2, (int)left) < 0 && errno != EINTR)
+			return error_system(err, errno, "%s: poll", child->name);
+		for (int i = 0; i < 2; i++)
+			if (polls[i].revents && take(child, i) < 0)
+				return error_set(err, ERROR_LIMIT,
+					"%s: more than %d bytes of output", child->name,
+					TOOL_OUTPUT_MAX);
+	}
+	return 0;
+}
+
+/* A tool may close its output and still run: its end is waited for, but not for ever. */
+static int reap(struct child *child, bool failed, struct error *err)
+{
+	int64_t end = monotonic() + (failed ? 0 : TOOL_TIME_MAX);
+	int status = 0;
+	bool killed = failed;
+
+	if (failed)
+		(void)kill(child->pid, SIGKILL);
+	for (;;) {
+		pid_t got = waitpid(child->pid, &status, killed ? 0 : WNOHANG);
+
+		if (got == child->pid)
+			break;
+		if (got < 0 && errno != EINTR)
+			return error_system(err, errno, "%s: wait", child->name);
+		if (got == 0 && monotonic() >= end) {
+			(void)kill(child->pid, SIGKILL);
+			killed = true;
+		} else if (got == 0) {
+			(void)poll(NULL, 0, 1);
+		}
+	}
+	if (failed)
+		return -1;
+	if (killed)
+		return error_set(err, ERROR_LIMIT, "%s: no end after %d s", child->name,
+			TOOL_TIME_MAX / 1000);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static int complain(struct error *err, const char *name, int code, const struct buf *said)
+{
+	const char *text = said ? buf_text(said) : "";
+	char first[160], line[sizeof first];
+	size_t length;
+
+	if (strncmp(text, "ERROR ", 6) == 0)
+		text += 6;
+	length = strcspn(text, "\n");
+	(void)snprintf(
+		first, sizeof first, "%.*s", length < sizeof first ? (int)length : 159, text);
+	text_ascii(line, sizeof line, first);
+	if (code > 128)
+		error_set(err, ERROR_TOOL, "%s: ended by signal %d", name, code - 128);
+	else
+		error_set(err, ERROR_TOOL, "%s: exit status %d%s%s", name, code, *line ? ": " : "",
+			line);
+	if (err)
+		err->code = code;
+	return -1;
+}
+
+static void close_both(const int *fds)
+{
+	(void)close(fds[0]);
+	(void)close(fds[1]);
+}
+
+int tool_run(const char *const *argv, struct buf *out, struct buf *said, struct error *err)
+{
+	struct child child = { .name = argv[0], .into = { out, said } };
+	int out_pipe[2], said_pipe[2];
+	int failure, code;
+
+	if (pipe2(out_pipe, O_CLOEXEC) < 0)
+		return error_system(err, errno, "%s: pipe", argv[0]);
+	if (pipe2(said_pipe, O_CLOEXEC) < 0) {
+		failure = errno;
+		close_both(out_pipe);
+		return error_system(err, failure, "%s: pipe", argv[0]);
+	}
+	failure = start(argv, out_pipe, said_pipe, &child.pid);
+	(void)close(out_pipe[1]);
+	(void)close(said_pipe[1]);
+	if (failure != 0) {
+		(void)close(out_pipe[0]);
+		(void)close(said_pipe[0]);
+		error_set(err, ERROR_TOOL, "%s: %s", argv[0], strerror(failure));
+		if (err)
+			err->code = 127;
+		return -1;
+	}
+	child.fds[0] = out_pipe[0];
+	child.fds[1] = said_pipe[0];
+	code = reap(&child, drain(&child, err) < 0, err);
+	for (int i = 0; i < 2; i++)
+		cleanup_close(&child.fds[i]);
+	if (code < 0)
+		return -1;
+	return code == 0 ? 0 : complain(err, argv[0], code, said);
+}
