@@ -167,6 +167,12 @@ static struct curl_slist *make_headers(void)
 							  : (curl_slist_free_all(list), NULL);
 }
 
+/* libcurl takes an empty path for none, and would ask port 80 of this machine. */
+static bool fits_socket(const char *path)
+{
+	return path[0] && strlen(path) < sizeof((struct sockaddr_un *)NULL)->sun_path;
+}
+
 int snapd_http_ask(const char *socket, const char *path, const char *body, int64_t limit,
 	struct snapd_http *ret, struct error *err)
 {
@@ -178,8 +184,8 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 
 	if (limit <= 0)
 		return error_set(err, ERROR_UNREACHABLE, "no time is left to ask snapd");
-	if (strlen(socket) >= sizeof((struct sockaddr_un *)NULL)->sun_path)
-		return error_set(err, ERROR_UNREACHABLE, "the path of snapd's socket is too long");
+	if (!fits_socket(socket))
+		return error_set(err, ERROR_UNREACHABLE, "the path of snapd's socket is none");
 	curl = curl_easy_init();
 	headers = make_headers();
 	if (!curl || !headers ||

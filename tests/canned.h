@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A unix socket that answers every request with bytes given beforehand, right or wrong ones, and
+ * keeps the requests. For what no snapd, and no HTTP server library, would ever send.
+ */
+#ifndef TESTS_CANNED_H
+#define TESTS_CANNED_H
+
+#include <stddef.h>
+
+enum canned_way {
+	CANNED_CLOSE,   /* the bytes, then the end */
+	CANNED_HANG,    /* the bytes, then nothing for ever */
+	CANNED_DRIP,    /* a byte every 20 ms, for ever */
+	CANNED_FOREVER, /* the bytes once, then 'x' without end */
+	CANNED_RESET,   /* the connection is reset after the first byte of the request */
+};
+
+struct canned;
+
+/* A child process that listens in a folder of its own, and ends with its parent. */
+struct canned *canned_start(void);
+void canned_stop(struct canned *canned);
+
+const char *canned_path(const struct canned *canned);
+
+/* The answer from now on: SIZE bytes. */
+void canned_bytes(struct canned *canned, enum canned_way way, const char *bytes, size_t size);
+
+/* The same, as a proper HTTP answer with STATUS and BODY. */
+void canned_answer(struct canned *canned, int status, const char *body);
+
+/* How many requests came since the last call, and the last one as it was sent. */
+size_t canned_requests(struct canned *canned);
+const char *canned_request(const struct canned *canned);
+
+#endif
