@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "fsm/names.h"
 #include "hooks/clock.h"
-#include "hooks/state.h"
+#include "hooks/inspect.h"
 
 static void cleanup_json(cJSON **json)
 {

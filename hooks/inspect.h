@@ -3,8 +3,8 @@
  * The parts of `state`: what a person or a program sees of the unit's record. Shared by the files
  * of hooks/ only.
  */
-#ifndef HOOKS_STATE_H
-#define HOOKS_STATE_H
+#ifndef HOOKS_INSPECT_H
+#define HOOKS_INSPECT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -8,7 +8,7 @@
 #include "fsm/names.h"
 #include "fsm/status.h"
 #include "hooks/clock.h"
-#include "hooks/state.h"
+#include "hooks/inspect.h"
 
 void state_put(const char *text)
 {

@@ -3,7 +3,7 @@
  * `state`: the unit's record, for people and programs. Changes nothing, takes no lock of the
  * charm's, and so may run while a hook does.
  */
-#include "hooks/state.h"
+#include "hooks/inspect.h"
 
 #include <errno.h>
 #include <limits.h>
