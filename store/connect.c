@@ -9,7 +9,7 @@
 #include "store/sql.h"
 
 enum {
-	CHECKPOINT_PAGES = 64, /* of the log, before they go into the database: see docs/store.md */
+	LOG_PAGES = 64, /* beyond which the log goes into the database: see docs/store.md */
 };
 
 void store_close(struct store *store)
@@ -27,8 +27,29 @@ void store_cleanup(struct store **store)
 	store_close(*store);
 }
 
-static int set_up(sqlite3 *db, int wait_ms, struct error *err)
+/*
+ * Called after a commit that is durable already, so a failure here only leaves the work to the
+ * next. SQLite's own way would not bound the log of processes that commit once: each of them starts
+ * where the file ends, since how much of it went into the database is known in memory only. Hence
+ * TRUNCATE; it waits for nobody.
+ */
+static int shorten_log(void *context, sqlite3 *db, const char *name, int pages)
 {
+	const int *wait_ms = context;
+
+	if (pages < LOG_PAGES)
+		return SQLITE_OK;
+	(void)sqlite3_busy_timeout(db, 0);
+	(void)sqlite3_wal_checkpoint_v2(db, name, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	(void)sqlite3_busy_timeout(db, *wait_ms);
+	return SQLITE_OK;
+}
+
+static int set_up(struct store *store, int wait_ms, struct error *err)
+{
+	sqlite3 *db = store->db;
+
+	store->wait_ms = wait_ms;
 	(void)sqlite3_extended_result_codes(db, 1);
 	(void)sqlite3_busy_timeout(db, wait_ms);
 	/* The file is ours, but nothing in it is to run within us all the same. */
@@ -36,7 +57,7 @@ static int set_up(sqlite3 *db, int wait_ms, struct error *err)
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-	(void)sqlite3_wal_autocheckpoint(db, CHECKPOINT_PAGES);
+	(void)sqlite3_wal_hook(db, shorten_log, &store->wait_ms);
 	return store_run(db, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", err);
 }
 
@@ -50,7 +71,7 @@ int store_connect(const char *name, int flags, int wait_ms, struct store **ret, 
 			rc = sqlite3_extended_errcode(store->db);
 		return store_fail(store->db, rc, err);
 	}
-	if (set_up(store->db, wait_ms, err) < 0)
+	if (set_up(store, wait_ms, err) < 0)
 		return -1;
 	*ret = store;
 	store = NULL;

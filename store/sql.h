@@ -29,7 +29,8 @@ enum store_statement {
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
-	int schema; /* of the file */
+	int schema;  /* of the file */
+	int wait_ms; /* for a lock */
 };
 
 /* What a database says of itself. */
