@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * sandbox-clock.so, for LD_PRELOAD: a program that is started with it and with SANDBOX_CLOCK=FILE
+ * sees the shared clock of clock.h as the time of day and as the time since the start; its sleeps
+ * move that clock on and return at once. CLOCK_MONOTONIC stays the real one, since libcurl bounds
+ * its waits by it. Without SANDBOX_CLOCK everything is as the kernel has it.
+ *
+ * It asks the kernel directly and never looks symbols up, so it may come before or behind the
+ * runtime of a sanitizer. gcc's shared one insists on being first and must be told that it need not
+ * be: ASAN_OPTIONS=verify_asan_link_order=0. Built with -fvisibility=hidden, so that nothing but the
+ * functions below is seen by the program.
+ */
+#include <errno.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "tests/sandbox/clock.h"
+
+static struct sandbox_clock *shared;
+static atomic_bool looked;
+
+/* The clock, or NULL when there is none. Two threads that look at once map it twice, no more. */
+static struct sandbox_clock *clock_shared(void)
+{
+	const char *path;
+
+	if (atomic_load(&looked))
+		return shared;
+	path = getenv("SANDBOX_CLOCK");
+	if (path && path[0] != '\0') {
+		shared = sandbox_clock_open(path, NULL);
+		if (!shared)
+			abort();
+	}
+	atomic_store(&looked, true);
+	return shared;
+}
+
+static struct timespec as_timespec(long long ns)
+{
+	return (struct timespec){ .tv_sec = (time_t)(ns / SANDBOX_CLOCK_SECOND),
+		.tv_nsec = (long)(ns % SANDBOX_CLOCK_SECOND) };
+}
+
+static long long as_ns(const struct timespec *spec)
+{
+	return spec->tv_sec * SANDBOX_CLOCK_SECOND + spec->tv_nsec;
+}
+
+static int is_wall(clockid_t id)
+{
+	return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
+}
+
+/* Also gives the processor away: who polls another process must let that one run. */
+static void pass(struct sandbox_clock *clock, long long ns)
+{
+	if (ns > 0)
+		sandbox_clock_advance(clock, ns);
+	(void)syscall(SYS_sched_yield);
+}
+
+#pragma GCC visibility push(default)
+
+int clock_gettime(clockid_t id, struct timespec *ret)
+{
+	struct sandbox_clock *clock = clock_shared();
+
+	if (!clock || (!is_wall(id) && id != CLOCK_BOOTTIME))
+		return (int)syscall(SYS_clock_gettime, id, ret);
+	*ret = as_timespec(is_wall(id) ? sandbox_clock_now(clock) : sandbox_clock_boot(clock));
+	return 0;
+}
+
+time_t time(time_t *ret)
+{
+	struct timespec now;
+	time_t seconds;
+
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	seconds = now.tv_sec;
+	if (ret)
+		*ret = seconds;
+	return seconds;
+}
+
+int gettimeofday(struct timeval *restrict ret, void *restrict zone)
+{
+	struct timespec now;
+
+	(void)zone;
+	(void)clock_gettime(CLOCK_REALTIME, &now);
+	ret->tv_sec = now.tv_sec;
+	ret->tv_usec = now.tv_nsec / 1000;
+	return 0;
+}
+
+int nanosleep(const struct timespec *wanted, struct timespec *left)
+{
+	struct sandbox_clock *clock = clock_shared();
+
+	if (!clock)
+		return (int)syscall(SYS_nanosleep, wanted, left);
+	pass(clock, as_ns(wanted));
+	return 0;
+}
+
+int clock_nanosleep(clockid_t id, int flags, const struct timespec *wanted, struct timespec *left)
+{
+	struct sandbox_clock *clock = clock_shared();
+	struct timespec now;
+
+	if (!clock) {
+		if (syscall(SYS_clock_nanosleep, id, flags, wanted, left) < 0)
+			return errno;
+		return 0;
+	}
+	if (!(flags & TIMER_ABSTIME)) {
+		pass(clock, as_ns(wanted));
+		return 0;
+	}
+	(void)clock_gettime(id, &now);
+	pass(clock, as_ns(wanted) - as_ns(&now));
+	return 0;
+}
+
+unsigned int sleep(unsigned int seconds)
+{
+	struct timespec wanted = { .tv_sec = seconds };
+
+	return nanosleep(&wanted, NULL) < 0 ? seconds : 0;
+}
+
+int usleep(useconds_t microseconds)
+{
+	struct timespec wanted = as_timespec(microseconds * 1000LL);
+
+	return nanosleep(&wanted, NULL);
+}
+
+#pragma GCC visibility pop
