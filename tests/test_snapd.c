@@ -1,0 +1,475 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the client makes of snapd's answers: snaps, changes, verdicts. The bodies are those of
+ * running daemons, cut to what matters, and what no daemon should send. In them ' stands for ".
+ */
+#include <check.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "snapd/snapd.h"
+#include "tests/canned.h"
+
+#define SYNC(result)      "{'type':'sync','status-code':200,'status':'OK','result':" result "}"
+#define ERROR(code, rest) "{'type':'error','status-code':" code ",'status':'x','result':" rest "}"
+#define KIND(code, kind)  ERROR(code, "{'message':'text','kind':'" kind "','value':''}")
+
+static struct canned *canned;
+static struct snapd *snapd;
+static struct error err;
+
+static void set_up(void)
+{
+	canned = canned_start();
+	snapd = snapd_open(canned_path(canned));
+	err = (struct error){ 0 };
+}
+
+static void tear_down(void)
+{
+	snapd_close(snapd);
+	canned_stop(canned);
+}
+
+static void reply(int status, const char *text)
+{
+	char *body = strdup(text);
+
+	ck_assert_ptr_nonnull(body);
+	for (char *at = body; *at; at++)
+		if (*at == '\'')
+			*at = '"';
+	canned_answer(canned, status, body);
+	free(body);
+}
+
+/* clang-format off */
+#define APP(rest) "{'snap':'microsample','name':'microsample'" rest "}"
+#define SNAP(rest) \
+	"{'id':'MicroSampleSnapId1','name':'microsample','status':'active','version':'3.0-dev'," \
+	"'channel':'latest/stable','revision':'3'," rest "'links':null,'contact':''}"
+#define RUNNING ",'daemon':'simple','daemon-scope':'system','enabled':true,'active':true"
+#define EDGE "'tracking-channel':'latest/edge'"
+
+static const struct {
+	const char *json;
+	struct snapd_snap snap;
+} snaps[] = {
+	/* as 2.68.3 and 2.77.1 show it */
+	{ SNAP(EDGE ",'apps':[" APP(RUNNING) "],"),
+	  { true, true, false, false, "3", "3.0-dev", "latest/edge", "" } },
+	/* disabled, or between two revisions */
+	{ "{'id':'i','status':'installed','revision':'3','version':''," EDGE ","
+	  "'apps':[" APP(",'daemon':'simple','daemon-scope':'system'") "]}",
+	  { true, false, false, false, "3", "", "latest/edge", "" } },
+	/* local */
+	{ "{'id':'','status':'active','revision':'x1','version':'0.1','channel':''}",
+	  { true, true, false, true, "x1", "0.1", "", "" } },
+	{ "{'id':'','status':'active','revision':'7'}",
+	  { true, true, false, true, "7", "", "", "" } },
+	{ "{'id':'i','status':'active','revision':'x12'}",
+	  { true, true, false, true, "x12", "", "", "" } },
+	{ "{'id':'i','status':'active','revision':'x1y'}",
+	  { true, true, false, false, "x1y", "", "", "" } },
+	{ "{'id':'i','status':'active','revision':'x'}",
+	  { true, true, false, false, "x", "", "", "" } },
+	/* broken */
+	{ "{'id':'i','status':'active','revision':'3','broken':'cannot read'}",
+	  { true, true, true, false, "3", "", "", "" } },
+	{ "{'id':'i','status':'active','revision':'3','broken':''}",
+	  { true, true, false, false, "3", "", "", "" } },
+	/* state written by an old snapd */
+	{ "{'id':'i','status':'active','revision':'3','tracking-channel':'edge'}",
+	  { true, true, false, false, "3", "", "latest/edge", "" } },
+	{ "{'id':'i','status':'active','revision':'3','tracking-channel':'2.0'}",
+	  { true, true, false, false, "3", "", "2.0/stable", "" } },
+	/* no `apps` key: snapd could not ask systemd */
+	{ SNAP(EDGE ","), { true, true, false, false, "3", "3.0-dev", "latest/edge", "" } },
+	{ SNAP("'apps':[],"), { true, true, false, false, "3", "3.0-dev", "", "" } },
+	/* services: false is left out */
+	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "microsample" } },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true,'active':false") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "microsample" } },
+	{ SNAP("'apps':[" APP(RUNNING) ",{'name':'b','daemon':'notify','enabled':true},"
+	       "{'name':'c','daemon':'simple','enabled':true}],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "b" } },
+	{ SNAP("'apps':[" APP(",'daemon':'simple'") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ SNAP("'apps':[" APP(",'daemon':'oneshot','enabled':true") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','daemon-scope':'user','enabled':true") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true,'activators':[{'Name':'s'}]") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true,'activators':[]") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "microsample" } },
+	{ SNAP("'apps':[" APP(",'enabled':true") "],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ SNAP("'apps':[{'daemon':'simple','enabled':true}],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "(unnamed)" } },
+	/* types that nobody promised */
+	{ SNAP("'apps':{'a':1},'broken':7,'tracking-channel':['x'],"),
+	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ SNAP("'apps':[null,7,'x',[],{}],'tracking-channel':{},'broken':null,"),
+	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ "{'status':'active','revision':'3','id':5,'version':9,'new-key':{'a':[1,2]}}",
+	  { true, true, false, true, "3", "", "", "" } },
+	{ "{'id':'i','status':'active\\u0000','revision':'3\\u0000\\u0007'}",
+	  { true, true, false, false, "3", "", "", "" } },
+};
+/* clang-format on */
+
+START_TEST(snap_is_read)
+{
+	const struct snapd_snap *wanted = &snaps[_i].snap;
+	struct snapd_snap snap;
+	char body[2048];
+
+	(void)snprintf(body, sizeof body, SYNC("%s"), snaps[_i].json);
+	reply(200, body);
+	ck_assert_int_eq(snapd_get_snap(snapd, "microsample", &snap, &err), 0);
+	ck_assert_int_eq(strncmp(canned_request(canned), "GET /v2/snaps/microsample HTTP", 30), 0);
+	ck_assert_int_eq(snap.present, wanted->present);
+	ck_assert_int_eq(snap.active, wanted->active);
+	ck_assert_int_eq(snap.broken, wanted->broken);
+	ck_assert_int_eq(snap.local, wanted->local);
+	ck_assert_str_eq(snap.revision, wanted->revision);
+	ck_assert_str_eq(snap.version, wanted->version);
+	ck_assert_str_eq(snap.tracking, wanted->tracking);
+	ck_assert_str_eq(snap.service_down, wanted->service_down);
+}
+END_TEST
+
+START_TEST(absent_snap_is_no_error)
+{
+	struct snapd_snap snap = { .present = true, .revision = "3" };
+
+	reply(404, ERROR("404", "{'message':'snap not installed','kind':'snap-not-found',"
+				"'value':'microsample'}"));
+	ck_assert_int_eq(snapd_get_snap(snapd, "microsample", &snap, &err), 0);
+	ck_assert(!snap.present);
+	ck_assert_str_eq(snap.revision, "");
+}
+END_TEST
+
+START_TEST(long_text_is_cut_between_characters)
+{
+	char version[400], body[1200];
+	struct snapd_snap snap;
+
+	for (size_t before = 60; before < 64; before++) {
+		memset(version, 'a', sizeof version);
+		(void)snprintf(version + before, sizeof version - before, "\xe2\x82\xac%060d", 0);
+		(void)snprintf(body, sizeof body,
+			SYNC("{'id':'i','status':'active','revision':'1','version':'%s',"
+			     "'tracking-channel':'%0300d/edge'}"),
+			version, 0);
+		reply(200, body);
+		ck_assert_int_eq(snapd_get_snap(snapd, "microsample", &snap, &err), 0);
+		ck_assert_uint_eq(strlen(snap.version), before == 60 ? 63 : before);
+		ck_assert_int_eq(strncmp(snap.version, version, strlen(snap.version)), 0);
+		ck_assert_str_eq(snap.tracking, "");
+	}
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	int status;
+	const char *body;
+	int code;
+} odd[] = {
+	{ 200, "null", 0 },
+	{ 200, "[]", 0 },
+	{ 200, "'text'", 0 },
+	{ 200, "{}", 0 },
+	{ 200, "{'type':'sync','status-code':200}", 0 },
+	{ 200, "{'type':'sync','result':{}}", 0 },
+	{ 200, "{'status-code':200,'result':{}}", 0 },
+	{ 200, "{'type':'sync','status-code':'200','result':{}}", 0 },
+	{ 200, "{'type':'sync','status-code':404,'result':{}}", 0 },
+	{ 200, "{'type':'error','status-code':200,'result':{}}", 0 },
+	{ 200, "{'type':'other','status-code':200,'result':{}}", 0 },
+	{ 404, "{'type':'sync','status-code':404,'result':{}}", 0 },
+	{ 200, "{'type':'sync','status-code':1e999,'result':{}}", 0 },
+	{ 200, "{'type':'sync','status-code':-200,'result':{}}", 0 },
+	{ 200, SYNC("null"), 0 },
+	{ 200, SYNC("[]"), 0 },
+	{ 200, SYNC("7"), 0 },
+	{ 200, SYNC("{}"), 0 },
+	{ 200, SYNC("{'status':'active'}"), 0 },
+	{ 200, SYNC("{'revision':'1'}"), 0 },
+	{ 200, SYNC("{'status':7,'revision':1}"), 0 },
+	{ 404, ERROR("404", "{'message':'not found'}"), 404 },
+	{ 404, ERROR("404", "null"), 404 },
+	{ 403, KIND("403", "login-required"), 403 },
+	{ 500, ERROR("500", "{'message':'oh'}"), 500 },
+	{ 400, ERROR("400", "{'message':7,'kind':7}"), 400 },
+};
+/* clang-format on */
+
+START_TEST(odd_answer_about_a_snap_is_a_format_error)
+{
+	struct snapd_snap snap = { .revision = "as it was" };
+
+	reply(odd[_i].status, odd[_i].body);
+	ck_assert_int_eq(snapd_get_snap(snapd, "microsample", &snap, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_FORMAT);
+	ck_assert_int_eq(err.code, odd[_i].code);
+	ck_assert_str_eq(snap.revision, "as it was");
+}
+END_TEST
+
+START_TEST(odd_answer_about_changes_is_a_format_error)
+{
+	struct snapd_change change = { .id = 12345 };
+	struct snapd_changes changes = { .count = 12345 };
+
+	reply(odd[_i].status, odd[_i].body);
+	if (odd[_i].code != 404) {
+		ck_assert_int_eq(snapd_get_change(snapd, 7, &change, &err), -1);
+		ck_assert_int_eq(err.kind, ERROR_FORMAT);
+		ck_assert_int_eq(change.id, 12345);
+	}
+	if (strstr(odd[_i].body, "'result':[]"))
+		return;
+	err = (struct error){ 0 };
+	ck_assert_int_eq(snapd_get_changes(snapd, "microsample", false, &changes, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_FORMAT);
+	ck_assert_uint_eq(changes.count, 12345);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	int status;
+	const char *body;
+	int seeded; /* -1: an error */
+} seeds[] = {
+	{ 200, SYNC("{'seed.loaded':true}"), 1 },
+	{ 200, SYNC("{'seed.loaded':false}"), 0 },
+	{ 200, SYNC("{}"), 0 },
+	{ 200, SYNC("null"), 0 },
+	{ 200, SYNC("{'seed.loaded':'true'}"), 0 },
+	{ 200, SYNC("{'seed':{'loaded':true}}"), 0 },
+	{ 400, ERROR("400", "{'message':'no','kind':'option-not-found',"
+		"'value':{'SnapName':'core','Key':'seed.loaded'}}"), 0 },
+	{ 401, KIND("401", "login-required"), 1 },
+	{ 403, KIND("403", "login-required"), 1 },
+	{ 400, ERROR("400", "{'message':'no'}"), -1 },
+	{ 404, ERROR("404", "{'message':'not found'}"), -1 },
+	{ 500, ERROR("500", "{'message':'oh'}"), -1 },
+	{ 200, "[]", -1 },
+};
+/* clang-format on */
+
+START_TEST(seeding_is_known_or_left_to_the_post)
+{
+	bool seeded = false;
+
+	for (int before = 0; before < 2; before++) {
+		seeded = before;
+		reply(seeds[_i].status, seeds[_i].body);
+		ck_assert_int_eq(
+			snapd_get_seeded(snapd, &seeded, &err), seeds[_i].seeded < 0 ? -1 : 0);
+		ck_assert_int_eq(seeded, seeds[_i].seeded < 0 ? before : seeds[_i].seeded);
+	}
+	ck_assert_int_eq(strncmp(canned_request(canned),
+				 "GET /v2/snaps/system/conf?keys=seed.loaded HTTP/1.1\r\n", 53),
+		0);
+}
+END_TEST
+
+START_TEST(maintenance_and_unknown_keys_change_nothing)
+{
+	struct snapd_system system;
+
+	reply(200, "{'maintenance':{'kind':'daemon-restart','message':'daemon is restarting'},"
+		   "'result':{'series':'16','version':'2.77.1','x':{'y':[[[1]]]},"
+		   "'architecture':'arm64'},'warning-count':1,'status-code':200,'type':'sync'}");
+	ck_assert_int_eq(snapd_get_system(snapd, &system, &err), 0);
+	ck_assert_str_eq(system.version, "2.77.1");
+	ck_assert_str_eq(system.architecture, "arm64");
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	int status;
+	const char *body;
+	enum snapd_verdict verdict;
+} verdicts[] = {
+	{ 400, KIND("400", "snap-already-installed"), SNAPD_ALREADY_INSTALLED },
+	{ 400, ERROR("400", "{'message':'m','kind':'snap-already-installed','value':'x'}"),
+	  SNAPD_ALREADY_INSTALLED },
+	{ 400, ERROR("400", "{'message':'m','kind':'snap-already-installed','value':{'snaps':['x']}}"),
+	  SNAPD_ALREADY_INSTALLED },
+	{ 400, ERROR("400", "{'kind':'snap-already-installed'}"), SNAPD_ALREADY_INSTALLED },
+	{ 400, KIND("400", "snap-not-installed"), SNAPD_NOT_INSTALLED },
+	{ 400, KIND("400", "snap-no-update-available"), SNAPD_NO_UPDATE },
+	{ 409, KIND("409", "snap-change-conflict"), SNAPD_CONFLICT },
+	{ 409, KIND("409", "quota-change-conflict"), SNAPD_CONFLICT },
+	{ 409, KIND("409", "snap-not-found"), SNAPD_CONFLICT },
+	{ 409, ERROR("409", "{'message':'m'}"), SNAPD_CONFLICT },
+	{ 404, KIND("404", "snap-channel-not-available"), SNAPD_CHANNEL_MISSING },
+	{ 404, KIND("404", "snap-architecture-not-available"), SNAPD_ARCH_MISSING },
+	{ 404, KIND("404", "snap-revision-not-available"), SNAPD_REVISION_MISSING },
+	{ 404, KIND("404", "snap-not-found"), SNAPD_SNAP_MISSING },
+	{ 400, KIND("400", "snap-local"), SNAPD_LOCAL },
+	{ 400, KIND("400", "snap-needs-classic"), SNAPD_NEEDS_CLASSIC },
+	{ 400, KIND("400", "snap-needs-classic-system"), SNAPD_NEEDS_CLASSIC },
+	{ 400, KIND("400", "snap-needs-devmode"), SNAPD_NEEDS_DEVMODE },
+	{ 401, KIND("401", "login-required"), SNAPD_DENIED },
+	{ 403, KIND("403", "login-required"), SNAPD_DENIED },
+	{ 403, KIND("403", "auth-cancelled"), SNAPD_DENIED },
+	{ 403, ERROR("403", "{'message':'m'}"), SNAPD_DENIED },
+	{ 507, KIND("507", "insufficient-disk-space"), SNAPD_DISK_FULL },
+	{ 507, ERROR("507", "{'message':'m'}"), SNAPD_DISK_FULL },
+	{ 400, KIND("400", "network-timeout"), SNAPD_TIMEOUT },
+	{ 500, ERROR("500", "{'message':'system does not fully support snapd'}"), SNAPD_DEGRADED },
+	{ 400, ERROR("400", "{'message':'dial tcp: connection refused'}"), SNAPD_TROUBLE },
+	{ 400, ERROR("400", "{'message':'cannot refresh: snap is not installed'}"), SNAPD_TROUBLE },
+	{ 400, KIND("400", "dns-failure"), SNAPD_TROUBLE },
+	{ 400, KIND("400", "some-new-kind"), SNAPD_TROUBLE },
+	{ 400, KIND("400", ""), SNAPD_TROUBLE },
+	{ 404, ERROR("404", "{'message':'not found'}"), SNAPD_TROUBLE },
+	{ 429, ERROR("429", "{'message':'slowly'}"), SNAPD_TROUBLE },
+	{ 503, ERROR("503", "{'message':'later'}"), SNAPD_TROUBLE },
+	/* odd ones: the HTTP status speaks */
+	{ 400, ERROR("400", "null"), SNAPD_TROUBLE },
+	{ 400, ERROR("400", "[{'kind':'snap-local'}]"), SNAPD_TROUBLE },
+	{ 400, ERROR("400", "{'kind':['snap-local'],'message':{}}"), SNAPD_TROUBLE },
+	{ 409, "busy", SNAPD_CONFLICT },
+	{ 403, "", SNAPD_DENIED },
+	{ 500, "<html>", SNAPD_DEGRADED },
+	{ 400, "400 Bad Request", SNAPD_TROUBLE },
+	{ 400, ERROR("409", "{'kind':'snap-local'}"), SNAPD_TROUBLE },
+	{ 404, "{'type':'async','status-code':202,'result':null,'change':'7'}", SNAPD_TROUBLE },
+};
+/* clang-format on */
+
+START_TEST(refusal_is_a_verdict)
+{
+	struct snapd_answer answer;
+
+	reply(verdicts[_i].status, verdicts[_i].body);
+	ck_assert_int_eq(
+		snapd_refresh(snapd, "microsample", "latest/edge", 5000, &answer, &err), 0);
+	ck_assert_int_eq(answer.verdict, verdicts[_i].verdict);
+	ck_assert_int_eq(answer.status, verdicts[_i].status);
+	ck_assert_int_eq(answer.change, 0);
+	ck_assert_uint_gt(strlen(answer.message), 0);
+	ck_assert_str_eq(answer.releases, "");
+}
+END_TEST
+
+START_TEST(removing_what_is_not_there_is_not_installed)
+{
+	struct snapd_answer answer;
+
+	reply(404, KIND("404", "snap-not-found"));
+	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_int_eq(answer.verdict, SNAPD_NOT_INSTALLED);
+	ck_assert_str_eq(answer.kind, "snap-not-found");
+}
+END_TEST
+
+START_TEST(message_is_one_line)
+{
+	struct snapd_answer answer;
+
+	reply(400, ERROR("400", "{'message':'  one\\n two\\t\\u0001three  '}"));
+	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_str_eq(answer.message, "one two three");
+	reply(502, "<html>");
+	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_str_eq(answer.message, "HTTP status 502");
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *change;
+	int64_t id; /* 0: an error */
+} accepted[] = {
+	{ "'73'", 73 },
+	{ "'1'", 1 },
+	{ "'9007199254740992'", INT64_C(9007199254740992) },
+	{ "'9007199254740993'", 0 },
+	{ "'99999999999999999999999999'", 0 },
+	{ "'0'", 0 },
+	{ "'-1'", 0 },
+	{ "'+1'", 0 },
+	{ "' 1'", 0 },
+	{ "'1 '", 0 },
+	{ "'0x1'", 0 },
+	{ "'1e3'", 0 },
+	{ "''", 0 },
+	{ "'seven'", 0 },
+	{ "73", 0 },
+	{ "null", 0 },
+	{ "['73']", 0 },
+};
+/* clang-format on */
+
+START_TEST(accepted_request_has_a_change_id)
+{
+	struct snapd_answer answer = { .change = 12345 };
+	char body[256];
+
+	(void)snprintf(body, sizeof body,
+		"{'type':'async','status-code':202,'status':'Accepted','result':null,'change':%s}",
+		accepted[_i].change);
+	reply(202, body);
+	ck_assert_int_eq(snapd_install(snapd, "microsample", "latest/edge", 5000, &answer, &err),
+		accepted[_i].id ? 0 : -1);
+	ck_assert_int_eq(answer.change, accepted[_i].id ? accepted[_i].id : 12345);
+	ck_assert_int_eq(err.kind, accepted[_i].id ? ERROR_NONE : ERROR_FORMAT);
+}
+END_TEST
+
+START_TEST(success_without_a_change_tells_nothing)
+{
+	struct snapd_answer answer = { .change = 12345 };
+
+	reply(200, "{'type':'sync','status-code':200,'result':null,'change':'7'}");
+	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_FORMAT);
+	reply(202, "{'type':'async','status-code':202,'result':null}");
+	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_FORMAT);
+	ck_assert_int_eq(answer.change, 12345);
+}
+END_TEST
+
+#define COUNT(array) (int)(sizeof array / sizeof *array)
+
+int main(void)
+{
+	Suite *suite = suite_create("snapd");
+	TCase *tests = tcase_create("answers");
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_loop_test(tests, snap_is_read, 0, COUNT(snaps));
+	tcase_add_test(tests, absent_snap_is_no_error);
+	tcase_add_test(tests, long_text_is_cut_between_characters);
+	tcase_add_loop_test(tests, odd_answer_about_a_snap_is_a_format_error, 0, COUNT(odd));
+	tcase_add_loop_test(tests, odd_answer_about_changes_is_a_format_error, 0, COUNT(odd));
+	tcase_add_loop_test(tests, seeding_is_known_or_left_to_the_post, 0, COUNT(seeds));
+	tcase_add_test(tests, maintenance_and_unknown_keys_change_nothing);
+	tcase_add_loop_test(tests, refusal_is_a_verdict, 0, COUNT(verdicts));
+	tcase_add_test(tests, removing_what_is_not_there_is_not_installed);
+	tcase_add_test(tests, message_is_one_line);
+	tcase_add_loop_test(tests, accepted_request_has_a_change_id, 0, COUNT(accepted));
+	tcase_add_test(tests, success_without_a_change_tells_nothing);
+	suite_add_tcase(suite, tests);
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
