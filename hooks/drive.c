@@ -70,6 +70,10 @@ static void describe(const struct run *run, const struct fsm_record *before,
 			*record->revision ? record->revision : "none");
 		add(ret, size, text);
 	}
+	if (before->port != record->port) {
+		(void)snprintf(text, sizeof text, "port 8080/tcp: %s", fsm_port_name(record->port));
+		add(ret, size, text);
+	}
 	if (before->ours != record->ours)
 		add(ret, size, record->ours ? "the snap is ours" : "no snap of ours");
 	if (record->reason != FSM_REASON_OWN_CHANGE && record->reason != FSM_REASON_NONE)
@@ -83,10 +87,6 @@ static void log_transition(
 	const struct fsm_record *record = &run->record;
 	enum juju_level level = record->state == FSM_STATE_BLOCKED ? JUJU_ERROR : JUJU_INFO;
 
-	if (record->state == before->state && record->reason == before->reason &&
-		strcmp(record->channel, before->channel) == 0 && strcmp(effect, "nothing") == 0 &&
-		!*detail)
-		return;
 	if (level == JUJU_INFO && fsm_told(record, "").status == FSM_STATUS_WAITING)
 		level = JUJU_WARNING;
 	run_log(run, level, "%s: %s -> %s on %s%s%s, '%s'%s%s%s", run->hook,
