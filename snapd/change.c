@@ -22,7 +22,10 @@ static const struct {
 };
 
 /* What a task's status says about it. */
-enum task_phase { TASK_OTHER, TASK_RUNS, TASK_WAITS, TASK_DONE, TASK_HELD, TASK_FAILED };
+enum task_phase {
+	TASK_OTHER, TASK_RUNS, TASK_WAITS,
+	TASK_DONE, TASK_UNDONE, TASK_HELD, TASK_FAILED, /* at its end */
+};
 static const struct {
 	const char *status;
 	enum task_phase phase;
@@ -32,6 +35,7 @@ static const struct {
 	{ "Abort",   TASK_RUNS },
 	{ "Wait",    TASK_WAITS },
 	{ "Done",    TASK_DONE },
+	{ "Undone",  TASK_UNDONE },
 	{ "Hold",    TASK_HELD },
 	{ "Error",   TASK_FAILED },
 };
@@ -44,7 +48,7 @@ static const char *const harmless_kinds[] = { "pre-download", "become-operationa
 struct tasks {
 	const cJSON *running; /* the first one that runs, or else waits */
 	const cJSON *failed;  /* the first one that failed */
-	int64_t count, done;
+	int64_t count, ended;
 	bool worked; /* one is Done that changes something */
 	bool held;   /* one will never run */
 };
@@ -75,7 +79,7 @@ static struct tasks look_at_tasks(const cJSON *change)
 		enum task_phase phase = phase_of(task);
 
 		ret.count++;
-		ret.done += phase == TASK_DONE;
+		ret.ended += phase >= TASK_DONE;
 		ret.worked |= phase == TASK_DONE && !is_kind(task, "prerequisites");
 		ret.held |= phase == TASK_HELD;
 		if (phase == TASK_FAILED && !ret.failed)
@@ -192,7 +196,7 @@ static int read_change(const cJSON *json, struct snapd_change *ret, struct error
 	*ret = (struct snapd_change){
 		.id = id,
 		.progress = progress_of(json, &tasks),
-		.steps_done = tasks.done,
+		.steps_done = tasks.ended,
 		.steps = tasks.count,
 	};
 	snapd_copy(ret->kind, sizeof ret->kind, snapd_json_text(json, "kind"));

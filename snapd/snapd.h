@@ -4,13 +4,15 @@
  *
  * Promises: nothing but that socket is ever contacted (no proxy, no redirects, no name
  * resolution); a body is at most 16 MiB; every request has its own connection and its own time
- * limit; a POST is sent at most once. All text in the answers is bounded, NUL-terminated, and
- * still as snapd sent it: whoever shows it must escape it.
+ * limit; a POST is sent at most once. All text in the answers is bounded, NUL-terminated, cut
+ * between two characters, and otherwise as snapd sent it: whoever shows it must escape it.
  *
  * Failures that are not snapd's own answer are ERROR_UNREACHABLE (nothing was sent),
  * ERROR_UNANSWERED (sent, no usable answer: for a POST nobody knows what snapd did), ERROR_LIMIT
  * and ERROR_FORMAT (an answer that is too large or not in snapd's envelope; for a POST equally
- * unknown). RET is untouched then.
+ * unknown). An error that a GET does not expect of snapd is ERROR_FORMAT with the HTTP status as
+ * its code. A time limit of 0 or less, a NAME that is no snap's name, and a CHANNEL that is not in
+ * full send nothing. RET is untouched in all of these cases.
  */
 #ifndef SNAPD_SNAPD_H
 #define SNAPD_SNAPD_H
@@ -38,7 +40,7 @@ const char *snapd_json_library(void);
 struct snapd *snapd_open(const char *path);
 void snapd_close(struct snapd *snapd); /* takes NULL */
 
-/* The time each following GET may take, in milliseconds of the monotonic clock. */
+/* The time each following GET may take, in milliseconds of the monotonic clock; at first 10 s. */
 void snapd_limit(struct snapd *snapd, int64_t milliseconds);
 
 /* GET /v2/system-info. */
@@ -86,11 +88,10 @@ struct snapd_change {
 	char status[SNAPD_WORD_SIZE];
 	enum snapd_progress progress;
 	char error[SNAPD_TEXT_SIZE]; /* the first failed task: "<summary> (<cause>)", one line */
-	char task[SNAPD_TEXT_SIZE];  /* summary of the task that runs; "" none */
+	char task[SNAPD_TEXT_SIZE];  /* summary of the task that runs, or else waits; "" none */
 	char task_kind[SNAPD_WORD_SIZE]; /* its kind: download-snap, run-hook, ... */
 	int64_t done, total;             /* its progress (bytes for a download), 0/0 when unknown */
-	int64_t steps_done,
-		steps; /* tasks that are Done, tasks there are: anything moving shows here */
+	int64_t steps_done, steps;       /* tasks at their end, tasks there are; every move shows */
 };
 
 /* GET /v2/changes/ID; RET->id is 0 when snapd does not know that change (pruned after a day). */
@@ -132,17 +133,19 @@ enum snapd_verdict {
 
 struct snapd_answer {
 	enum snapd_verdict verdict;
-	int status;                     /* of HTTP */
-	int64_t change;                 /* with SNAPD_ACCEPTED, never 0 */
-	char kind[SNAPD_WORD_SIZE];     /* of the error; "" has none */
-	char message[SNAPD_TEXT_SIZE];  /* of the error */
-	char releases[SNAPD_TEXT_SIZE]; /* with CHANNEL_MISSING: channels there are for this
-					      architecture, "edge, beta", in the order stable
-					      to edge, cut at a channel's end */
+	int status;                    /* of HTTP */
+	int64_t change;                /* with SNAPD_ACCEPTED, never 0 */
+	char kind[SNAPD_WORD_SIZE];    /* of the error; "" has none */
+	char message[SNAPD_TEXT_SIZE]; /* of the error, in one line, never "" */
+	/*
+	 * With CHANNEL_MISSING: what there is for this architecture, "candidate, edge, 2.0/stable":
+	 * latest first, each track from stable to edge, cut at a channel's end. Fit to be shown.
+	 */
+	char releases[SNAPD_TEXT_SIZE];
 };
 
 /*
- * POST /v2/snaps/NAME, with LIMIT milliseconds to answer. CHANNEL in full, NULL for a removal.
+ * POST /v2/snaps/NAME, with LIMIT milliseconds to answer. CHANNEL in full: track/risk[/branch].
  * install and refresh ask the Snap Store, which may take 40 s. refresh sends ignore-running.
  * remove does not purge: snapd keeps a snapshot of the data.
  */

@@ -212,8 +212,9 @@ static const struct {
 	{ RUNNING(TASK("check-rerefresh", "Doing") "," TASK("link-snap", "Doing")),
 	  "Do link-snap", "link-snap", 0, 0, 0, 2 },
 	{ RUNNING(TASK("check-rerefresh", "Doing") "," TASK("link-snap", "Do")), "", "", 0, 0, 0, 2 },
-	{ RUNNING(TASK("a", "Done") "," TASK("b", "Undoing") "," TASK("c", "Error")),
-	  "Do b", "b", 0, 0, 1, 3 },
+	{ RUNNING(TASK("a", "Done") "," TASK("b", "Undoing") "," TASK("c", "Error") ","
+		  TASK("d", "Undone") "," TASK("e", "Undo") "," TASK("f", "Hold")),
+	  "Do b", "b", 0, 0, 4, 6 },
 	{ RUNNING(TASK("a", "Abort")), "Do a", "a", 0, 0, 0, 1 },
 	{ RUNNING(TASK("a", "Wait") "," TASK("b", "Wait")), "Do a", "a", 0, 0, 0, 2 },
 	{ RUNNING(TASK("a", "Wait") "," TASK("b", "Doing")), "Do b", "b", 0, 0, 0, 2 },
