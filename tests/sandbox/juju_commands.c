@@ -1,0 +1,342 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands about an application: deploy, config, refresh, units.
+ */
+#include "tests/sandbox/juju_commands.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "tests/sandbox/juju_charm.h"
+#include "tests/sandbox/juju_json.h"
+#include "tests/sandbox/juju_settings.h"
+
+int juju_command_argument(const char **ret, const struct juju_command *command, int at,
+	const char *what, struct error *err)
+{
+	if (at >= command->flags.nargs)
+		return error_set(err, ERROR_FORMAT, "no %s specified", what);
+	*ret = command->flags.args[at];
+	return 0;
+}
+
+int juju_command_unit(struct juju_model *ret, cJSON **ret_unit, const struct juju_command *command,
+	int at, struct error *err)
+{
+	const char *name = NULL;
+
+	if (juju_command_argument(&name, command, at, "unit", err) ||
+		juju_model_open(ret, command->dir, err))
+		return -1;
+	*ret_unit = juju_model_unit(ret, name);
+	return *ret_unit ? 0 : error_set(err, ERROR_FORMAT, "unit \"%s\" not found", name);
+}
+
+static int open_app(struct juju_model *ret, cJSON **ret_app, const struct juju_command *command,
+	const char *app, struct error *err)
+{
+	if (juju_model_open(ret, command->dir, err))
+		return -1;
+	*ret_app = juju_model_app(ret, app);
+	return *ret_app ? 0 : error_set(err, ERROR_FORMAT, "application \"%s\" not found", app);
+}
+
+int juju_command_settle(const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	CLEANUP(json_done) cJSON *names = cJSON_CreateArray();
+	const cJSON *unit;
+	int worst = 0;
+
+	if (juju_model_open(&model, command->dir, err))
+		return -1;
+	cJSON_ArrayForEach(unit,
+		json_get(model.root, "units")) if (strcmp(json_text(unit, "app", ""), app) == 0)
+		json_push_text(names, unit->string);
+	juju_model_close(&model);
+	cJSON_ArrayForEach(unit, names)
+	{
+		int result = juju_uniter_settle(
+			command->dir, cJSON_GetStringValue(unit), &command->limits, err);
+
+		if (result < 0)
+			return -1;
+		worst = result > worst ? result : worst;
+	}
+	return worst;
+}
+
+static void add_unit(struct juju_model *model, cJSON *app)
+{
+	long long number = json_number(app, "next-unit", 0);
+	const char *name = json_text(app, "name", "");
+	CLEANUP(cleanup_free) char *unit_name = alloc_textf("%s/%lld", name, number);
+	CLEANUP(cleanup_free) char *address = alloc_textf("10.0.0.%lld", 10 + number);
+	cJSON *unit = json_object(json_get(model->root, "units"), unit_name);
+
+	json_put_number(app, "next-unit", (double)number + 1);
+	json_put_text(unit, "name", unit_name);
+	json_put_text(unit, "app", name);
+	json_put_text(unit, "address", address);
+	json_put_number(unit, "charm-revision", -1);
+	juju_unit_agent(unit, "allocating", "");
+	juju_unit_status(model, unit, "waiting", "waiting for machine", "juju");
+	juju_unit_status(model, unit, "waiting", "installing agent", "juju");
+	juju_unit_status(model, unit, "waiting", "agent initialising", "juju");
+	juju_unit_agent(unit, "idle", "");
+	if (!json_has(app, "leader"))
+		json_put_text(app, "leader", unit_name);
+}
+
+static int add_hook_env(cJSON *app, const struct juju_command *command, struct error *err)
+{
+	cJSON *environment = json_object(app, "hook-env");
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, juju_flag_all(&command->flags, "hook-env"))
+	{
+		const char *text = cJSON_GetStringValue(item);
+		const char *equals = strchr(text, '=');
+		CLEANUP(cleanup_free) char *key = NULL;
+
+		if (!equals)
+			return error_set(
+				err, ERROR_FORMAT, "expected NAME=VALUE, got \"%s\"", text);
+		key = alloc_textf("%.*s", (int)(equals - text), text);
+		json_put_text(environment, key, equals + 1);
+	}
+	return 0;
+}
+
+static int add_settings(cJSON *app, const struct juju_command *command, struct error *err)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item,
+		juju_flag_all(&command->flags, "config")) if (juju_settings_set(app,
+								      cJSON_GetStringValue(item),
+								      err)) return -1;
+	return 0;
+}
+
+static int fill_app(struct juju_model *model, cJSON *app, cJSON *charm,
+	const struct juju_command *command, struct error *err)
+{
+	long long units = juju_flag_number(&command->flags, "units", 1);
+
+	json_put(app, "charm", charm);
+	json_put_text(app, "name", app->string);
+	(void)json_object(app, "settings");
+	if (command->clock) {
+		CLEANUP(cleanup_free) char *clock = realpath(command->clock, NULL);
+
+		json_put_text(model->root, "clock", clock ? clock : command->clock);
+	}
+	if (add_settings(app, command, err) || add_hook_env(app, command, err))
+		return -1;
+	for (long long at = 0; at < units; at++)
+		add_unit(model, app);
+	return juju_model_save(model, err);
+}
+
+int juju_command_deploy(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	CLEANUP(cleanup_free) char *name = NULL;
+	cJSON *charm = NULL;
+	const char *path = NULL;
+
+	if (juju_command_argument(&path, command, 0, "charm", err) ||
+		juju_model_open(&model, command->dir, err) ||
+		juju_charm_take(&charm, &model, path, err))
+		return -1;
+	name = alloc_text(
+		command->flags.nargs > 1 ? command->flags.args[1] : json_text(charm, "name", ""));
+	if (juju_model_app(&model, name)) {
+		cJSON_Delete(charm);
+		return error_set(err, ERROR_FORMAT,
+			"cannot add application \"%s\": application already exists", name);
+	}
+	(void)fprintf(stderr,
+		"Located local charm \"%s\", revision %lld\n"
+		"Deploying \"%s\" from local charm \"%s\", revision %lld on %s/stable\n",
+		json_text(charm, "name", ""), json_number(charm, "revision", 0), name,
+		json_text(charm, "name", ""), json_number(charm, "revision", 0),
+		json_text(charm, "base", ""));
+	if (fill_app(&model, json_object(json_get(model.root, "apps"), name), charm, command, err))
+		return -1;
+	juju_model_close(&model);
+	return juju_command_settle(command, name, err);
+}
+
+/* Prints one value bare, or all as juju config does. */
+static int show_config(const cJSON *app, const char *key, struct error *err)
+{
+	CLEANUP(json_done) cJSON *values = juju_settings_effective(app, true);
+	CLEANUP(json_done) cJSON *shown = cJSON_CreateObject();
+	CLEANUP(buf_done) struct buf text = { .limit = 16 << 20 };
+	cJSON *settings = json_object(shown, "settings");
+	const cJSON *option;
+
+	if (key && !json_get(values, key))
+		return error_set(err, ERROR_FORMAT,
+			"key \"%s\" not found in \"%s\" application config "
+			"or charm settings.",
+			key, json_text(app, "name", ""));
+	if (key) {
+		json_print_smart(&text, json_get(values, key));
+		(void)fputs(buf_text(&text), stdout);
+		return 0;
+	}
+	json_put_text(shown, "application", json_text(app, "name", ""));
+	json_put_text(shown, "charm", json_text(json_get(app, "charm"), "name", ""));
+	cJSON_ArrayForEach(option, json_get(json_get(app, "charm"), "options"))
+	{
+		cJSON *entry = json_object(settings, option->string);
+		bool user = json_get(json_get(app, "settings"), option->string) != NULL;
+
+		json_put_text(entry, "description", json_text(option, "description", ""));
+		json_put_text(entry, "type", json_text(option, "type", "string"));
+		json_put_text(entry, "source", user ? "user" : "default");
+		json_put(entry, "value", cJSON_Duplicate(json_get(values, option->string), true));
+		if (json_has(option, "default"))
+			json_put(entry, "default",
+				cJSON_Duplicate(json_get(option, "default"), true));
+	}
+	json_print_yaml(&text, shown, 0);
+	(void)fputs(buf_text(&text), stdout);
+	return 0;
+}
+
+static int reset_settings(cJSON *app, const char *list, struct error *err)
+{
+	CLEANUP(cleanup_free) char *keys = alloc_text(list);
+	char *rest = NULL;
+
+	for (char *key = strtok_r(keys, ",", &rest); key; key = strtok_r(NULL, ",", &rest))
+		if (juju_settings_reset(app, key, err))
+			return -1;
+	return 0;
+}
+
+int juju_command_config(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	const cJSON *resets = juju_flag_all(&command->flags, "reset");
+	const char *name = NULL;
+	const cJSON *reset;
+	cJSON *app;
+
+	if (juju_command_argument(&name, command, 0, "application name", err) ||
+		open_app(&model, &app, command, name, err))
+		return -1;
+	if (command->flags.nargs == 1 && !resets->child)
+		return show_config(app, NULL, err);
+	if (command->flags.nargs == 2 && !strchr(command->flags.args[1], '='))
+		return show_config(app, command->flags.args[1], err);
+	cJSON_ArrayForEach(
+		reset, resets) if (reset_settings(app, cJSON_GetStringValue(reset), err)) return -1;
+	for (int at = 1; at < command->flags.nargs; at++)
+		if (juju_settings_set(app, command->flags.args[at], err))
+			return -1;
+	if (juju_model_save(&model, err))
+		return -1;
+	juju_model_close(&model);
+	return juju_command_settle(command, name, err);
+}
+
+/* Values of options that the new charm does not have, or has with another type, are dropped. */
+static void keep_known_settings(cJSON *app)
+{
+	cJSON *settings = json_object(app, "settings");
+	const cJSON *options = json_get(json_get(app, "charm"), "options");
+	cJSON *value = settings->child;
+
+	while (value) {
+		cJSON *next = value->next;
+
+		if (!json_get(options, value->string))
+			json_drop(settings, value->string);
+		value = next;
+	}
+}
+
+int juju_command_refresh(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	const char *path = juju_flag(&command->flags, "path");
+	cJSON *charm = NULL;
+	const char *name = NULL;
+	cJSON *app;
+
+	if (juju_command_argument(&name, command, 0, "application", err) ||
+		open_app(&model, &app, command, name, err))
+		return -1;
+	if (!path)
+		return error_set(err, ERROR_FORMAT, "a local charm is refreshed with --path");
+	if (juju_charm_take(&charm, &model, path, err))
+		return -1;
+	if (strcmp(json_text(charm, "name", ""), json_text(json_get(app, "charm"), "name", ""))) {
+		(void)error_set(err, ERROR_FORMAT, "cannot upgrade \"%s\" to \"%s\"", name,
+			json_text(charm, "name", ""));
+		cJSON_Delete(charm);
+		return -1;
+	}
+	(void)fprintf(stderr, "Added local charm \"%s\", revision %lld, to the model\n",
+		json_text(charm, "name", ""), json_number(charm, "revision", 0));
+	json_put(app, "charm", charm);
+	json_put_bool(app, "force-units", juju_flag(&command->flags, "force-units") != NULL);
+	keep_known_settings(app);
+	if (add_hook_env(app, command, err) || juju_model_save(&model, err))
+		return -1;
+	juju_model_close(&model);
+	return juju_command_settle(command, name, err);
+}
+
+int juju_command_add_unit(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	long long units = juju_flag_number(&command->flags, "units", 1);
+	const char *name = NULL;
+	cJSON *app;
+
+	if (juju_command_argument(&name, command, 0, "application", err) ||
+		open_app(&model, &app, command, name, err))
+		return -1;
+	for (long long at = 0; at < units; at++)
+		add_unit(&model, app);
+	if (juju_model_save(&model, err))
+		return -1;
+	juju_model_close(&model);
+	return juju_command_settle(command, name, err);
+}
+
+/* hook-env APP NAME=VALUE...: what is added to the environment of hooks; "NAME=" takes it away. */
+int juju_command_hook_env(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	const char *name = NULL;
+	cJSON *app;
+
+	if (juju_command_argument(&name, command, 0, "application", err) ||
+		open_app(&model, &app, command, name, err))
+		return -1;
+	for (int at = 1; at < command->flags.nargs; at++) {
+		const char *text = command->flags.args[at];
+		const char *equals = strchr(text, '=');
+		CLEANUP(cleanup_free) char *key = NULL;
+
+		if (!equals)
+			return error_set(
+				err, ERROR_FORMAT, "expected NAME=VALUE, got \"%s\"", text);
+		key = alloc_textf("%.*s", (int)(equals - text), text);
+		if (equals[1])
+			json_put_text(json_object(app, "hook-env"), key, equals + 1);
+		else
+			json_drop(json_object(app, "hook-env"), key);
+	}
+	return juju_model_save(&model, err);
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commands that run something on a unit: exec, run, ssh.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "tests/sandbox/juju_commands.h"
+#include "tests/sandbox/juju_files.h"
+#include "tests/sandbox/juju_json.h"
+
+/* Quotes a word for bash where that is needed. */
+static void add_word(struct buf *ret, const char *word)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789_-./=:,@%+";
+
+	if (*word && strspn(word, plain) == strlen(word)) {
+		(void)buf_adds(ret, word);
+		return;
+	}
+	(void)buf_adds(ret, "'");
+	for (; *word; word++)
+		(void)buf_adds(ret, *word == '\'' ? "'\"'\"'" : (char[]){ *word, '\0' });
+	(void)buf_adds(ret, "'");
+}
+
+/* One argument is a script of its own, several are words. */
+static void join(struct buf *ret, char **args)
+{
+	if (args[0] && !args[1]) {
+		(void)buf_adds(ret, args[0]);
+		return;
+	}
+	for (int at = 0; args[at]; at++) {
+		(void)buf_adds(ret, at ? " " : "");
+		add_word(ret, args[at]);
+	}
+}
+
+static void print_both(const struct juju_outcome *outcome)
+{
+	(void)juju_write_all(STDOUT_FILENO, buf_text(&outcome->out), outcome->out.len);
+	(void)juju_write_all(STDERR_FILENO, buf_text(&outcome->err), outcome->err.len);
+}
+
+/* --format json: by unit, with results as Juju names them. */
+static void print_results(
+	const struct juju_outcome *outcome, const char *unit, bool failed, const char *format)
+{
+	CLEANUP(json_done) cJSON *all = cJSON_CreateObject();
+	CLEANUP(buf_done) struct buf text = { .limit = 64 << 20 };
+	cJSON *task = json_object(all, unit);
+	cJSON *results;
+
+	json_put_text(task, "id", json_text(outcome->action, "id", ""));
+	json_put_text(task, "unit", unit);
+	json_put_text(task, "status", failed ? "failed" : "completed");
+	json_put_text(task, "message", json_text(outcome->action, "message", ""));
+	json_put(task, "results", cJSON_Duplicate(json_get(outcome->action, "results"), true));
+	json_put(task, "log", cJSON_Duplicate(json_get(outcome->action, "logs"), true));
+	results = json_object(task, "results");
+	json_put_number(results, "return-code", outcome->exit);
+	json_put_text(results, "stdout", buf_text(&outcome->out));
+	json_put_text(results, "stderr", buf_text(&outcome->err));
+	if (strcmp(format, "json") == 0) {
+		json_print_go(&text, all);
+		(void)buf_adds(&text, "\n");
+	} else {
+		json_print_yaml(&text, all, 0);
+	}
+	(void)fputs(buf_text(&text), stdout);
+}
+
+static int tell_failed(const struct juju_outcome *outcome)
+{
+	(void)fprintf(stderr,
+		"ERROR the following task failed:\n - id \"%s\" with return code %d\n\n"
+		"use 'juju show-task' to inspect the failure\n",
+		json_text(outcome->action, "id", ""), outcome->exit);
+	return 1;
+}
+
+int juju_command_exec(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_outcome_done) struct juju_outcome outcome = { 0 };
+	const char *format = juju_flag(&command->flags, "format");
+	CLEANUP(buf_done) struct buf script = { .limit = 1 << 20 };
+	struct juju_job job = { .dir = command->dir,
+		.unit = juju_flag(&command->flags, "unit"),
+		.kind = JUJU_EXEC,
+		.name = "juju-exec",
+		.timeout = command->limits.hook_timeout };
+
+	if (!job.unit)
+		return error_set(err, ERROR_FORMAT,
+			"You must specify a target, either through --all, --machine, --application "
+			"or --unit");
+	if (!command->flags.nargs)
+		return error_set(err, ERROR_FORMAT, "no commands specified");
+	join(&script, command->flags.args);
+	job.script = buf_text(&script);
+	if (juju_uniter_between(&outcome, &job, err))
+		return -1;
+	if (format && strcmp(format, "plain") != 0)
+		print_results(&outcome, job.unit, outcome.exit != 0, format);
+	else
+		print_both(&outcome);
+	if (outcome.end == JUJU_TIMEOUT)
+		return JUJU_TIMED_OUT;
+	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
+}
+
+static cJSON *read_params(const struct juju_command *command)
+{
+	cJSON *params = cJSON_CreateObject();
+
+	for (int at = 2; at < command->flags.nargs; at++) {
+		const char *text = command->flags.args[at];
+		const char *equals = strchr(text, '=');
+		CLEANUP(cleanup_free)
+		char *key = alloc_textf("%.*s", (int)strcspn(text, "="), text);
+
+		json_put_text(params, key, equals ? equals + 1 : "");
+	}
+	return params;
+}
+
+int juju_command_run(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_outcome_done) struct juju_outcome outcome = { 0 };
+	CLEANUP(json_done) cJSON *params = read_params(command);
+	const char *format = juju_flag(&command->flags, "format");
+	struct juju_job job = { .dir = command->dir,
+		.kind = JUJU_ACTION,
+		.params = params,
+		.timeout = command->limits.hook_timeout };
+	cJSON *action;
+	bool failed;
+
+	if (juju_command_argument(&job.unit, command, 0, "unit", err) ||
+		juju_command_argument(&job.name, command, 1, "action", err) ||
+		juju_uniter_between(&outcome, &job, err))
+		return -1;
+	action = outcome.action;
+	if (outcome.end == JUJU_MISSING)
+		json_put_text(action, "message", "action not implemented on unit");
+	else if (outcome.end != JUJU_DONE)
+		json_put_text(action, "message", outcome.problem);
+	failed = json_true(action, "failed") || outcome.end != JUJU_DONE;
+	print_results(&outcome, job.unit, failed, format ? format : "yaml");
+	if (failed)
+		(void)fprintf(stderr, "Action id %s failed: %s\n", json_text(action, "id", ""),
+			json_text(action, "message", ""));
+	if (outcome.end == JUJU_TIMEOUT)
+		return JUJU_TIMED_OUT;
+	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
+}
+
+/* A login shell of its own: no hook environment, no lock, no queue. */
+int juju_command_ssh(struct juju_command *command, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	CLEANUP(buf_done) struct buf script = { .limit = 1 << 20 };
+	CLEANUP(cleanup_free) char *home = NULL;
+	char path[] = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+	char user[] = "USER=ubuntu", lang[] = "LANG=C.UTF-8", bash[] = "bash", option[] = "-c";
+	char *environment[5] = { path, user, lang, NULL, NULL };
+	char *argv[4] = { bash, option, NULL, NULL };
+	cJSON *unit;
+
+	if (juju_command_unit(&model, &unit, command, 0, err))
+		return -1;
+	for (int at = 1; at < command->flags.nargs; at++)
+		(void)buf_addf(&script, "%s%s", at > 1 ? " " : "", command->flags.args[at]);
+	home = alloc_textf("HOME=%s", model.dir);
+	environment[3] = home;
+	argv[2] = script.data;
+	if (!script.len)
+		return error_set(err, ERROR_FORMAT, "no command specified");
+	if (chdir(model.dir))
+		return error_set(err, ERROR_FORMAT, "cannot enter %s", model.dir);
+	juju_model_close(&model);
+	(void)fflush(NULL);
+	(void)execve("/bin/bash", argv, environment);
+	return error_set(err, ERROR_FORMAT, "cannot run bash");
+}

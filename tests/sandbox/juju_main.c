@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stand-in Juju. Under its own name it takes commands; under the name of a hook tool it is that
+ * tool.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "tests/sandbox/juju_commands.h"
+#include "tests/sandbox/juju_json.h"
+#include "tests/sandbox/juju_time.h"
+#include "tests/sandbox/juju_tools.h"
+
+enum {
+	RETRIES = 3,
+	HOOK_TIMEOUT = 300, /* seconds */
+};
+
+struct row {
+	const char *name;
+	int (*act)(struct juju_command *command, struct error *err);
+	bool interspersed;
+	const char *help;
+};
+
+/* clang-format off */
+static const struct row rows[] = {
+	{ "deploy",      juju_command_deploy,      true,  "PATH [APP] [--config K=V] [-n N] [--hook-env K=V] [--clock FILE]" },
+	{ "config",      juju_command_config,      true,  "APP [KEY | K=V ... | --reset K]" },
+	{ "status",      juju_command_status,      true,  "[--format tabular|json|yaml]" },
+	{ "exec",        juju_command_exec,        false, "--unit U [--format json|yaml] -- COMMAND..." },
+	{ "ssh",         juju_command_ssh,         false, "U COMMAND..." },
+	{ "run",         juju_command_run,         true,  "U ACTION [K=V ...] [--format json|yaml]" },
+	{ "refresh",     juju_command_refresh,     true,  "APP --path PATH [--force-units] [--hook-env K=V]" },
+	{ "resolved",    juju_command_resolved,    true,  "U [--no-retry]" },
+	{ "retry",       juju_command_retry,       true,  "[U]: lets it work on, with a new budget of retries" },
+	{ "add-unit",    juju_command_add_unit,    true,  "APP [-n N]" },
+	{ "remove-unit", juju_command_remove_unit, true,  "U... [--force]" },
+	{ "debug-log",   juju_command_debug_log,   true,  "[--level L] [--lines N] [--include E] [-T]" },
+	{ "hook",        juju_command_hook,        true,  "U NAME: any hook, now" },
+	{ "tick",        juju_command_tick,        true,  "[U]: update-status" },
+	{ "reboot",      juju_command_reboot,      true,  "U [--boot-id FILE]: the machine started again" },
+	{ "meter",       juju_command_meter,       true,  "U: meter-status-changed in its restricted context" },
+	{ "show",        juju_command_show,        true,  "U: all about it, JSON; also when it is gone" },
+	{ "fault",       juju_command_fault,       true,  "TOOL|any MODE [TEXT] [--times N] [--skip N] | --clear" },
+	{ "hook-env",    juju_command_hook_env,    true,  "APP NAME=VALUE...: added to the environment of hooks" },
+	{ "forget",      juju_command_forget,      true,  ": empties journals and log" },
+};
+
+static const struct juju_flag flags[] = {
+	{ "model", "model", true }, { "m", "model", true },
+	{ "clock", "clock", true }, { "retries", "retries", true },
+	{ "hook-timeout", "hook-timeout", true },
+	{ "config", "config", true }, { "n", "units", true }, { "num-units", "units", true },
+	{ "hook-env", "hook-env", true }, { "reset", "reset", true },
+	{ "format", "format", true }, { "unit", "unit", true }, { "u", "unit", true },
+	{ "path", "path", true }, { "force-units", "force-units", false },
+	{ "no-retry", "no-retry", false }, { "force", "force", false },
+	{ "no-prompt", "no-prompt", false },
+	{ "level", "level", true }, { "l", "level", true },
+	{ "lines", "lines", true }, { "limit", "lines", true },
+	{ "include", "include", true }, { "i", "include", true },
+	{ "T", "no-tail", false }, { "no-tail", "no-tail", false }, { "replay", "replay", false },
+	{ "times", "times", true }, { "skip", "skip", true }, { "clear", "clear", false },
+	{ "boot-id", "boot-id", true }, { "wait", "wait", true },
+	{ 0 },
+};
+/* clang-format on */
+
+static int usage(FILE *out)
+{
+	(void)fputs("Usage: sandbox-juju [--model DIR] [--retries N] [--hook-timeout SECONDS] "
+		    "COMMAND ...\n",
+		out);
+	for (size_t at = 0; at < sizeof rows / sizeof *rows; at++)
+		(void)fprintf(out, "  %-12s %s\n", rows[at].name, rows[at].help);
+	(void)fputs("The folder of the model is also $SANDBOX_JUJU_MODEL, the number of retries "
+		    "$SANDBOX_JUJU_RETRIES.\n",
+		out);
+	return out == stdout ? 0 : 2;
+}
+
+static const struct row *find_row(const char *name)
+{
+	for (size_t at = 0; at < sizeof rows / sizeof *rows; at++)
+		if (strcmp(rows[at].name, name) == 0)
+			return &rows[at];
+	return NULL;
+}
+
+static long long from_environment(const char *name, long long fallback)
+{
+	const char *text = getenv(name);
+	long long number = text ? text_number(text) : -1;
+
+	return number < 0 ? fallback : number;
+}
+
+/* A flag of the command wins over one before it, that over the environment. */
+static const char *text_of(
+	const struct juju_command *command, const struct juju_flags *global, const char *key)
+{
+	const char *text = juju_flag(&command->flags, key);
+
+	return text ? text : juju_flag(global, key);
+}
+
+static long long number_of(const struct juju_command *command, const struct juju_flags *global,
+	const char *key, long long fallback)
+{
+	const char *text = text_of(command, global, key);
+	long long number = text ? text_number(text) : -1;
+
+	return number < 0 ? fallback : number;
+}
+
+static int run(const struct row *row, struct juju_command *command, const struct juju_flags *global,
+	struct error *err)
+{
+	if (juju_flags_parse(&command->flags, flags, row->interspersed, global->args + 1, err))
+		return -1;
+	if (juju_flag(&command->flags, "help")) {
+		printf("Usage: sandbox-juju %s %s\n", row->name, row->help);
+		return 0;
+	}
+	command->dir = text_of(command, global, "model");
+	if (!command->dir)
+		command->dir = getenv("SANDBOX_JUJU_MODEL");
+	if (!command->dir)
+		return error_set(err, ERROR_FORMAT, "no --model and no $SANDBOX_JUJU_MODEL");
+	command->clock = text_of(command, global, "clock");
+	if (juju_time_use(command->clock, err))
+		return -1;
+	command->limits.retries = number_of(
+		command, global, "retries", from_environment("SANDBOX_JUJU_RETRIES", RETRIES));
+	command->limits.hook_timeout = number_of(command, global, "hook-timeout",
+		from_environment("SANDBOX_JUJU_HOOK_TIMEOUT", HOOK_TIMEOUT));
+	return row->act(command, err);
+}
+
+int main(int argc, char **argv)
+{
+	const char *slash = argc ? strrchr(argv[0], '/') : NULL;
+	const struct juju_tool *tool = argc ? juju_tool_find(slash ? slash + 1 : argv[0]) : NULL;
+	struct juju_command command = { 0 };
+	struct juju_flags global = { 0 };
+	const struct row *row = NULL;
+	struct error err = { 0 };
+	int code;
+
+	if (tool)
+		return juju_tool_main(tool, argv);
+	code = juju_flags_parse(&global, flags, false, argv + 1, &err);
+	if (!code && global.nargs)
+		row = find_row(global.args[0]);
+	if (code)
+		(void)error_wrap(&err, "sandbox-juju");
+	else if (!row)
+		return usage(juju_flag(&global, "help") ? stdout : stderr);
+	else
+		code = run(row, &command, &global, &err);
+	(void)fflush(stdout);
+	if (code < 0)
+		(void)fprintf(stderr, "ERROR %s\n", err.text);
+	juju_flags_done(&command.flags);
+	juju_flags_done(&global);
+	return code < 0 ? 1 : code;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The state of the model: one JSON file in a folder, replaced atomically, under a lock, since hook
+ * tools are processes of their own. Whoever opens it works on the only copy until he closes it, so
+ * it is never open while a hook runs. Beside it lie a journal per unit (runs, tool calls, statuses)
+ * and the log, both append-only: they grow, the model does not.
+ *
+ *	model.json	the model		agents/unit-x-0/	the agent directory
+ *	log.jsonl	the log			tools/unit-x-0/		symlinks, first in PATH
+ *	journal/	see above		charms/name-1/		what the controller holds
+ *	locks/		machine and units
+ */
+#ifndef SANDBOX_JUJU_MODEL_H
+#define SANDBOX_JUJU_MODEL_H
+
+#include <cjson/cJSON.h>
+
+#include "base/error.h"
+
+#define JUJU_VERSION "3.6.8"
+
+struct juju_model {
+	char *dir; /* absolute */
+	cJSON *root;
+	int lock;
+};
+
+/* Locks and reads; a folder without a model gets a fresh one at the first save. */
+int juju_model_open(struct juju_model *ret, const char *dir, struct error *err);
+/* Replaces the file; the lock stays. */
+int juju_model_save(struct juju_model *model, struct error *err);
+/* Unlocks; what was not saved is forgotten. */
+void juju_model_close(struct juju_model *model);
+
+/* Borrowed; NULL when there is none of that name. */
+cJSON *juju_model_app(const struct juju_model *model, const char *app);
+cJSON *juju_model_unit(const struct juju_model *model, const char *unit);
+cJSON *juju_model_unit_app(const struct juju_model *model, const cJSON *unit);
+
+/* "microsample/0" -> "unit-microsample-0". */
+char *juju_tag(const char *unit);
+/* DIR/KIND/<tag>, KIND one of agents, tools, journal, locks. */
+char *juju_unit_path(const char *dir, const char *kind, const char *unit);
+char *juju_charm_dir(const char *dir, const char *unit);
+
+/* Takes the lock DIR/locks/NAME, waiting for it; the descriptor or -1. Close it to let go. */
+int juju_lock(const char *dir, const char *name, struct error *err);
+
+/* Takes ENTRY over; adds the time. What cannot be written is lost silently. */
+void juju_journal_add(const char *dir, const char *unit, const char *what, cJSON *entry);
+/* All entries of a unit, as an array. */
+cJSON *juju_journal_read(const char *dir, const char *unit);
+
+/* Sets the status of a unit as Juju does: the same again changes nothing. BY is charm or juju. */
+void juju_unit_status(const struct juju_model *model, cJSON *unit, const char *status,
+	const char *message, const char *by);
+/* The agent's own status: idle, executing ... */
+void juju_unit_agent(cJSON *unit, const char *status, const char *message);
+
+#endif
