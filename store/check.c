@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Looking for damage in an open database, for a person who asks. */
+#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 

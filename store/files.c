@@ -12,6 +12,7 @@
 enum {
 	MODE = 0600,
 	NAME_SIZE = 64,    /* the longest name here has 43 bytes */
+	SMALLEST = 512,    /* an SQLite database */
 	ASIDE_TRIES = 100, /* names tried within one second */
 };
 
@@ -89,6 +90,10 @@ static int judge(const struct store_files *files, struct error *err)
 		if (what)
 			return error_set(err, ERROR_CORRUPT, "%s: %s", name, what);
 	}
+	/* SQLite would take one byte for none. */
+	if (store_files_filled(files, STORE_FILE_MAIN) &&
+		files->file[STORE_FILE_MAIN].st_size < SMALLEST)
+		return error_set(err, ERROR_CORRUPT, "%s: too short for a database", STORE_FILE);
 	/* SQLite would delete or replay what lies beside a new database. */
 	for (enum store_file i = STORE_FILE_MAIN + 1; i < STORE_FILE_COUNT; i++) {
 		name_of(name, STORE_FILE, i);
@@ -141,7 +146,13 @@ int store_files_ready(int dirfd, struct error *err)
 			tighten(dirfd, i, err) < 0)
 			return -1;
 	}
-	return there(&files, STORE_FILE_MAIN) ? 0 : create(dirfd, err);
+	if (!there(&files, STORE_FILE_MAIN))
+		return create(dirfd, err);
+	/* Said here, since SQLite would go on reading until the first commit. */
+	if (faccessat(dirfd, STORE_FILE, R_OK | W_OK, AT_EACCESS) < 0 ||
+		faccessat(dirfd, ".", W_OK, AT_EACCESS) < 0)
+		return error_system(err, errno, "%s", STORE_FILE);
+	return 0;
 }
 
 /* A stem under which nothing stands: the time, and a number when that is taken. */

@@ -43,7 +43,8 @@ bool store_files_filled(const struct store_files *files, enum store_file file);
 /*
  * Makes sure that SQLite finds files of ours only: regular ones of this user, without a second
  * name, mode 0600, no remains without their database. An absent database becomes an empty file.
- * ERROR_CORRUPT: something else stands there and has to be set aside.
+ * ERROR_CORRUPT: something else stands there and has to be set aside. ERROR_SYSTEM: nobody can write
+ * there.
  */
 int store_files_ready(int dirfd, struct error *err);
 

@@ -138,7 +138,8 @@ static int snapshot(int dirfd, const char *path, struct store **ret, struct erro
 	return error_set(err, ERROR_BUSY, "%s: changes all the time", STORE_FILE);
 }
 
-int store_inspect(const char *directory, struct store **ret, struct error *err)
+int store_inspect_with(const char *directory, const struct store_migration *migrations,
+	size_t count, struct store **ret, struct error *err)
 {
 	CLEANUP(store_cleanup) struct store *store = NULL;
 	CLEANUP(cleanup_free) char *path = NULL;
@@ -147,13 +148,11 @@ int store_inspect(const char *directory, struct store **ret, struct error *err)
 	CLEANUP(cleanup_close) int dirfd = store_files_open(directory, err);
 	if (dirfd < 0 || store_path(directory, &path, err) < 0 ||
 		snapshot(dirfd, path, &store, err) < 0 ||
-		store_identify(store->db, &found, err) < 0 ||
-		store_judge(&found, store_migrations_count, err) < 0)
+		store_identify(store->db, &found, err) < 0 || store_judge(&found, count, err) < 0)
 		return -1;
 	if (store_is_new(&found))
 		return no_database(err);
-	if (found.schema < store_schema_own() &&
-		store_migrate(store->db, store_migrations, store_migrations_count, err) < 0)
+	if ((size_t)found.schema < count && store_migrate(store->db, migrations, count, err) < 0)
 		return -1;
 	if (store_prepare(store, err) < 0)
 		return -1;
@@ -161,4 +160,9 @@ int store_inspect(const char *directory, struct store **ret, struct error *err)
 	*ret = store;
 	store = NULL;
 	return 0;
+}
+
+int store_inspect(const char *directory, struct store **ret, struct error *err)
+{
+	return store_inspect_with(directory, store_migrations, store_migrations_count, ret, err);
 }

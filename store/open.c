@@ -23,21 +23,24 @@ static int open_once(int dirfd, const char *path, const struct store_migration *
 	CLEANUP(store_cleanup) struct store *store = NULL;
 	struct fsm_record record;
 	struct store_identity found;
-	struct error ignored;
 
 	if (store_files_ready(dirfd, err) < 0 ||
 		store_connect(path, SQLITE_OPEN_READWRITE, WAIT_MS, &store, err) < 0 ||
 		store_identify(store->db, &found, err) < 0 || store_judge(&found, count, err) < 0)
 		return -1;
+	/* The file may be written to, so it is SQLite that does not know how. */
 	if (sqlite3_db_readonly(store->db, "main") == 1)
-		return store_fail(NULL, SQLITE_READONLY, err);
-	/* Stays as it is when a reader holds on to another mode, or where WAL cannot be. */
-	(void)store_run(store->db, "PRAGMA journal_mode = WAL", &ignored);
+		return error_set(
+			err, ERROR_CORRUPT, "%s: of a format that can only be read", STORE_FILE);
 	if ((size_t)found.schema < count && store_migrate(store->db, migrations, count, err) < 0)
 		return -1;
 	store->schema = (int)count;
 	if (store_prepare(store, err) < 0 || store_load(store, &record, err) < 0)
 		return -1;
+	/* Now that it is ours. Stays as it is while another has it open, or where WAL cannot be. */
+	(void)sqlite3_busy_timeout(store->db, 0);
+	(void)store_run(store->db, "PRAGMA journal_mode = WAL", NULL);
+	(void)sqlite3_busy_timeout(store->db, WAIT_MS);
 	*ret = store;
 	store = NULL;
 	return 0;

@@ -6,7 +6,7 @@
  *
  * The comments within the statements are stored with them and shown by `.schema`.
  */
-#include "store/store.h"
+#include "store/schema.h"
 
 /* clang-format off */
 static const char first[] =

@@ -34,11 +34,11 @@ static const char *const texts[STORE_STATEMENT_COUNT] = {
 	[STORE_INTEGRITY] = "PRAGMA integrity_check(20)",
 };
 
-/* What a primary code means to the caller; any other is ERROR_SYSTEM with EIO. */
+/* What a primary code means to the caller; any other is ERROR_SYSTEM with what SQLite saw. */
 static const struct {
 	int rc;
 	enum error_kind kind;
-	int number; /* errno for ERROR_SYSTEM, unless SQLite knows a better one */
+	int number; /* errno for ERROR_SYSTEM */
 } meanings[] = {
 	{ SQLITE_CORRUPT,    ERROR_CORRUPT, 0 },
 	{ SQLITE_NOTADB,     ERROR_CORRUPT, 0 },
@@ -51,6 +51,7 @@ static const struct {
 	{ SQLITE_LOCKED,     ERROR_BUSY,    0 },
 	{ SQLITE_PROTOCOL,   ERROR_BUSY,    0 },
 	{ SQLITE_NOMEM,      ERROR_SYSTEM,  ENOMEM },
+	{ SQLITE_IOERR,      ERROR_SYSTEM,  EIO },
 	{ SQLITE_FULL,       ERROR_SYSTEM,  ENOSPC },
 	{ SQLITE_READONLY,   ERROR_SYSTEM,  EROFS },
 	{ SQLITE_PERM,       ERROR_SYSTEM,  EACCES },
@@ -76,7 +77,11 @@ int store_fail(sqlite3 *db, int rc, struct error *err)
 		db && sqlite3_extended_errcode(db) == rc ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
 	if (kind != ERROR_SYSTEM)
 		return error_set(err, kind, "%s: %s", STORE_FILE, words);
-	if (!number && seen)
+	/* A failing index says only that. */
+	if (number == EIO && seen == ENOSPC)
+		return error_system(err, seen, "%s: %s", STORE_FILE, words);
+	/* The caller looked before it opened: ENOENT is not for the database, and means that there. */
+	if (!number && seen && seen != ENOENT)
 		return error_system(err, seen, "%s: %s", STORE_FILE, words);
 	(void)error_set(err, kind, "%s: %s", STORE_FILE, words);
 	if (err)

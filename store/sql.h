@@ -9,7 +9,7 @@
 #include <sqlite3.h>
 #include <stdint.h>
 
-#include "store/store.h"
+#include "store/schema.h"
 
 enum store_statement {
 	STORE_BEGIN,

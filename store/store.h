@@ -97,16 +97,4 @@ int store_schema_own(void);
 /* SQLite's version. */
 const char *store_library(void);
 
-/*
- * For tests: as store_open, with a list of migrations of the test's making. The own list is
- * store_migrations; schema N is what the first N statements made.
- */
-struct store_migration {
-	const char *sql;
-};
-extern const struct store_migration store_migrations[];
-extern const size_t store_migrations_count;
-int store_open_with(const char *directory, const struct store_migration *migrations, size_t count,
-	struct store **ret, char *aside, size_t aside_size, struct error *err);
-
 #endif

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/store_kit.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+static char scratch[PATH_MAX];
+static int child_in = -1, child_out = -1;
+
+void kit_setup(void)
+{
+	const char *top = getenv("TMPDIR");
+
+	(void)snprintf(scratch, sizeof scratch, "%s/test-store-XXXXXX", top ? top : "/tmp");
+	ck_assert_ptr_nonnull(mkdtemp(scratch));
+	ck_assert_int_eq(chdir(scratch), 0);
+}
+
+static int wipe(const char *path, const struct stat *file, int flag, struct FTW *where)
+{
+	(void)file, (void)flag, (void)where;
+	return remove(path);
+}
+
+void kit_teardown(void)
+{
+	ck_assert_int_eq(chdir("/"), 0);
+	ck_assert_int_eq(nftw(scratch, wipe, 8, FTW_DEPTH | FTW_PHYS | FTW_MOUNT), 0);
+}
+
+Suite *kit_suite(const char *name, TCase **ret)
+{
+	Suite *suite = suite_create(name);
+
+	*ret = tcase_create(name);
+	tcase_add_checked_fixture(*ret, kit_setup, kit_teardown);
+	tcase_set_timeout(*ret, 60);
+	suite_add_tcase(suite, *ret);
+	return suite;
+}
+
+int kit_run(Suite *suite)
+{
+	SRunner *runner = srunner_create(suite);
+	int failed;
+
+	srunner_run_all(runner, CK_NORMAL);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+struct store *kit_open(void)
+{
+	struct error err = { 0 };
+	struct store *store = NULL;
+	char aside[NAME_MAX + 1] = "?";
+
+	if (store_open(".", &store, aside, sizeof aside, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert_str_eq(aside, "");
+	return store;
+}
+
+struct store *kit_open_aside(char *aside)
+{
+	struct error err = { 0 };
+	struct store *store = NULL;
+
+	if (store_open(".", &store, aside, NAME_MAX + 1, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert_str_ne(aside, "");
+	ck_assert_str_ne(err.text, "");
+	return store;
+}
+
+/* SIZE - 1 bytes that SQL, C and terminals like to get wrong. */
+static void odd_text(char *text, size_t size, int salt)
+{
+	static const char odd[] = "'\"%s\\;--\t\n\x7f\xc3\xa4\xe2\x82\xac|?:$(id)";
+
+	(void)snprintf(text, size, "%d", salt);
+	for (size_t i = strlen(text); i + 1 < size; i++)
+		text[i] = odd[(i + (size_t)salt) % (sizeof odd - 1)];
+}
+
+#define TEXT(member) odd_text(ret->member, sizeof ret->member, salt++)
+
+void kit_record(struct fsm_record *ret, int salt)
+{
+	salt *= 100;
+	memset(ret, 0, sizeof *ret);
+	ret->state = FSM_STATE_BLOCKED;
+	TEXT(channel);
+	ret->reason = FSM_REASON_CONTESTED;
+	TEXT(detail);
+	ret->since = 1700000000 + salt++;
+	TEXT(build);
+	ret->intent.op = FSM_OP_REFRESH;
+	TEXT(intent.channel);
+	ret->intent.phase = FSM_PHASE_KNOWN;
+	ret->intent.baseline = INT64_MAX - salt++;
+	ret->intent.change = INT64_MIN + salt++;
+	ret->intent.asked = 1 + salt++;
+	ret->intent.uptime = salt++;
+	TEXT(intent.boot);
+	ret->memory.class = FSM_CLASS_DRIFT;
+	ret->memory.op = FSM_OP_REMOVE;
+	TEXT(memory.channel);
+	ret->memory.reason = FSM_REASON_REMOVED;
+	TEXT(memory.detail);
+	ret->memory.attempts = salt++;
+	ret->memory.tried = 253402300799 - salt++;
+	ret->memory.next_try = 4102444800 + salt++;
+	ret->ours = true;
+	ret->retired = true;
+	ret->port = FSM_PORT_TAKEN;
+	TEXT(revision);
+	TEXT(version);
+	TEXT(tracking);
+	ret->told_status = FSM_STATUS_ACTIVE;
+	TEXT(told_message);
+	TEXT(told_version);
+}
+
+void kit_commit(struct store *store, const struct fsm_record *record)
+{
+	static const struct fsm_record zeroed;
+	struct error err = { 0 };
+	const struct store_entry entry = { .time = 1700000000,
+		.hook = "config-changed",
+		.event = "astray",
+		.before = "active",
+		.after = "installing",
+		.effect = "refresh",
+		.channel = "latest/edge",
+		.change = 7,
+		.detail = "from latest/stable" };
+
+	if (store_commit(store, record ? record : &zeroed, &entry, 1, &err) < 0)
+		ck_abort_msg("%s", err.text);
+}
+
+void kit_expect(struct store *store, const struct fsm_record *record)
+{
+	struct fsm_record found;
+	struct error err = { 0 };
+
+	if (store_load(store, &found, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	ck_assert_mem_eq(&found, record, sizeof found);
+}
+
+void kit_make(int salt)
+{
+	struct store *store = kit_open();
+	struct fsm_record record;
+
+	kit_record(&record, salt);
+	kit_commit(store, &record);
+	store_close(store);
+}
+
+void kit_sql(const char *sql)
+{
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open("state.db", &db), SQLITE_OK);
+	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+		ck_abort_msg("%s: %s", sql, sqlite3_errmsg(db));
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+char *kit_read(const char *name, size_t *size)
+{
+	CLEANUP(cleanup_close) int fd = open(name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	struct stat file;
+	char *data;
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(fstat(fd, &file), 0);
+	data = alloc_new(1, (size_t)file.st_size + 1);
+	ck_assert_int_eq(read(fd, data, (size_t)file.st_size), file.st_size);
+	*size = (size_t)file.st_size;
+	return data;
+}
+
+void kit_write(const char *name, const void *data, size_t size)
+{
+	CLEANUP(cleanup_close)
+	int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+	ck_assert_int_ge(fd, 0);
+	ck_assert_int_eq(write(fd, data, size), (ssize_t)size);
+}
+
+static unsigned long long digest(const char *data, size_t size)
+{
+	unsigned long long sum = 14695981039346656037u;
+
+	for (size_t i = 0; i < size; i++)
+		sum = (sum ^ (unsigned char)data[i]) * 1099511628211u;
+	return sum;
+}
+
+static void add_to_picture(struct buf *picture, const char *name, bool with_index)
+{
+	bool index = strcmp(name, "state.db-shm") == 0;
+	struct stat file;
+	size_t size = 0;
+
+	if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0)
+		return;
+	ck_assert_int_eq(lstat(name, &file), 0);
+	CLEANUP(cleanup_free) char *data = S_ISREG(file.st_mode) ? kit_read(name, &size) : NULL;
+	ck_assert_int_eq(buf_addf(picture, "%s %o %zu %llx\n", name, (unsigned)file.st_mode, size,
+				 index && !with_index ? 0 : digest(data, size)),
+		0);
+}
+
+char *kit_picture(bool with_index)
+{
+	struct dirent **entries;
+	struct buf picture;
+	int count = scandir(".", &entries, NULL, alphasort);
+
+	ck_assert_int_ge(count, 0);
+	buf_init(&picture, 65536);
+	for (int i = 0; i < count; i++) {
+		add_to_picture(&picture, entries[i]->d_name, with_index);
+		free(entries[i]);
+	}
+	free(entries);
+	return picture.data ? picture.data : alloc_text("");
+}
+
+void kit_fork(struct kit_child *ret, void (*do_this)(void *context), void *context)
+{
+	int from[2], to[2];
+	char ready;
+
+	ck_assert_int_eq(pipe(from), 0);
+	ck_assert_int_eq(pipe(to), 0);
+	ret->pid = fork();
+	ck_assert_int_ge(ret->pid, 0);
+	if (ret->pid == 0) {
+		(void)close(from[0]);
+		(void)close(to[1]);
+		child_in = to[0];
+		child_out = from[1];
+		do_this(context);
+		_exit(0);
+	}
+	(void)close(from[1]);
+	(void)close(to[0]);
+	ret->from = from[0];
+	ret->to = to[1];
+	ck_assert_int_eq(read(ret->from, &ready, 1), 1);
+}
+
+void kit_ready(void)
+{
+	if (write(child_out, "r", 1) != 1)
+		_exit(99);
+}
+
+void kit_wait(void)
+{
+	char go;
+
+	if (read(child_in, &go, 1) < 0)
+		_exit(98);
+}
+
+int kit_release(struct kit_child *child)
+{
+	int status;
+
+	(void)close(child->to);
+	(void)close(child->from);
+	ck_assert_int_eq(waitpid(child->pid, &status, 0), child->pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}

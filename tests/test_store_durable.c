@@ -1,0 +1,454 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Commits: what they cost, that they stay, and who can stop them. The C library's calls that write
+ * and sync stand in for the disk here, and SQLite's way to sleep for the time that passes.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/store_kit.h"
+
+/*
+ * The disk: counts, and fails at the call numbered fail_at (0 for never) and at all after it, or at
+ * every call for the file fail_for.
+ */
+static int writes, syncs, calls, fail_at, fail_with;
+static const char *fail_for;
+
+static bool is_for(int fd, const char *name)
+{
+	struct stat file, other;
+
+	return fstat(fd, &file) == 0 && stat(name, &other) == 0 && file.st_ino == other.st_ino;
+}
+
+static bool disk_fails(int fd)
+{
+	calls++;
+	if ((!fail_at || calls < fail_at) && (!fail_for || !is_for(fd, fail_for)))
+		return false;
+	errno = fail_with;
+	return true;
+}
+
+int fdatasync(int fd)
+{
+	syncs++;
+	return disk_fails(fd) ? -1 : (int)syscall(SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+	syncs++;
+	return disk_fails(fd) ? -1 : (int)syscall(SYS_fsync, fd);
+}
+
+static ssize_t write_at(int fd, const void *data, size_t size, off_t offset)
+{
+	writes++;
+	return disk_fails(fd) ? -1 : (ssize_t)syscall(SYS_pwrite64, fd, data, size, offset);
+}
+
+static int truncate_to(int fd, off_t size)
+{
+	writes++;
+	return disk_fails(fd) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+}
+
+static long slept_us;
+
+static int sleep_at_once(sqlite3_vfs *vfs, int us)
+{
+	(void)vfs;
+	slept_us += us;
+	return us;
+}
+
+static void stand_in(void)
+{
+	static sqlite3_vfs quick;
+	sqlite3_vfs *vfs = sqlite3_vfs_find(NULL);
+
+	for (const char *const *name = (const char *const[]){ "pwrite", "pwrite64", NULL }; *name;
+		name++)
+		(void)vfs->xSetSystemCall(vfs, *name, (sqlite3_syscall_ptr)write_at);
+	ck_assert_int_eq(
+		vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)truncate_to), SQLITE_OK);
+	quick = *vfs;
+	quick.zName = "quick";
+	quick.xSleep = sleep_at_once;
+	ck_assert_int_eq(sqlite3_vfs_register(&quick, 1), SQLITE_OK);
+	writes = syncs = calls = fail_at = 0;
+}
+
+START_TEST(hook_that_changes_nothing_writes_nothing)
+{
+	struct fsm_record record;
+
+	kit_make(1);
+	char *before = kit_picture(false);
+	stand_in();
+	struct store *store = kit_open();
+	ck_assert_int_eq(store_load(store, &record, NULL), 0);
+	/* Finding out what is in the log may write to its index, which is none of the data. */
+	writes = 0;
+	for (int i = 0; i < 3; i++)
+		ck_assert_int_eq(store_commit(store, &record, NULL, 0, NULL), 0);
+	ck_assert_int_eq(writes, 0);
+	store_close(store);
+	ck_assert_int_eq(syncs, 0);
+	char *after = kit_picture(false);
+	ck_assert_str_eq(before, after);
+	free(before);
+	free(after);
+}
+END_TEST
+
+START_TEST(commit_syncs_the_log_once)
+{
+	struct fsm_record record;
+
+	kit_make(1);
+	stand_in();
+	struct store *store = kit_open();
+	kit_record(&record, 2);
+	kit_commit(store, &record);
+	ck_assert_int_eq(syncs, 2); /* the directory too, once in a process */
+	for (int i = 3; i < 8; i++) {
+		kit_record(&record, i);
+		ck_assert_int_eq(store_commit(store, &record, NULL, 0, NULL), 0);
+		ck_assert_int_eq(syncs, i);
+	}
+	store_close(store);
+	ck_assert_int_eq(syncs, 7);
+}
+END_TEST
+
+START_TEST(log_stays_short_when_each_process_commits_once)
+{
+	struct stat log, longest = { 0 };
+
+	stand_in();
+	store_close(kit_open());
+	syncs = 0;
+	for (int i = 0; i < 150; i++) {
+		struct store *store = kit_open();
+
+		kit_commit(store, NULL);
+		store_close(store);
+		ck_assert_int_eq(stat("state.db-wal", &log), 0);
+		longest = log.st_size > longest.st_size ? log : longest;
+	}
+	ck_assert_int_lt(longest.st_size, 80 * 4096);
+	ck_assert_int_lt(syncs, 150 * 5 / 2);
+}
+END_TEST
+
+/* What else has the database open. */
+static void hold(void *context)
+{
+	const char *const *statements = context;
+	sqlite3 *db;
+
+	if (sqlite3_open("state.db", &db) != SQLITE_OK ||
+		sqlite3_exec(db, statements[0], NULL, NULL, NULL) != SQLITE_OK)
+		_exit(1);
+	kit_ready();
+	kit_wait();
+	/* A reader goes on reading what it began with. */
+	if (sqlite3_exec(db, statements[1], NULL, NULL, NULL) != SQLITE_OK)
+		_exit(2);
+	sqlite3_close(db);
+}
+
+START_TEST(reader_does_not_stop_a_commit)
+{
+	const char *statements[] = { "BEGIN; SELECT * FROM record",
+		"CREATE TEMP TABLE sum (n CHECK (n = 1));"
+		"INSERT INTO sum SELECT count(*) FROM journal; COMMIT" };
+	struct kit_child child;
+	struct fsm_record record;
+
+	kit_make(1);
+	kit_fork(&child, hold, statements);
+	stand_in();
+	struct store *store = kit_open();
+	for (int i = 0; i < 100; i++) {
+		kit_record(&record, i);
+		kit_commit(store, &record);
+	}
+	store_close(store);
+	ck_assert_int_eq(slept_us, 0);
+	ck_assert_int_eq(kit_release(&child), 0);
+	store = kit_open();
+	kit_expect(store, &record);
+	store_close(store);
+}
+END_TEST
+
+START_TEST(writer_is_waited_for_but_not_for_ever)
+{
+	const char *statements[] = { "BEGIN IMMEDIATE; UPDATE record SET state = state",
+		"ROLLBACK" };
+	struct fsm_record record, other;
+	struct kit_child child;
+	struct error err = { 0 };
+
+	kit_make(1);
+	kit_record(&record, 1);
+	kit_record(&other, 2);
+	kit_fork(&child, hold, statements);
+	stand_in();
+	/* A hook that has nothing to write does not notice. */
+	struct store *store = kit_open();
+	kit_expect(store, &record);
+	ck_assert_int_eq(store_commit(store, &record, NULL, 0, NULL), 0);
+	ck_assert_int_eq(slept_us, 0);
+	ck_assert_int_eq(store_commit(store, &other, NULL, 0, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_BUSY);
+	ck_assert_int_ge(slept_us, 4000000);
+	ck_assert_int_le(slept_us, 6000000);
+	kit_expect(store, &record);
+	ck_assert_int_eq(kit_release(&child), 0);
+	kit_commit(store, &other);
+	kit_expect(store, &other);
+	store_close(store);
+}
+END_TEST
+
+START_TEST(locked_database_is_busy_and_not_set_aside)
+{
+	const char *statements[] = { "BEGIN EXCLUSIVE; UPDATE record SET state = 'x'", "ROLLBACK" };
+	struct kit_child child;
+	struct error err = { 0 };
+	struct store *store = NULL;
+	char aside[64];
+
+	kit_make(1);
+	kit_sql("PRAGMA journal_mode = DELETE");
+	kit_fork(&child, hold, statements);
+	stand_in();
+	ck_assert_int_eq(store_open(".", &store, aside, sizeof aside, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_BUSY);
+	ck_assert_str_eq(aside, "");
+	ck_assert_int_ge(slept_us, 4000000);
+	ck_assert_int_le(slept_us, 6000000);
+	slept_us = 0;
+	ck_assert_int_eq(store_inspect(".", &store, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_BUSY);
+	ck_assert_int_le(slept_us, 3000000);
+	ck_assert_int_eq(kit_release(&child), 0);
+	store_close(kit_open());
+}
+END_TEST
+
+/* Commits 1, 2, 3, ... and says each number when it is durable. */
+static void commit_for_ever(void *context)
+{
+	int out = *(int *)context;
+	struct fsm_record record = { 0 };
+	struct store *store = kit_open();
+
+	kit_ready();
+	for (;;) {
+		record.intent.change++;
+		kit_commit(store, &record);
+		if (write(out, &record.intent.change, sizeof record.intent.change) < 0)
+			_exit(1);
+	}
+}
+
+START_TEST(killed_process_loses_no_commit)
+{
+	struct fsm_record record;
+	struct kit_child child;
+	int64_t number = 0;
+	int pipes[2];
+
+	store_close(kit_open());
+	ck_assert_int_eq(pipe(pipes), 0);
+	kit_fork(&child, commit_for_ever, &pipes[1]);
+	(void)close(pipes[1]);
+	(void)usleep(20000 + 7919 * (useconds_t)_i);
+	ck_assert_int_eq(kill(child.pid, SIGKILL), 0);
+	ck_assert_int_eq(kit_release(&child), 128 + SIGKILL);
+	while (read(pipes[0], &number, sizeof number) == sizeof number)
+		;
+	struct store *store = kit_open();
+	ck_assert_int_eq(store_load(store, &record, NULL), 0);
+	ck_assert_int_gt(number, 0);
+	ck_assert_int_ge(record.intent.change, number);
+	ck_assert_int_le(record.intent.change, number + 1);
+	kit_commit(store, &record);
+	store_close(store);
+}
+END_TEST
+
+/* Whether RECORD is one of the two that it may be. */
+static void expect_either(const struct fsm_record *old, const struct fsm_record *new)
+{
+	struct fsm_record found;
+	struct store *store = kit_open();
+
+	ck_assert_int_eq(store_load(store, &found, NULL), 0);
+	if (memcmp(&found, new, sizeof found) != 0)
+		ck_assert_mem_eq(&found, old, sizeof found);
+	store_close(store);
+}
+
+/* clang-format off */
+static const struct {
+	int number;       /* errno of the disk */
+	const char *text; /* of the error */
+} troubles[] = {
+	{ ENOSPC, "state.db: database or disk is full" },
+	{ EIO,    "state.db: disk I/O error" },
+};
+/* clang-format on */
+
+/* Every call of a commit in turn, with a log that is due to go into the database. */
+START_TEST(failing_disk_leaves_the_last_commit)
+{
+	struct fsm_record old, new;
+	struct error err = { 0 };
+	int number = 1, result = -1;
+
+	kit_record(&old, 1);
+	kit_record(&new, 2);
+	stand_in();
+	fail_with = troubles[_i].number;
+	for (; result < 0; number++) {
+		struct store *store = kit_open();
+
+		kit_commit(store, &old);
+		calls = 0;
+		fail_at = number;
+		result = store_commit(store, &new, NULL, 0, &err);
+		fail_at = 0;
+		if (result < 0) {
+			ck_assert_int_eq(err.kind, ERROR_SYSTEM);
+			kit_expect(store, &old);
+			if (number == 1) {
+				ck_assert_int_eq(err.code, fail_with);
+				ck_assert_str_eq(err.text, troubles[_i].text);
+			}
+		}
+		store_close(store);
+		expect_either(&old, &new);
+	}
+	ck_assert_int_gt(number, 3);
+}
+END_TEST
+
+/* The making of a database, call by call. */
+START_TEST(failing_disk_leaves_no_half_database)
+{
+	static const struct fsm_record zeroed;
+	struct error err = { 0 };
+	int result = -1;
+
+	stand_in();
+	fail_with = troubles[_i].number;
+	for (int number = 1; result < 0; number++) {
+		struct store *store = NULL;
+		char aside[64] = "";
+
+		calls = 0;
+		fail_at = number;
+		result = store_open(".", &store, aside, sizeof aside, &err);
+		fail_at = 0;
+		ck_assert_str_eq(aside, "");
+		if (result < 0)
+			ck_assert_int_eq(err.kind, ERROR_SYSTEM);
+		store_close(store);
+		store = kit_open();
+		kit_expect(store, &zeroed);
+		store_close(store);
+		ck_assert_int_eq(system("rm -f state.db*"), 0);
+	}
+}
+END_TEST
+
+START_TEST(index_without_room_is_said_and_loses_nothing)
+{
+	struct fsm_record record;
+	struct error err = { 0 };
+	struct store *store = NULL;
+	char aside[64];
+
+	kit_record(&record, 1);
+	kit_make(1);
+	stand_in();
+	fail_for = "state.db-shm";
+	fail_with = ENOSPC;
+	ck_assert_int_eq(store_open(".", &store, aside, sizeof aside, &err), -1);
+	ck_assert_int_eq(err.kind, ERROR_SYSTEM);
+	ck_assert_int_eq(err.code, ENOSPC);
+	ck_assert_str_eq(err.text, "state.db: disk I/O error: No space left on device");
+	ck_assert_str_eq(aside, "");
+	fail_for = NULL;
+	store = kit_open();
+	kit_expect(store, &record);
+	store_close(store);
+}
+END_TEST
+
+/* A log that cannot go into the database has been committed all the same. */
+START_TEST(commit_counts_when_only_shortening_the_log_fails)
+{
+	enum {
+		CALLS = 9
+	}; /* of a commit alone: a header and a page, four times, and the sync */
+	struct fsm_record record;
+	struct stat log;
+
+	stand_in();
+	struct store *store = kit_open();
+	kit_commit(store, NULL);
+	fail_with = EIO;
+	fail_for = "state.db";
+	for (int i = 0; i < 40; i++) {
+		kit_record(&record, i);
+		kit_commit(store, &record);
+		kit_expect(store, &record);
+	}
+	fail_for = NULL;
+	store_close(store);
+	ck_assert_int_eq(stat("state.db-wal", &log), 0);
+	ck_assert_int_gt(log.st_size, 100 * 4096);
+	store = kit_open();
+	kit_expect(store, &record);
+	kit_commit(store, &record);
+	store_close(store);
+	ck_assert_int_eq(stat("state.db-wal", &log), 0);
+	ck_assert_int_eq(log.st_size, 0);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests;
+	Suite *suite = kit_suite("store, durable", &tests);
+	const int all = sizeof troubles / sizeof troubles[0];
+
+	tcase_add_test(tests, hook_that_changes_nothing_writes_nothing);
+	tcase_add_test(tests, commit_syncs_the_log_once);
+	tcase_add_test(tests, log_stays_short_when_each_process_commits_once);
+	tcase_add_test(tests, reader_does_not_stop_a_commit);
+	tcase_add_test(tests, writer_is_waited_for_but_not_for_ever);
+	tcase_add_test(tests, locked_database_is_busy_and_not_set_aside);
+	tcase_add_loop_test(tests, killed_process_loses_no_commit, 0, 10);
+	tcase_add_loop_test(tests, failing_disk_leaves_the_last_commit, 0, all);
+	tcase_add_loop_test(tests, failing_disk_leaves_no_half_database, 0, all);
+	tcase_add_test(tests, index_without_room_is_said_and_loses_nothing);
+	tcase_add_test(tests, commit_counts_when_only_shortening_the_log_fails);
+	return kit_run(suite);
+}
