@@ -46,7 +46,8 @@ const char *juju_fault_name(enum juju_fault fault)
 }
 
 /* Counts the first fault of TOOL (or "any") down; NULL when it does not come now. */
-static cJSON *count_down(struct juju_model *model, const char *tool, bool missing)
+static cJSON *count_down(
+	struct juju_model *model, const char *tool, bool missing, bool *ret_changed)
 {
 	cJSON *faults = json_get(model->root, "faults");
 	cJSON *fault;
@@ -60,6 +61,7 @@ static cJSON *count_down(struct juju_model *model, const char *tool, bool missin
 
 		if ((strcmp(of, tool) != 0 && strcmp(of, "any") != 0) || takes_away != missing)
 			continue;
+		*ret_changed = true;
 		if (skip > 0) {
 			json_put_number(fault, "skip", (double)skip - 1);
 			return NULL;
@@ -72,9 +74,9 @@ static cJSON *count_down(struct juju_model *model, const char *tool, bool missin
 	return NULL;
 }
 
-enum juju_fault juju_fault_take(struct juju_model *model, const char *tool, char **ret_text)
+enum juju_fault juju_fault_take(struct juju_call *call, const char *tool, char **ret_text)
 {
-	cJSON *fault = count_down(model, tool, false);
+	cJSON *fault = count_down(&call->model, tool, false, &call->changed);
 	enum juju_fault found = juju_fault_find(json_text(fault, "mode", ""));
 
 	*ret_text = alloc_text(json_text(fault, "text", ""));
@@ -84,7 +86,8 @@ enum juju_fault juju_fault_take(struct juju_model *model, const char *tool, char
 
 bool juju_fault_missing(struct juju_model *model, const char *tool)
 {
-	cJSON *fault = count_down(model, tool, true);
+	bool changed = false;
+	cJSON *fault = count_down(model, tool, true, &changed);
 
 	cJSON_Delete(fault);
 	return fault != NULL;

@@ -26,10 +26,10 @@ enum juju_fault juju_fault_find(const char *name);
 const char *juju_fault_name(enum juju_fault fault);
 
 /*
- * The fault that this call of TOOL meets, its count lowered in the model; RET_TEXT is its text, to
- * be freed. "missing" is no such fault.
+ * The fault that this call of TOOL meets, its count lowered in the model, which is then to be
+ * saved; RET_TEXT is its text, to be freed. "missing" is no such fault.
  */
-enum juju_fault juju_fault_take(struct juju_model *model, const char *tool, char **ret_text);
+enum juju_fault juju_fault_take(struct juju_call *call, const char *tool, char **ret_text);
 
 /*
  * Does the work of the fault where that is instead of the tool's; gives the exit code, or -1 when

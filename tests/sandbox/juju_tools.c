@@ -262,12 +262,12 @@ static int run(struct juju_call *call, const struct juju_tool *tool, char **argv
 	code = find_context(call);
 	if (code)
 		return code;
-	fault = juju_fault_take(&call->model, tool->name, &text);
+	fault = juju_fault_take(call, tool->name, &text);
 	if (fault != JUJU_FAULT_NONE && fault != JUJU_FAULT_KILL_AFTER)
 		return meet(call, tool, fault, text, argv);
 	code = act(call, tool, argv);
 	record(call, argv, code, fault);
-	if ((call->changed || fault) && juju_model_save(&call->model, &err))
+	if (call->changed && juju_model_save(&call->model, &err))
 		return juju_tool_fail(call, 1, "%s", err.text);
 	hook = (pid_t)json_number(call->context, "pid", 0);
 	juju_model_close(&call->model);
