@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The endpoints: a request in, an answer out, nothing about sockets.
+ */
+#ifndef TESTS_SANDBOX_SNAPD_API_H
+#define TESTS_SANDBOX_SNAPD_API_H
+
+#include "tests/sandbox/snapd_state.h"
+
+struct sim_request {
+	const char *method;
+	const char *target; /* as sent: path and query */
+	const char *body;   /* NUL-terminated */
+	bool waited;        /* the store has been waited for */
+};
+
+struct sim_answer {
+	int status;   /* 0: the store must be waited for first, ask again then */
+	cJSON *json;  /* the whole envelope, the caller's; NULL when status is 0 */
+	bool changed; /* the state may be another now */
+};
+
+struct sim_answer sim_api(struct sim *sim, const struct sim_request *request);
+
+/* Acts on the late requests that are due, and moves the changes on. */
+void sim_api_catch_up(struct sim *sim);
+
+/* Envelopes. RESULT and VALUE are taken over and may be NULL. */
+struct sim_answer sim_sync(cJSON *result);
+struct sim_answer sim_async(long long change);
+struct sim_answer sim_error(int status, const char *kind, cJSON *value, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* The part of TARGET before the '?'. Caller frees. */
+char *sim_target_path(const char *target);
+
+/* The parameter KEY of the query, decoded; "" when it is not there. RET holds SIZE bytes. */
+void sim_target_parameter(const char *target, const char *key, char *ret, size_t size);
+
+/* The reason phrase of an HTTP status. */
+const char *sim_reason(int status);
+
+#endif

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One request that came in whole: what is done about it, with the fault that is to go with it, and
+ * how it is answered.
+ */
+#ifndef TESTS_SANDBOX_SNAPD_CALL_H
+#define TESTS_SANDBOX_SNAPD_CALL_H
+
+#include <microhttpd.h>
+#include <pthread.h>
+
+#include "tests/sandbox/snapd_fault.h"
+
+struct sim_shared {
+	struct sim *sim;
+	pthread_mutex_t lock; /* around sim, whenever it is looked at */
+	int stop;             /* readable when the server is to end */
+};
+
+struct sim_call {
+	struct sim_shared *shared;
+	struct MHD_Connection *connection;
+	const char *method, *version, *target, *body;
+	int fd;
+	enum sim_fault_mode mode;
+	cJSON *fault; /* the parameters of the mode, or NULL */
+	int status;   /* of the answer; 0 = none was given */
+};
+
+/* A request to the API. MHD_NO closes the connection as it is. The fields from mode on are 0. */
+enum MHD_Result sim_call_api(struct sim_call *call);
+
+/* Answers with JSON, which is taken over. */
+enum MHD_Result sim_call_answer(struct sim_call *call, int status, cJSON *json);
+
+#endif

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The body of a POST, decoded with the complaints that Go has.
+ */
+#ifndef TESTS_SANDBOX_SNAPD_DECODE_H
+#define TESTS_SANDBOX_SNAPD_DECODE_H
+
+#include "tests/sandbox/snapd_api.h"
+
+/* What a POST to a snap asks for. */
+struct sim_instruction {
+	char action[64];
+	char channel[512];
+	char revision[32];
+	char time[64], level[32];
+	bool classic, devmode, jailmode, amend, purge;
+};
+
+/* -1 with ANSWER set when it cannot be decoded, or holds what no action allows. */
+int sim_instruction_read(
+	const struct sim_request *request, struct sim_instruction *ret, struct sim_answer *answer);
+
+/*
+ * The body as an object, the caller's. NULL with ANSWER set when it is none: WHAT it was to be
+ * decoded into, TYPE as Go calls that.
+ */
+cJSON *sim_body(const struct sim_request *request, const char *what, const char *type,
+	struct sim_answer *answer);
+
+#endif

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the kinds of tasks do to the snap, when they begin, when they are done, when they are undone;
+ * how long they take and how they fail.
+ */
+#ifndef TESTS_SANDBOX_SNAPD_EFFECT_H
+#define TESTS_SANDBOX_SNAPD_EFFECT_H
+
+#include "tests/sandbox/snapd_change.h"
+
+/* Begins with the change and ends after all the others: a watcher. */
+bool sim_kind_background(const char *kind);
+
+/* Whether the background tasks of CHANGE are given up when it fails, and not run to their end. */
+bool sim_kind_ends_with_change(const struct sim_change *change);
+
+bool sim_kind_undoable(const char *kind);
+
+void sim_effect_start(
+	struct sim *sim, struct sim_change *change, struct sim_task *task, long long now);
+void sim_effect_finish(
+	struct sim *sim, struct sim_change *change, struct sim_task *task, long long now);
+void sim_effect_undo(
+	struct sim *sim, struct sim_change *change, struct sim_task *task, long long now);
+
+/* Whether TASK, about to be done, fails instead; then with TEXT. Uses up an injected failure. */
+bool sim_effect_failure(struct sim *sim, const struct sim_change *change,
+	const struct sim_task *task, char *text, size_t size);
+
+/* From this transition to the next, in nanoseconds. */
+long long sim_effect_duration(
+	const struct sim *sim, const struct sim_change *change, const struct sim_task *task);
+
+/* In manual mode a long download takes some steps; whether this was one that is not the last. */
+bool sim_effect_progress(const struct sim *sim, struct sim_task *task);
+
+/* Shows how far a long download has come by NOW. */
+void sim_effect_elapsed(const struct sim *sim, const struct sim_change *change,
+	struct sim_task *task, long long now);
+
+#endif

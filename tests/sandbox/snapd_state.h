@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * All that the stand-in snapd knows: what is installed, the changes, the little Snap Store, the
+ * knobs, the faults still to come. One value, passed around, guarded by the one lock of
+ * snapd_http.c.
+ */
+#ifndef TESTS_SANDBOX_SNAPD_STATE_H
+#define TESTS_SANDBOX_SNAPD_STATE_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/error.h"
+#include "tests/sandbox/clock.h"
+
+#define SIM_MILLISECOND 1000000LL
+#define SIM_SECOND      1000000000LL
+
+enum {
+	SIM_REVISIONS = 8,
+	SIM_SNAPS = 16,
+	SIM_RELEASES = 64,
+	SIM_FAILS = 16,
+	SIM_CACHED = 64
+};
+
+/* One revision of a snap: what the store says of it. */
+struct sim_revision {
+	char number[24]; /* "3", or "x1" when built locally */
+	char version[48];
+	char channel[128]; /* where it came from, as the store spells it; "" when local */
+	char confinement[16];
+	char quirk[16]; /* "", hookfail, svcfail, badconf or slow */
+	long long size; /* bytes */
+};
+
+struct sim_snap {
+	char name[64];
+	char id[64];        /* "" when it did not come from the store */
+	char tracking[128]; /* "" when no channel was ever set */
+	char apps[512];     /* JSON to show in place of the app; "null" leaves the key out */
+	char broken[256];
+	char hold[48];       /* RFC 3339, "" when not held */
+	long long installed; /* when its current revision was linked */
+	long long current;   /* which of the revisions */
+	long long count;
+	bool active;
+	bool wiped; /* its files are gone, its entry not yet */
+	bool devmode;
+	bool wanted; /* the service is to be enabled whenever the snap is active */
+	bool enabled, running;
+	struct sim_revision revisions[SIM_REVISIONS]; /* oldest first */
+};
+
+struct sim_release {
+	char snap[64];
+	struct sim_revision revision; /* its channel is the full name: track/risk[/branch] */
+};
+
+struct sim_store {
+	long long status;   /* HTTP status of its answers */
+	long long delay_ms; /* how long a POST waits for it, in real time */
+	long long size;     /* when not 0, of every download */
+	bool down, timeout, missing;
+	char confinement[16]; /* when not "", of every snap */
+	char download[8];     /* "ok", "404" or "500" */
+	size_t count;
+	struct sim_release releases[SIM_RELEASES]; /* sorted by snap and channel */
+};
+
+/* A task to fail. */
+struct sim_fail {
+	char task[48];
+	char hook[24]; /* "" = any */
+	char log[1024];
+	long long times;
+};
+
+enum sim_away {
+	SIM_PRESENT,
+	SIM_REFUSED,
+	SIM_MISSING,
+	SIM_HANGING
+};
+
+struct sim_change;
+struct sim_fault;
+struct sim_late;
+
+struct sim {
+	/* Set by the command line, survives a reset. */
+	struct sandbox_clock *clock; /* NULL = the real one */
+	const char *file;            /* where the state is kept, or NULL */
+	cJSON *store_file;           /* knobs of --store, or NULL */
+	long long usual_task_ms;
+
+	/* Knobs. */
+	bool newer; /* like 2.77 and not like 2.68 */
+	bool manual, seeded, degraded, root, maintenance;
+	long long task_ms; /* how long a task takes */
+	enum sim_away away;
+
+	/* What happened since the reset. */
+	long long last_change, last_task, snapshots;
+	long long made;          /* changes made by POSTs */
+	long long done;          /* of these: ended Done, with something done */
+	unsigned long long dice; /* for orders that are random in the real one */
+
+	struct sim_store store;
+	size_t snap_count;
+	struct sim_snap snaps[SIM_SNAPS];
+	size_t change_count, change_room;
+	struct sim_change **changes; /* by id */
+	size_t fail_count;
+	struct sim_fail fails[SIM_FAILS];
+	size_t cached_count;
+	char cached[SIM_CACHED][96]; /* downloads that are still in the cache: name_revision */
+	struct sim_fault *faults;    /* first come first */
+	struct sim_late *late;       /* by the time they are due */
+	cJSON *requests; /* an array: every request to the API since the last "forget" */
+	long long posts, gets;
+};
+
+/* Everything as after `serve` has started; what the command line said stays. */
+void sim_reset(struct sim *sim);
+
+/* Frees what SIM holds; the clock and the store file are the caller's. */
+void sim_done(struct sim *sim);
+
+/* Nanoseconds since the epoch, by the clock in use. */
+long long sim_now(const struct sim *sim);
+
+/* A number below LIMIT, the same sequence after every reset. */
+unsigned sim_dice(struct sim *sim, unsigned limit);
+
+/* NULL when there is no such snap. */
+struct sim_snap *sim_snap(struct sim *sim, const char *name);
+
+/* A new snap NAME without revisions, or the one that is there. Aborts when the table is full. */
+struct sim_snap *sim_snap_new(struct sim *sim, const char *name);
+void sim_snap_remove(struct sim *sim, const char *name);
+
+/* The current revision of SNAP, which has one. */
+struct sim_revision *sim_snap_current(struct sim_snap *snap);
+
+/* Where in SNAP's revisions NUMBER is; -1 when it is not. */
+long long sim_snap_find(const struct sim_snap *snap, const char *number);
+void sim_snap_drop(struct sim_snap *snap, const char *number);
+
+/* Whether NAME is one of the two snaps that are there for the others: no service, no hooks. */
+bool sim_is_plain(const char *name);
+
+#endif
