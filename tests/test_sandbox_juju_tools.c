@@ -83,7 +83,8 @@ static const struct tool_case cases[] = {
 	{ "network-get --bind-address juju-info", "10.0.0.10\n0" },
 	{ "relation-ids cluster --format json", "[]\n0" },
 	{ "juju-reboot",                 "ERROR juju-reboot is not supported when running an action.\n1" },
-	{ "JUJU_CONTEXT_ID=x is-leader | cut -c 1-40", "ERROR bad request: expected context id \"\n0" },
+	{ "JUJU_CONTEXT_ID=x is-leader 2>&1 | sed 's/id .*,/ID,/'",
+		"ERROR bad request: expected context ID, got \"x\"\n0" },
 	{ "env -u JUJU_CONTEXT_ID is-leader", "ERROR JUJU_CONTEXT_ID not set\n1" },
 };
 /* clang-format on */
@@ -98,9 +99,7 @@ START_TEST(tool_prints_and_exits_as_jujus)
 	script = alloc_textf("%s; printf $?", tried->command);
 	shell_charm_deployed(&juju, "exit 0");
 	printed = exec_script(&juju, script);
-	/* A pipe's stderr comes by way of the first exec. */
-	ck_assert_msg(strcmp(printed, tried->prints) == 0 || strstr(tried->command, "| cut"),
-		"%s: %s", tried->command, printed);
+	ck_assert_str_eq(printed, tried->prints);
 	juju_proc_done(&juju);
 }
 END_TEST
