@@ -46,7 +46,8 @@ static const struct {
 		"the channel has no build for this architecture: set another channel" },
 	[FSM_REASON_REVISION_MISSING] = { FSM_STATUS_BLOCKED, "Snap Store offers no revision in",
 		"the Snap Store offers no revision there: set another channel" },
-	[FSM_REASON_SNAP_MISSING] = { FSM_STATUS_BLOCKED, "Snap Store has no snap microsample",
+	[FSM_REASON_SNAP_MISSING] = { FSM_STATUS_BLOCKED,
+		"Snap Store has no snap microsample; see: snap info microsample",
 		"the Snap Store does not know the snap: snap info microsample" },
 	[FSM_REASON_NEEDS_CLASSIC] = { FSM_STATUS_BLOCKED, "Classic confinement is needed for",
 		"that revision needs classic confinement, which this charm does not give: set another channel" },
@@ -114,35 +115,76 @@ static const char *cut(const char *channel, char ret[25])
 	return ret;
 }
 
-static void add_next_try(struct fsm_told *told, const struct fsm_record *record)
+/* When it is tried again, and the channel that serves meanwhile, if one does. */
+static void add_outlook(struct fsm_told *told, const struct fsm_record *record)
 {
-	time_t when = (time_t)record->memory.next_try;
+	const struct fsm_memory *memory = &record->memory;
+	time_t when = (time_t)memory->next_try;
+	char channel[25];
 	struct tm utc;
 
-	if (record->memory.next_try > 0 && gmtime_r(&when, &utc))
+	if (record->reason == memory->reason && memory->next_try > record->since &&
+		gmtime_r(&when, &utc))
 		add(told, "; next try %02d:%02d UTC", utc.tm_hour, utc.tm_min);
-}
-
-/* The channel that serves meanwhile, if one does. */
-static void add_running(struct fsm_told *told, const struct fsm_record *record)
-{
-	char channel[25];
-
 	if (*record->tracking)
 		add(told, "; '%s' runs", cut(record->tracking, channel));
+}
+
+/* What snapd gave as the cause, as far as the line has room for it, and the outlook. */
+static void add_cause(struct fsm_told *told, const struct fsm_record *record)
+{
+	struct fsm_told outlook = { .message = "" };
+	char cause[FSM_STATUS_MAX + 1];
+	size_t room;
+
+	add_outlook(&outlook, record);
+	room = FSM_STATUS_MAX - strlen(told->message) - strlen(outlook.message);
+	if (*record->detail && room > strlen(": ")) {
+		fsm_copy(cause, room - strlen(": ") + 1, record->detail);
+		add(told, ": %s", cause);
+	}
+	add(told, "%s", outlook.message);
+}
+
+/* LIST, "stable, edge", up to the last one that fits. */
+static void add_list(struct fsm_told *told, const char *list)
+{
+	static const char more[] = ", ...";
+	size_t room = FSM_STATUS_MAX - strlen(told->message);
+	size_t keep = strlen(list);
+
+	if (keep > room)
+		for (keep = room - strlen(more); keep > 0 && list[keep] != ','; keep--)
+			;
+	if (keep > 0)
+		add(told, "%.*s%s", (int)keep, list, list[keep] ? more : "");
+	else /* not even one fits whole */
+		add(told, "%s", list);
+}
+
+/* What is being done, or will be as soon as a hook has the time for it. */
+static enum fsm_op operation_of(const struct fsm_record *record)
+{
+	if (record->retired)
+		return FSM_OP_REMOVE;
+	if (record->intent.op != FSM_OP_NONE)
+		return record->intent.op;
+	return *record->tracking ? FSM_OP_REFRESH : FSM_OP_INSTALL;
 }
 
 static void tell_operation(
 	struct fsm_told *told, const struct fsm_record *record, const char *progress)
 {
+	const char *to =
+		record->intent.op != FSM_OP_NONE ? record->intent.channel : record->channel;
+	enum fsm_op op = operation_of(record);
 	char channel[25];
 
 	told->message[0] = '\0';
-	if (record->intent.op == FSM_OP_REMOVE || record->retired)
+	if (op == FSM_OP_REMOVE)
 		add(told, "Removing microsample snap");
-	else if (record->intent.op == FSM_OP_REFRESH)
-		add(told, "Refreshing microsample snap to '%s'",
-			cut(record->intent.channel, channel));
+	else if (op == FSM_OP_REFRESH)
+		add(told, "Refreshing microsample snap to '%s'", cut(to, channel));
 	else
 		add(told, "Installing microsample snap");
 	if (*progress)
@@ -152,14 +194,25 @@ static void tell_operation(
 static void tell_bad_option(struct fsm_told *told, const struct fsm_record *record)
 {
 	static const char accepted[] = "; use [track/]stable|candidate|beta|edge[/branch]";
-	size_t room =
-		sizeof told->message - strlen("Invalid channel configured: ") - sizeof accepted;
-	size_t length = strlen(record->detail);
+	size_t room = FSM_STATUS_MAX - strlen(told->message) - strlen(": ") - strlen(accepted);
 
-	if (length <= room + 1)
+	if (strlen(record->detail) <= room)
 		add(told, ": %s%s", record->detail, accepted);
-	else
-		add(told, ": %.*s...'%s", (int)(room - 3), record->detail, accepted);
+	else /* the detail is the value in quotes: the cut one is closed again */
+		add(told, ": %.*s...'%s", (int)(room - strlen("...'")), record->detail, accepted);
+}
+
+static void tell_channel_missing(struct fsm_told *told, const struct fsm_record *record)
+{
+	char channel[25];
+
+	add(told, " '%s'", cut(record->channel, channel));
+	if (*record->detail) {
+		add(told, "; it has ");
+		add_list(told, record->detail);
+	} else {
+		add(told, "; set another");
+	}
 }
 
 static void tell_reason(struct fsm_told *told, const struct fsm_record *record)
@@ -171,31 +224,34 @@ static void tell_reason(struct fsm_told *told, const struct fsm_record *record)
 		tell_bad_option(told, record);
 		return;
 	case FSM_REASON_FOREIGN_CHANGE:
-		add(told, ": %.40s in progress", record->detail);
+		add(told, ": %.40s in progress", *record->detail ? record->detail : "a change");
 		return;
 	case FSM_REASON_CHANNEL_MISSING:
-		add(told, " '%s'", cut(record->channel, channel));
-		if (*record->detail)
-			add(told, "; it has %s", record->detail);
+		tell_channel_missing(told, record);
 		return;
 	case FSM_REASON_ARCH_MISSING:
+		add(told, " '%s'; set another", cut(record->channel, channel));
+		return;
 	case FSM_REASON_REVISION_MISSING:
 	case FSM_REASON_NEEDS_CLASSIC:
 	case FSM_REASON_NEEDS_DEVMODE:
+		add(told, " '%s'; set another channel", cut(record->channel, channel));
+		return;
 	case FSM_REASON_CONTESTED:
-		add(told, " '%s'", cut(record->channel, channel));
+		add(told, " '%s'; see: snap changes", cut(record->channel, channel));
 		return;
 	case FSM_REASON_STORE_TROUBLE:
+	case FSM_REASON_CHANGE_FAILED:
+		add_cause(told, record);
+		return;
 	case FSM_REASON_STORE_TIMEOUT:
 	case FSM_REASON_CONFLICT:
-	case FSM_REASON_CHANGE_FAILED:
 	case FSM_REASON_CHANGE_EMPTY:
 	case FSM_REASON_NO_TRACE:
 	case FSM_REASON_DRIFTED:
 	case FSM_REASON_INTERRUPTED:
 	case FSM_REASON_DISK_FULL:
-		add_next_try(told, record);
-		add_running(told, record);
+		add_outlook(told, record);
 		return;
 	default:
 		return;
