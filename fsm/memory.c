@@ -55,9 +55,11 @@ static void learn_intent(struct fsm_record *record, const struct fsm_facts *fact
 	bool aged = intent->phase == FSM_PHASE_ASKED && facts->age >= FSM_PATIENCE;
 
 	if (facts->fate == FSM_FATE_DONE || facts->fate == FSM_FATE_PRUNED) {
-		/* Only our own finished install makes the snap ours. */
+		/* Only our own finished install makes the snap ours, as only our own removal ends it. */
 		if (intent->op == FSM_OP_INSTALL && facts->present)
 			record->ours = true;
+		if (intent->op == FSM_OP_REMOVE && facts->fate == FSM_FATE_DONE)
+			record->ours = false; /* what is there now was put there since */
 		forget_intent(record);
 		return;
 	}
@@ -80,6 +82,14 @@ void fsm_learn(struct fsm_record *record, const struct fsm_facts *facts)
 	fsm_copy(record->revision, sizeof record->revision, facts->present ? facts->revision : "");
 	fsm_copy(record->version, sizeof record->version, facts->present ? facts->version : "");
 	fsm_copy(record->tracking, sizeof record->tracking, facts->present ? facts->tracking : "");
+}
+
+/* Whether the memory is what keeps the request that is needed now from being made. */
+static bool rests(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	if (fsm_going(record, facts))
+		return fsm_resting(&record->memory, FSM_OP_REMOVE, "", facts->now);
+	return fsm_resting(&record->memory, fsm_needed(facts), facts->wanted, facts->now);
 }
 
 /* Why the record is in the state that EVENT has led to. */
@@ -112,13 +122,19 @@ static enum fsm_reason reason_of(const struct fsm_record *record, enum fsm_event
 		return FSM_REASON_NONE;
 	case FSM_EVENT_REFUSED:
 	case FSM_EVENT_RESTING:
-		if (record->memory.class == FSM_CLASS_NONE)
+		if (!rests(record, facts))
 			return FSM_REASON_INTERRUPTED; /* the stop hook starts nothing */
 		*ret_detail = record->memory.detail;
 		return record->memory.reason;
 	default: /* retiring, failed, absent, astray: what is done about it says it all */
 		return FSM_REASON_OWN_CHANGE;
 	}
+}
+
+/* Whether MEMORY is of a snap that was put right after it had settled, not of a failure. */
+static bool counts_drift(const struct fsm_memory *memory)
+{
+	return memory->class == FSM_CLASS_DRIFT || memory->reason == FSM_REASON_CONTESTED;
 }
 
 /* The snap is where it should be: what was failing is over, what was ours to do is done. */
@@ -131,8 +147,7 @@ static void settle(struct fsm_record *record, const char *channel)
 		*memory = (struct fsm_memory){ 0 };
 		return;
 	}
-	if (memory->class == FSM_CLASS_NONE || memory->class == FSM_CLASS_DRIFT ||
-		memory->reason == FSM_REASON_CONTESTED)
+	if (memory->class == FSM_CLASS_NONE || counts_drift(memory))
 		return;
 	/* From here on the same request again means that somebody undid it. */
 	memory->class = FSM_CLASS_DRIFT;
@@ -148,10 +163,13 @@ void fsm_apply(struct fsm_record *record, enum fsm_event event, const struct fsm
 	const char *detail = "";
 	enum fsm_reason reason = reason_of(record, event, facts, &detail);
 	const char *channel = facts->option_valid ? facts->wanted : record->channel;
+	bool waits_for_snapd =
+		record->reason == FSM_REASON_SNAPD_AWAY || record->reason == FSM_REASON_NOT_SEEDED;
 
 	/* A person's task that snapd's silence does not end is still the thing to show. */
 	if (event == FSM_EVENT_UNREACHABLE && record->state == FSM_STATE_BLOCKED &&
-		record->reason != FSM_REASON_BAD_OPTION && strcmp(channel, record->channel) == 0) {
+		!waits_for_snapd && record->reason != FSM_REASON_BAD_OPTION &&
+		strcmp(channel, record->channel) == 0) {
 		reason = record->reason;
 		detail = NULL;
 	}
@@ -213,8 +231,7 @@ void fsm_intend(struct fsm_record *record, const struct fsm_asking *asking)
 	bool same = memory->class != FSM_CLASS_NONE && memory->op == asking->op &&
 		    strcmp(memory->channel, asking->channel) == 0;
 
-	if (same && memory->class == FSM_CLASS_DRIFT &&
-		asking->now - memory->tried > DRIFT_FORGOTTEN)
+	if (same && counts_drift(memory) && asking->now - memory->tried > DRIFT_FORGOTTEN)
 		same = false;
 	if (!same) {
 		*memory = (struct fsm_memory){
