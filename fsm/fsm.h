@@ -15,20 +15,20 @@
 	ON(ACTIVE,      "active",      "snapd showed the snap running from the wanted channel") \
 	ON(BLOCKED,     "blocked",     "a person has to do something; the status says what")
 
-/* In the order of their precedence. */
+/* In the order of their precedence: the first that holds (classify.c). */
 #define FSM_EVENTS(ON) \
 	ON(MISCONFIGURED, "misconfigured", "the channel option is no valid channel") \
 	ON(UNREACHABLE,   "unreachable",   "snapd does not answer, or is not seeded") \
 	ON(BUSY,          "busy",          "a change for the snap is in flight, ours or anyone's") \
 	ON(UNSURE,        "unsure",        "a request went unanswered and may still land") \
 	ON(RETIRED,       "retired",       "the unit is going, and no snap of ours is left") \
-	ON(RETIRING,      "retiring",      "the unit is going, and our snap is still there") \
 	ON(UNFIT,         "unfit",         "the snap is disabled, broken or locally built") \
 	ON(DOWN,          "down",          "the snap is in place but does not serve") \
 	ON(SETTLED,       "settled",       "the snap is in place and serves") \
 	ON(FAILED,        "failed",        "our own change ended without doing its work") \
 	ON(REFUSED,       "refused",       "this very request was refused; its next try is not due") \
 	ON(RESTING,       "resting",       "this very request failed; its next try is not due") \
+	ON(RETIRING,      "retiring",      "the unit is going, and our snap is still there") \
 	ON(ABSENT,        "absent",        "the snap is not there") \
 	ON(ASTRAY,        "astray",        "the snap tracks another channel")
 
@@ -52,13 +52,13 @@
 	ON(k, UNINSTALLED, BUSY,          INSTALLING,  FOLLOW)  \
 	ON(k, UNINSTALLED, UNSURE,        INSTALLING,  FOLLOW)  \
 	ON(k, UNINSTALLED, RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, UNINSTALLED, RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, UNINSTALLED, UNFIT,         BLOCKED,     NOTHING) \
 	ON(k, UNINSTALLED, DOWN,          BLOCKED,     NOTHING) \
 	ON(k, UNINSTALLED, SETTLED,       ACTIVE,      NOTHING) \
 	ON(k, UNINSTALLED, FAILED,        INSTALLING,  DIGEST)  \
 	ON(k, UNINSTALLED, REFUSED,       BLOCKED,     NOTHING) \
 	ON(k, UNINSTALLED, RESTING,       INSTALLING,  NOTHING) \
+	ON(k, UNINSTALLED, RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, UNINSTALLED, ABSENT,        INSTALLING,  INSTALL) \
 	ON(k, UNINSTALLED, ASTRAY,        INSTALLING,  REFRESH) \
 	\
@@ -67,13 +67,13 @@
 	ON(k, INSTALLING,  BUSY,          INSTALLING,  FOLLOW)  \
 	ON(k, INSTALLING,  UNSURE,        INSTALLING,  FOLLOW)  \
 	ON(k, INSTALLING,  RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, INSTALLING,  RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, INSTALLING,  UNFIT,         BLOCKED,     NOTHING) \
 	ON(k, INSTALLING,  DOWN,          BLOCKED,     NOTHING) \
 	ON(k, INSTALLING,  SETTLED,       ACTIVE,      NOTHING) \
 	ON(k, INSTALLING,  FAILED,        INSTALLING,  DIGEST)  \
 	ON(k, INSTALLING,  REFUSED,       BLOCKED,     NOTHING) \
 	ON(k, INSTALLING,  RESTING,       INSTALLING,  NOTHING) \
+	ON(k, INSTALLING,  RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, INSTALLING,  ABSENT,        INSTALLING,  INSTALL) \
 	ON(k, INSTALLING,  ASTRAY,        INSTALLING,  REFRESH) \
 	\
@@ -82,13 +82,13 @@
 	ON(k, ACTIVE,      BUSY,          INSTALLING,  FOLLOW)  \
 	ON(k, ACTIVE,      UNSURE,        INSTALLING,  FOLLOW)  \
 	ON(k, ACTIVE,      RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, ACTIVE,      RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, ACTIVE,      UNFIT,         BLOCKED,     NOTHING) \
 	ON(k, ACTIVE,      DOWN,          BLOCKED,     NOTHING) \
 	ON(k, ACTIVE,      SETTLED,       ACTIVE,      NOTHING) \
 	ON(k, ACTIVE,      FAILED,        INSTALLING,  DIGEST)  \
 	ON(k, ACTIVE,      REFUSED,       BLOCKED,     NOTHING) \
 	ON(k, ACTIVE,      RESTING,       INSTALLING,  NOTHING) \
+	ON(k, ACTIVE,      RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, ACTIVE,      ABSENT,        INSTALLING,  INSTALL) \
 	ON(k, ACTIVE,      ASTRAY,        INSTALLING,  REFRESH) \
 	\
@@ -97,13 +97,13 @@
 	ON(k, BLOCKED,     BUSY,          INSTALLING,  FOLLOW)  \
 	ON(k, BLOCKED,     UNSURE,        INSTALLING,  FOLLOW)  \
 	ON(k, BLOCKED,     RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, BLOCKED,     RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, BLOCKED,     UNFIT,         BLOCKED,     NOTHING) \
 	ON(k, BLOCKED,     DOWN,          BLOCKED,     NOTHING) \
 	ON(k, BLOCKED,     SETTLED,       ACTIVE,      NOTHING) \
 	ON(k, BLOCKED,     FAILED,        INSTALLING,  DIGEST)  \
 	ON(k, BLOCKED,     REFUSED,       BLOCKED,     NOTHING) \
 	ON(k, BLOCKED,     RESTING,       INSTALLING,  NOTHING) \
+	ON(k, BLOCKED,     RETIRING,      INSTALLING,  REMOVE)  \
 	ON(k, BLOCKED,     ABSENT,        INSTALLING,  INSTALL) \
 	ON(k, BLOCKED,     ASTRAY,        INSTALLING,  REFRESH)
 
