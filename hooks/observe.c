@@ -124,7 +124,9 @@ static bool look_patiently(struct run *run, struct look *look)
 			break;
 		clock_sleep(AWAY_PAUSE);
 	}
-	run_log(run, JUJU_WARNING, "%s", err.text);
+	run_say("%s", err.text);
+	if (run->record.reason != FSM_REASON_SNAPD_AWAY)
+		run_log(run, JUJU_WARNING, "%s", err.text); /* once, not in every hook of an hour */
 	return false;
 }
 

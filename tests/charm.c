@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/charm.h"
+
+#include <check.h>
+#include <sqlite3.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+
+static const char *environment(const char *name)
+{
+	const char *value = getenv(name);
+
+	ck_assert_msg(value != NULL, "%s is not set: run this by make check", name);
+	return value;
+}
+
+void charm_open(struct charm *charm, const char *like)
+{
+	memset(charm, 0, sizeof *charm);
+	(void)snprintf(charm->dir, sizeof charm->dir, "/tmp/charm-XXXXXX");
+	ck_assert_ptr_nonnull(mkdtemp(charm->dir));
+	(void)snprintf(charm->clock_path, sizeof charm->clock_path, "%s/clock", charm->dir);
+	charm->clock = sandbox_clock_open(charm->clock_path, NULL);
+	ck_assert_ptr_nonnull(charm->clock);
+	charm->options[0] = "--like";
+	charm->options[1] = like;
+	charm->options[2] = "--clock";
+	charm->options[3] = charm->clock_path;
+	snapd_proc_start(&charm->snapd, charm->dir, charm->options);
+	juju_proc_init(&charm->juju);
+}
+
+void charm_close(struct charm *charm)
+{
+	char *command = alloc_textf("rm -rf %s", charm->dir);
+
+	juju_proc_done(&charm->juju);
+	snapd_proc_stop(&charm->snapd);
+	sandbox_clock_close(charm->clock);
+	ck_assert_int_eq(system(command), 0);
+	free(command);
+}
+
+int charm_deploy(struct charm *charm, const char *option)
+{
+	char *socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm->snapd.socket);
+	char *preload = alloc_textf("LD_PRELOAD=%s", environment("SANDBOX_CLOCK_SO"));
+	char *clock = alloc_textf("SANDBOX_CLOCK=%s", charm->clock_path);
+	const char *args[] = { "deploy", environment("CHARM_TREE"), "microsample", "--hook-env",
+		socket, "--hook-env", preload, "--hook-env", clock, "--clock", charm->clock_path,
+		option ? "--config" : NULL, option, NULL };
+	int code = juju_call_args(&charm->juju, args);
+
+	free(socket);
+	free(preload);
+	free(clock);
+	return code;
+}
+
+void charm_config(struct charm *charm, const char *channel)
+{
+	char *setting = alloc_textf("channel=%s", channel);
+
+	ck_assert_int_eq(juju_call(&charm->juju, "config", "microsample", setting), 0);
+	free(setting);
+}
+
+int charm_hook(struct charm *charm, const char *hook)
+{
+	cJSON *shown;
+	int code;
+
+	ck_assert_int_eq(juju_call(&charm->juju, "hook", UNIT, hook), 0);
+	shown = juju_show(&charm->juju, UNIT);
+	code = cJSON_GetObjectItem(juju_show_run(shown, hook), "exit")->valueint;
+	cJSON_Delete(shown);
+	return code;
+}
+
+int charm_tick(struct charm *charm)
+{
+	return charm_hook(charm, "update-status");
+}
+
+void charm_pass(struct charm *charm, long long seconds)
+{
+	sandbox_clock_advance(charm->clock, seconds * SANDBOX_CLOCK_SECOND);
+}
+
+void charm_ctl(struct charm *charm, const char *format, ...)
+{
+	char command[4096];
+	va_list args;
+
+	va_start(args, format);
+	(void)vsnprintf(command, sizeof command, format, args);
+	va_end(args);
+	cJSON_Delete(snapd_proc_ctl(&charm->snapd, "%s", command));
+}
+
+long charm_number(struct charm *charm, const char *command, const char *key)
+{
+	cJSON *answer = snapd_proc_ctl(&charm->snapd, "%s", command);
+	const cJSON *number = cJSON_GetObjectItem(answer, key);
+	long ret;
+
+	ck_assert_msg(cJSON_IsNumber(number), "%s says nothing of %s", command, key);
+	ret = (long)number->valuedouble;
+	cJSON_Delete(answer);
+	return ret;
+}
+
+long charm_posts(struct charm *charm)
+{
+	return charm_number(charm, "{\"do\":\"requests\"}", "posts");
+}
+
+long charm_requests(struct charm *charm)
+{
+	return charm_posts(charm) + charm_number(charm, "{\"do\":\"requests\"}", "gets");
+}
+
+long charm_changes(struct charm *charm)
+{
+	return charm_number(charm, "{\"do\":\"state\"}", "changes-made");
+}
+
+long charm_changes_done(struct charm *charm)
+{
+	return charm_number(charm, "{\"do\":\"state\"}", "changes-done");
+}
+
+void charm_forget(struct charm *charm)
+{
+	charm_ctl(charm, "{\"do\":\"forget\"}");
+	ck_assert_int_eq(juju_call(&charm->juju, "forget"), 0);
+}
+
+bool charm_snap_present(struct charm *charm)
+{
+	cJSON *answer = snapd_proc_ctl(&charm->snapd, "%s", "{\"do\":\"state\"}");
+	char *text = cJSON_PrintUnformatted(cJSON_GetObjectItem(answer, "snaps"));
+	bool present = text && strstr(text, "\"microsample\"") != NULL;
+
+	free(text);
+	cJSON_Delete(answer);
+	return present;
+}
+
+char *charm_state(struct charm *charm, const char *arguments, int *ret_code)
+{
+	char *script = alloc_textf("./state %s; echo \"exit $?\"", arguments);
+	struct juju_answer answer =
+		juju_ask(&charm->juju, "exec", "--unit", UNIT, "--", "bash", "-c", script);
+	char *tail = strstr(answer.out, "exit ");
+	char *ret;
+
+	for (char *next = tail; next; next = strstr(next + 1, "\nexit "))
+		tail = *next == '\n' ? next + 1 : next;
+	ck_assert_msg(tail != NULL, "state printed: %s %s", answer.out, answer.err);
+	*ret_code = atoi(tail + 5);
+	ret = alloc_text(answer.out);
+	juju_answer_done(&answer);
+	free(script);
+	return ret;
+}
+
+char *charm_sql(struct charm *charm, const char *query)
+{
+	cJSON *shown = juju_show(&charm->juju, UNIT);
+	char *path = alloc_textf("%s/state.db", juju_show_text(shown, "charm-dir"));
+	sqlite3_stmt *statement = NULL;
+	sqlite3 *db = NULL;
+	char *ret = NULL;
+
+	ck_assert_int_eq(sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE, NULL), SQLITE_OK);
+	ck_assert_msg(sqlite3_prepare_v2(db, query, -1, &statement, NULL) == SQLITE_OK, "%s: %s",
+		query, sqlite3_errmsg(db));
+	if (sqlite3_step(statement) == SQLITE_ROW)
+		ret = alloc_text((const char *)sqlite3_column_text(statement, 0));
+	(void)sqlite3_finalize(statement);
+	(void)sqlite3_close(db);
+	free(path);
+	cJSON_Delete(shown);
+	return ret ? ret : alloc_text("");
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The whole charm under test: the real program in the charm tree of the build, deployed by the
+ * stand-in Juju, with a stand-in snapd and one virtual clock for all three.
+ */
+#ifndef TESTS_CHARM_H
+#define TESTS_CHARM_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+
+#include "tests/sandbox/clock.h"
+#include "tests/sandbox/juju_proc.h"
+#include "tests/sandbox/snapd_proc.h"
+
+#define UNIT "microsample/0"
+
+struct charm {
+	char dir[64]; /* of this test alone: sockets, clock; removed at the end */
+	char clock_path[96];
+	const char *options[5]; /* of the stand-in snapd */
+	struct sandbox_clock *clock;
+	struct snapd_proc snapd;
+	struct juju_proc juju;
+};
+
+/* LIKE: the version of snapd, "2.68" or "2.77". */
+void charm_open(struct charm *charm, const char *like);
+void charm_close(struct charm *charm);
+
+/* juju deploy of the built tree; OPTION is "channel=..." or NULL. Returns the exit code. */
+int charm_deploy(struct charm *charm, const char *option);
+
+/* juju config microsample channel=CHANNEL. */
+void charm_config(struct charm *charm, const char *channel);
+
+/* One hook, and its exit code. */
+int charm_hook(struct charm *charm, const char *hook);
+int charm_tick(struct charm *charm); /* update-status */
+
+/* SECONDS go by. */
+void charm_pass(struct charm *charm, long long seconds);
+
+/* A control command for snapd; nothing but its success is looked at. */
+void charm_ctl(struct charm *charm, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* A number out of the answer to a control command, by key. */
+long charm_number(struct charm *charm, const char *command, const char *key);
+long charm_posts(struct charm *charm);        /* POSTs that snapd got */
+long charm_requests(struct charm *charm);     /* requests of any kind */
+long charm_changes(struct charm *charm);      /* changes made by POSTs */
+long charm_changes_done(struct charm *charm); /* of these, Done with something done */
+void charm_forget(struct charm *charm);       /* counts start again */
+
+/* The installed snap's text FIELD (revision, version, tracking...) by its GET; "" when absent. */
+bool charm_snap_present(struct charm *charm);
+
+/* `./state` by juju exec: what it printed, to be freed, and its exit code. */
+char *charm_state(struct charm *charm, const char *arguments, int *ret_code);
+
+/* One value of the database by SQL, to be freed. */
+char *charm_sql(struct charm *charm, const char *query);
+
+/* What juju shows of the unit, whole texts. */
+#define charm_expect(charm, status, message)                                                       \
+	juju_assert_status(&(charm)->juju, UNIT, status, message)
+
+/* The unit's message begins with TEXT. */
+#define charm_expect_begin(charm, wanted_status, text)                                             \
+	do {                                                                                       \
+		cJSON *shown_ = juju_show(&(charm)->juju, UNIT);                                   \
+		ck_assert_str_eq(juju_show_text(shown_, "status"), (wanted_status));               \
+		ck_assert_msg(                                                                     \
+			strncmp(juju_show_text(shown_, "message"), (text), strlen(text)) == 0,     \
+			"message is \"%s\"", juju_show_text(shown_, "message"));                   \
+		cJSON_Delete(shown_);                                                              \
+	} while (0)
+
+/* The version that juju status shows. */
+#define charm_expect_version(charm, version)                                                       \
+	do {                                                                                       \
+		cJSON *shown_ = juju_show(&(charm)->juju, UNIT);                                   \
+		ck_assert_str_eq(juju_show_text(shown_, "version"), (version));                    \
+		cJSON_Delete(shown_);                                                              \
+	} while (0)
+
+#endif

@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What an operator does with `juju deploy` and `juju config`, and what he then sees: the whole
+ * charm through the stand-in Juju and the stand-in snapd.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/charm.h"
+
+static struct charm charm;
+
+static void set_up(void)
+{
+	charm_open(&charm, "2.68");
+}
+
+static void tear_down(void)
+{
+	charm_close(&charm);
+}
+
+/* Whether the history of the unit's statuses holds MESSAGE. */
+static bool was_told(const char *message)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	char *text = cJSON_PrintUnformatted(cJSON_GetObjectItem(shown, "runs"));
+	bool told = strstr(text, message) != NULL;
+
+	free(text);
+	cJSON_Delete(shown);
+	return told;
+}
+
+static int calls(const char *hook, const char *tool)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	int count = juju_show_calls(shown, hook, tool);
+
+	cJSON_Delete(shown);
+	return count;
+}
+
+START_TEST(deploy_installs_from_edge_by_default)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	charm_expect_version(&charm, "3.0-dev");
+	ck_assert(was_told("Installing microsample snap"));
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	ck_assert_int_eq(charm_changes_done(&charm), 1);
+}
+END_TEST
+
+START_TEST(deploy_installs_from_the_configured_channel)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=beta"), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	charm_expect_version(&charm, "2.0");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(a_track_is_followed)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=2.0/stable"), 0);
+	charm_expect(&charm, "active", "Ready at '2.0/stable'");
+	charm_config(&charm, "edge");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	charm_expect_version(&charm, "3.0-dev");
+}
+END_TEST
+
+START_TEST(a_closed_risk_that_the_store_serves_from_another_is_ready)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=2.0/edge"), 0);
+	charm_expect(&charm, "active", "Ready at '2.0/edge'");
+}
+END_TEST
+
+START_TEST(the_port_is_open_after_deploy)
+{
+	cJSON *shown;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	shown = juju_show(&charm.juju, UNIT);
+	ck_assert_str_eq(cJSON_GetArrayItem(cJSON_GetObjectItem(shown, "ports"), 0)->valuestring,
+		"8080/tcp");
+	cJSON_Delete(shown);
+}
+END_TEST
+
+START_TEST(progress_is_told_while_it_downloads)
+{
+	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":8000}");
+	ck_assert_int_eq(charm_deploy(&charm, "channel=big/stable"), 0);
+	ck_assert(was_told("Installing microsample snap: "));
+	for (int i = 0; i < 5; i++)
+		charm_tick(&charm);
+	charm_expect(&charm, "active", "Ready at 'big/stable'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(config_refreshes_to_another_channel)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_forget(&charm);
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	charm_expect_version(&charm, "2.0");
+	ck_assert(was_told("Refreshing microsample snap to 'beta'"));
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(the_same_revision_in_another_channel_is_only_switched)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=stable"), 0);
+	charm_config(&charm, "candidate");
+	charm_expect(&charm, "active", "Ready at 'candidate'");
+	charm_expect_version(&charm, "1.0");
+}
+END_TEST
+
+static const char *const nonsense[] = { "foo", "a/b/c/d", "EDGE", "", "; rm -rf /", "$(reboot)",
+	"edge\nbeta", "edge\x1b[31m", "caf\xc3\xa9/edge", "7", "edge ", " edge", "/edge", "edge/",
+	"latest//edge", "2.0", "latest", "--edge", "edge/fix/me/now", "Edge", "latest/EDGE" };
+
+START_TEST(nonsense_blocks_and_asks_snapd_nothing)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_forget(&charm);
+	charm_config(&charm, nonsense[_i]);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: '");
+	ck_assert(was_told("use [track/]stable|candidate|beta|edge[/branch]"));
+	ck_assert_int_eq(charm_requests(&charm), 0);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert_int_eq(charm_requests(&charm), 0);
+	charm_config(&charm, "edge");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	charm_expect_version(&charm, "3.0-dev");
+}
+END_TEST
+
+START_TEST(ten_kilobytes_of_option_are_cut)
+{
+	char *value = malloc(10001);
+	cJSON *shown;
+
+	memset(value, 'x', 10000);
+	value[10000] = '\0';
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_config(&charm, value);
+	free(value);
+	shown = juju_show(&charm.juju, UNIT);
+	ck_assert_str_eq(juju_show_text(shown, "message"),
+		"Invalid channel configured: 'xxxxxxxx...'; use "
+		"[track/]stable|candidate|beta|edge[/"
+		"branch]");
+	cJSON_Delete(shown);
+}
+END_TEST
+
+START_TEST(an_option_that_is_no_text_blocks)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "fault", "config-get", "text", "{\"channel\":5}"), 0);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: (no text)");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "text", "{}"), 0);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: (not set)");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "text",
+				 "{\"channel\":\"edge\\u0000x\"}"),
+		0);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'edge'");
+}
+END_TEST
+
+START_TEST(a_channel_the_store_lacks_blocks_and_names_those_it_has)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_forget(&charm);
+	charm_config(&charm, "9.9/stable");
+	charm_expect_begin(&charm, "blocked",
+		"Snap Store has no channel '9.9/stable'; it has stable, candidate, beta, edge");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	/* What runs is left alone, and nobody asks again in every update-status. */
+	charm_expect_version(&charm, "3.0-dev");
+	for (int i = 0; i < 5; i++) {
+		charm_pass(&charm, 300);
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	}
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	/* A person who says it again gets it asked again, once. */
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	ck_assert_int_eq(charm_posts(&charm), 2);
+	charm_expect_begin(&charm, "blocked", "Snap Store has no channel '9.9/stable'");
+	/* The slow next try. */
+	charm_pass(&charm, 9000);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert_int_eq(charm_posts(&charm), 3);
+	charm_config(&charm, "edge");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 3);
+}
+END_TEST
+
+START_TEST(a_missing_channel_that_appears_is_taken)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=9.9/stable"), 0);
+	charm_expect_begin(&charm, "blocked", "Snap Store has no channel '9.9/stable'");
+	charm_ctl(&charm,
+		"{\"do\":\"store\",\"set\":{\"channels\":{\"9.9/stable\":{\"revision\":\"9\","
+		"\"version\":\"9.9\"}}}}");
+	charm_pass(&charm, 5000);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at '9.9/stable'");
+	charm_expect_version(&charm, "9.9");
+}
+END_TEST
+
+START_TEST(a_corrected_channel_installs_what_was_never_installed)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=foo"), 0);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'foo'");
+	ck_assert_int_eq(charm_requests(&charm), 0);
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert(was_told("Installing microsample snap"));
+	ck_assert(!was_told("Refreshing"));
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(start_does_not_overwrite_a_block)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=foo"), 0);
+	ck_assert_int_eq(charm_hook(&charm, "start"), 0);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'foo'");
+	ck_assert_int_eq(charm_hook(&charm, "leader-elected"), 0);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'foo'");
+}
+END_TEST
+
+START_TEST(a_failed_install_is_never_ready)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=hookfail/stable"), 0);
+	charm_expect_begin(&charm, "waiting", "Change failed");
+	ck_assert(!was_told("Ready at"));
+	charm_expect_version(&charm, "");
+	ck_assert(!charm_snap_present(&charm));
+}
+END_TEST
+
+START_TEST(a_failed_refresh_keeps_what_runs_and_says_so)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_config(&charm, "hookfail/stable");
+	charm_expect_begin(&charm, "waiting", "Change failed; next try ");
+	ck_assert(was_told("'edge' runs"));
+	charm_expect_version(&charm, "3.0-dev");
+	charm_config(&charm, "edge");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+START_TEST(a_failing_refresh_is_tried_again_with_growing_pauses)
+{
+	long before;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_config(&charm, "hookfail/stable");
+	before = charm_posts(&charm);
+	for (int i = 0; i < 24; i++) { /* two hours of update-status */
+		charm_pass(&charm, 300);
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	}
+	ck_assert_int_ge(charm_posts(&charm) - before, 3);
+	ck_assert_int_le(charm_posts(&charm) - before, 5);
+}
+END_TEST
+
+START_TEST(store_trouble_is_waited_out)
+{
+	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"down\":true}}");
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect_begin(&charm, "waiting", "Snap Store trouble; next try ");
+	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"down\":false}}");
+	charm_pass(&charm, 1000);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+START_TEST(the_last_value_wins)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	charm_config(&charm, "beta");
+	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta'");
+	charm_config(&charm, "stable"); /* while the refresh to beta runs */
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
+	charm_pass(&charm, 300);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'stable'");
+	ck_assert_int_eq(charm_changes(&charm), 3); /* install, beta, stable: nothing twice */
+}
+END_TEST
+
+START_TEST(a_value_that_changes_back_while_it_runs_is_followed_back)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	charm_config(&charm, "beta");
+	charm_config(&charm, "edge");
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_changes(&charm), 3);
+}
+END_TEST
+
+START_TEST(a_bad_option_while_a_change_runs_harms_nothing)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	charm_config(&charm, "beta");
+	charm_config(&charm, "foo");
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'foo'");
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_changes(&charm), 2);
+}
+END_TEST
+
+START_TEST(nothing_is_asked_when_nothing_is_to_be_done)
+{
+	char *rows;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	rows = charm_sql(&charm, "select count(*) from journal");
+	charm_forget(&charm);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	ck_assert_int_le(charm_requests(&charm), 2);
+	ck_assert_int_eq(calls("update-status", NULL), 1);
+	ck_assert_int_eq(calls("update-status", "config-get"), 1);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	ck_assert_int_le(calls("config-changed", NULL), 2);
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	char *after = charm_sql(&charm, "select count(*) from journal");
+	ck_assert_str_eq(rows, after);
+	free(rows);
+	free(after);
+}
+END_TEST
+
+START_TEST(a_port_that_another_unit_has_blocks_and_clears)
+{
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "fault", "open-port", "port-conflict", "--times", "9"), 0);
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "blocked",
+		"Port 8080/tcp is taken by another unit on this machine; move one of them");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "--clear"), 0);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("charm");
+	TCase *tests = tcase_create("deploy and config");
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_set_timeout(tests, 60);
+	tcase_add_test(tests, deploy_installs_from_edge_by_default);
+	tcase_add_test(tests, deploy_installs_from_the_configured_channel);
+	tcase_add_test(tests, a_track_is_followed);
+	tcase_add_test(tests, a_closed_risk_that_the_store_serves_from_another_is_ready);
+	tcase_add_test(tests, the_port_is_open_after_deploy);
+	tcase_add_test(tests, progress_is_told_while_it_downloads);
+	tcase_add_test(tests, config_refreshes_to_another_channel);
+	tcase_add_test(tests, the_same_revision_in_another_channel_is_only_switched);
+	tcase_add_loop_test(tests, nonsense_blocks_and_asks_snapd_nothing, 0,
+		(int)(sizeof nonsense / sizeof *nonsense));
+	tcase_add_test(tests, ten_kilobytes_of_option_are_cut);
+	tcase_add_test(tests, an_option_that_is_no_text_blocks);
+	tcase_add_test(tests, a_channel_the_store_lacks_blocks_and_names_those_it_has);
+	tcase_add_test(tests, a_missing_channel_that_appears_is_taken);
+	tcase_add_test(tests, a_corrected_channel_installs_what_was_never_installed);
+	tcase_add_test(tests, start_does_not_overwrite_a_block);
+	tcase_add_test(tests, a_failed_install_is_never_ready);
+	tcase_add_test(tests, a_failed_refresh_keeps_what_runs_and_says_so);
+	tcase_add_test(tests, a_failing_refresh_is_tried_again_with_growing_pauses);
+	tcase_add_test(tests, store_trouble_is_waited_out);
+	tcase_add_test(tests, the_last_value_wins);
+	tcase_add_test(tests, a_value_that_changes_back_while_it_runs_is_followed_back);
+	tcase_add_test(tests, a_bad_option_while_a_change_runs_harms_nothing);
+	tcase_add_test(tests, nothing_is_asked_when_nothing_is_to_be_done);
+	tcase_add_test(tests, a_port_that_another_unit_has_blocks_and_clears);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
