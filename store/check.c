@@ -33,9 +33,11 @@ __attribute__((format(printf, 2, 3))) static void found(
 
 static int check_integrity(struct store *store, struct findings *findings, struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_INTEGRITY];
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_INTEGRITY, err);
 	int rc;
 
+	if (!statement)
+		return -1;
 	while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
 		const char *text = (const char *)sqlite3_column_text(statement, 0);
 
@@ -102,11 +104,13 @@ static void check_row(sqlite3_stmt *statement, struct findings *findings)
 
 static int check_journal(struct store *store, struct findings *findings, struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_ALL];
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_ALL, err);
 	long long last = 0;
 	size_t rows = 0;
 	int rc;
 
+	if (!statement)
+		return -1;
 	while ((rc = sqlite3_step(statement)) == SQLITE_ROW) {
 		long long sequence = sqlite3_column_int64(statement, 0);
 

@@ -35,7 +35,7 @@ static int open_once(int dirfd, const char *path, const struct store_migration *
 	if ((size_t)found.schema < count && store_migrate(store->db, migrations, count, err) < 0)
 		return -1;
 	store->schema = (int)count;
-	if (store_prepare(store, err) < 0 || store_load(store, &record, err) < 0)
+	if (!store_statement(store, STORE_ADD, err) || store_load(store, &record, err) < 0)
 		return -1;
 	/* Now that it is ours. Stays as it is while another has it open, or where WAL cannot be. */
 	(void)sqlite3_busy_timeout(store->db, 0);

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "store/files.h"
 #include "store/record.h"
@@ -89,16 +90,17 @@ int store_fail(sqlite3 *db, int rc, struct error *err)
 	return -1;
 }
 
-int store_prepare(struct store *store, struct error *err)
+sqlite3_stmt *store_statement(struct store *store, enum store_statement which, struct error *err)
 {
-	for (int i = 0; i < STORE_STATEMENT_COUNT; i++) {
-		int rc = sqlite3_prepare_v3(store->db, texts[i], -1, SQLITE_PREPARE_PERSISTENT,
-			&store->statements[i], NULL);
+	sqlite3_stmt **statement = &store->statements[which];
+	int rc = SQLITE_OK;
 
-		if (rc != SQLITE_OK)
-			return store_fail(store->db, rc, err);
-	}
-	return 0;
+	if (!*statement)
+		rc = sqlite3_prepare_v3(
+			store->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+	if (rc != SQLITE_OK)
+		(void)store_fail(store->db, rc, err);
+	return *statement;
 }
 
 int store_run(sqlite3 *db, const char *sql, struct error *err)
@@ -128,17 +130,21 @@ int store_number(sqlite3 *db, const char *sql, int64_t *ret, struct error *err)
 
 void store_reset(sqlite3_stmt **statement)
 {
+	if (!*statement)
+		return;
 	(void)sqlite3_reset(*statement);
 	(void)sqlite3_clear_bindings(*statement);
 }
 
 static int step(struct store *store, enum store_statement which, struct error *err)
 {
-	int rc = sqlite3_step(store->statements[which]);
-	int ret = rc == SQLITE_DONE ? 0 : store_fail(store->db, rc, err);
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, which, err);
+	int rc;
 
-	(void)sqlite3_reset(store->statements[which]);
-	return ret;
+	if (!statement)
+		return -1;
+	rc = sqlite3_step(statement);
+	return rc == SQLITE_DONE ? 0 : store_fail(store->db, rc, err);
 }
 
 int store_begin(struct store *store, struct error *err)

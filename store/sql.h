@@ -63,8 +63,11 @@ int store_path(const char *directory, char **ret, struct error *err);
 /* ERR for the SQLite code RC, with SQLite's own words when DB (may be NULL) has them. */
 int store_fail(sqlite3 *db, int rc, struct error *err);
 
-/* Prepares all statements; ERROR_CORRUPT when the schema is not the one they were written for. */
-int store_prepare(struct store *store, struct error *err);
+/*
+ * A statement, prepared at its first use; NULL on failure, which is ERROR_CORRUPT when the schema is
+ * not the one it was written for.
+ */
+sqlite3_stmt *store_statement(struct store *store, enum store_statement which, struct error *err);
 
 /* Runs a text of ours that returns nothing of interest. */
 int store_run(sqlite3 *db, const char *sql, struct error *err);

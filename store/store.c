@@ -12,9 +12,12 @@
 /* Writes the record; ERROR_CORRUPT when there is no row to write it to. */
 static int save(struct store *store, const struct fsm_record *record, struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_SAVE];
-	int rc = store_record_bind(statement, record);
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_SAVE, err);
+	int rc;
 
+	if (!statement)
+		return -1;
+	rc = store_record_bind(statement, record);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(statement);
 	if (rc != SQLITE_DONE)
@@ -27,9 +30,12 @@ static int save(struct store *store, const struct fsm_record *record, struct err
 /* 1 when the database holds this very record. */
 static int same(struct store *store, const struct fsm_record *record, struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_SAME];
-	int rc = store_record_bind(statement, record);
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_SAME, err);
+	int rc;
 
+	if (!statement)
+		return -1;
+	rc = store_record_bind(statement, record);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(statement);
 	if (rc == SQLITE_ROW)
@@ -39,9 +45,12 @@ static int same(struct store *store, const struct fsm_record *record, struct err
 
 int store_load(struct store *store, struct fsm_record *ret, struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_LOAD];
-	int rc = sqlite3_step(statement);
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_LOAD, err);
+	int rc;
 
+	if (!statement)
+		return -1;
+	rc = sqlite3_step(statement);
 	if (rc == SQLITE_DONE)
 		return error_set(err, ERROR_CORRUPT, "%s: the record is gone", STORE_FILE);
 	if (rc != SQLITE_ROW)
@@ -73,10 +82,12 @@ static int bind_entry(sqlite3_stmt *statement, const struct store_entry *entry, 
 
 static int add(struct store *store, const struct store_entry *entry, struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_ADD];
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_ADD, err);
 	char time[STORE_TIME_SIZE];
 	int rc;
 
+	if (!statement)
+		return -1;
 	store_time_text(time, entry->time);
 	rc = bind_entry(statement, entry, time);
 	if (rc == SQLITE_OK)
@@ -86,9 +97,12 @@ static int add(struct store *store, const struct store_entry *entry, struct erro
 
 static int trim(struct store *store, struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_TRIM];
-	int rc = sqlite3_bind_int(statement, 1, STORE_JOURNAL_MAX);
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_TRIM, err);
+	int rc;
 
+	if (!statement)
+		return -1;
+	rc = sqlite3_bind_int(statement, 1, STORE_JOURNAL_MAX);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(statement);
 	return rc == SQLITE_DONE ? 0 : store_fail(store->db, rc, err);
@@ -155,7 +169,7 @@ int store_journal(struct store *store, size_t limit,
 	int (*show)(const struct store_entry *entry, void *context), void *context,
 	struct error *err)
 {
-	CLEANUP(store_reset) sqlite3_stmt *statement = store->statements[STORE_RECENT];
+	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_RECENT, err);
 	struct store_entry entry;
 	int rc = sqlite3_bind_int64(
 		statement, 1, limit < STORE_JOURNAL_MAX ? (sqlite3_int64)limit : STORE_JOURNAL_MAX);

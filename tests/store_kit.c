@@ -207,6 +207,37 @@ void kit_write(const char *name, const void *data, size_t size)
 	ck_assert_int_eq(write(fd, data, size), (ssize_t)size);
 }
 
+void kit_copy(const char *from, const char *to)
+{
+	size_t size;
+	CLEANUP(cleanup_free) char *data = kit_read(from, &size);
+
+	kit_write(to, data, size);
+}
+
+void kit_expect_same(const char *one, const char *other)
+{
+	size_t size, other_size;
+	CLEANUP(cleanup_free) char *data = kit_read(one, &size);
+	CLEANUP(cleanup_free) char *other_data = kit_read(other, &other_size);
+
+	ck_assert_uint_eq(size, other_size);
+	ck_assert_mem_eq(data, other_data, size);
+}
+
+void kit_make_whole(int salt)
+{
+	kit_make(salt);
+	kit_sql("PRAGMA wal_checkpoint(TRUNCATE)");
+	(void)unlink("state.db-wal");
+	(void)unlink("state.db-shm");
+}
+
+void kit_clear(void)
+{
+	ck_assert_int_eq(system("rm -rf state.db*"), 0);
+}
+
 static unsigned long long digest(const char *data, size_t size)
 {
 	unsigned long long sum = 14695981039346656037u;

@@ -39,12 +39,20 @@ void kit_expect(struct store *store, const struct fsm_record *record);
 /* A database that holds kit_record(SALT), closed. */
 void kit_make(int salt);
 
+/* The same, all of it in the one file. */
+void kit_make_whole(int salt);
+
 /* Runs SQL on the database as a person would, with the tool's own settings. */
 void kit_sql(const char *sql);
 
 /* What is in a file; free it. */
 char *kit_read(const char *name, size_t *size);
 void kit_write(const char *name, const void *data, size_t size);
+void kit_copy(const char *from, const char *to);
+void kit_expect_same(const char *one, const char *other);
+
+/* Removes the database and all that belongs to it. */
+void kit_clear(void);
 
 /*
  * A text that differs when any file here does: names, modes and contents; of -shm, which is no data

@@ -401,6 +401,38 @@ START_TEST(index_without_room_is_said_and_loses_nothing)
 }
 END_TEST
 
+START_TEST(want_of_memory_is_no_damage)
+{
+	struct fsm_record record, found;
+	struct error err = { 0 };
+	int result = -1, failures = 0;
+
+	kit_record(&record, 1);
+	kit_make(1);
+	for (sqlite3_int64 limit = 1000; result < 0; limit += 500) {
+		struct store *store = NULL;
+		char aside[64] = "";
+
+		(void)sqlite3_hard_heap_limit64(limit);
+		result = store_open(".", &store, aside, sizeof aside, &err);
+		if (result == 0)
+			result = store_load(store, &found, &err);
+		if (result == 0)
+			result = store_commit(store, &record, &(struct store_entry){ 0 }, 1, &err);
+		store_close(store);
+		ck_assert_str_eq(aside, "");
+		if (result == 0)
+			break;
+		failures++;
+		ck_assert_int_eq(err.kind, ERROR_SYSTEM);
+		ck_assert_int_eq(err.code, ENOMEM);
+		ck_assert_str_eq(err.text, "state.db: out of memory");
+	}
+	ck_assert_int_gt(failures, 10);
+	ck_assert_mem_eq(&found, &record, sizeof found);
+}
+END_TEST
+
 /* A log that cannot go into the database has been committed all the same. */
 START_TEST(commit_counts_when_only_shortening_the_log_fails)
 {
@@ -449,6 +481,7 @@ int main(void)
 	tcase_add_loop_test(tests, failing_disk_leaves_the_last_commit, 0, all);
 	tcase_add_loop_test(tests, failing_disk_leaves_no_half_database, 0, all);
 	tcase_add_test(tests, index_without_room_is_said_and_loses_nothing);
+	tcase_add_test(tests, want_of_memory_is_no_damage);
 	tcase_add_test(tests, commit_counts_when_only_shortening_the_log_fails);
 	return kit_run(suite);
 }
