@@ -1,0 +1,198 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# A test: what the pages say is there, and what is there the pages say. Prints what does not hold,
+# and counts as Check does.
+set -u
+
+guide=$top_srcdir/docs/operators-guide.md
+manual=$top_srcdir/docs/state.8
+readme=$top_srcdir/README.md
+
+checks=0
+failures=0
+
+# fact NAME: one test, the function of that name.
+fact()
+{
+  checks=$((checks + 1))
+  if ! "$1"; then
+    failures=$((failures + 1))
+    echo "test_docs:F:$1"
+  fi
+}
+
+# The file in one line, so that a text in it may begin on the line after its function.
+one_line()
+{
+  tr '\n\t' '  ' <"$1"
+}
+
+# Text literals to regular expressions: a conversion stands for one character or more.
+to_patterns()
+{
+  sed -e 's/[][\\.*^$+?(){}|]/\\&/g' -e 's/%\(\\\.\\\*\|[0-9]*\(\\\.[0-9]*\)\?\)[a-z]/[^`]+/g' |
+    grep '[A-Za-z][A-Za-z]'
+}
+
+# The names in a list of the record's header.
+names_in()
+{
+  sed -n "/^#define $1(/,/[^\\\\]\$/p" "$top_srcdir/fsm/record.h" |
+    sed -n 's/.*ON([A-Z_]*, *"\([^"]*\)").*/\1/p'
+}
+
+# The messages of the table, then what the functions below it put together.
+reason_messages()
+{
+  one_line "$top_srcdir/fsm/status.c" | grep -oE '\{ FSM_STATUS_[A-Z]+, *"[^"]*"' |
+    sed 's/.*"\(.*\)"/\1/'
+}
+
+status_messages()
+{
+  reason_messages
+  one_line "$top_srcdir/fsm/status.c" | grep -oE 'add\(&?told, *"[^"]*"' | sed 's/.*"\(.*\)"/\1/'
+  one_line "$top_srcdir/fsm/status.c" | grep -oE 'accepted\[\] = "[^"]*"' | sed 's/.*"\(.*\)"/\1/'
+  one_line "$top_srcdir/hooks/dispatch.c" | grep -oE 'snprintf\(message, sizeof message, *"[^"]*"' |
+    sed 's/.*"\(.*\)"/\1/'
+}
+
+every_reason_has_its_message_in_the_table()
+{
+  [ "$(reason_messages | wc -l)" -eq "$(names_in FSM_REASONS | wc -l)" ] &&
+    [ "$(reason_messages | wc -l)" -gt 20 ]
+}
+
+# In a table of Markdown a bar is written \|.
+every_status_message_is_in_the_guide()
+{
+  sed 's/\\|/|/g' "$guide" >"$scratch/guide"
+  status_messages | to_patterns | sort -u >"$scratch/messages"
+  missing=0
+  while IFS= read -r pattern; do
+    grep -qE -e "$pattern" "$scratch/guide" && continue
+    echo "the operator's guide lacks the message $pattern"
+    missing=1
+  done <"$scratch/messages"
+  [ "$(wc -l <"$scratch/messages")" -gt 30 ] && [ "$missing" -eq 0 ]
+}
+
+every_reason_is_in_the_guide()
+{
+  missing=0
+  for name in $(names_in FSM_REASONS); do
+    grep -qF -e "\`$name\`" "$guide" && continue
+    echo "the operator's guide lacks the reason $name"
+    missing=1
+  done
+  [ "$missing" -eq 0 ]
+}
+
+# A row that nobody needs any more is a lie.
+guide_has_no_reason_that_is_none()
+{
+  unknown=$(sed -n '/^## Status messages/,/^## When/s/^| `.*` | `\([a-z-]*\)` |.*/\1/p' "$guide" |
+    sort -u | grep -vxF -e "$(names_in FSM_REASONS)")
+  [ -z "$unknown" ] || { echo "no such reason: $unknown" && return 1; }
+}
+
+every_command_of_state_is_in_its_manual()
+{
+  missing=0
+  commands=$(sed -n 's/.*commands\[\] = {\(.*\)}.*/\1/p' "$top_srcdir/hooks/inspect.c" | tr -d '",')
+  for word in $commands; do
+    grep -qE -e "^\\.(It )?Cm $word\$" "$manual" && continue
+    echo "state(8) lacks the command $word"
+    missing=1
+  done
+  [ "$(echo "$commands" | wc -w)" -ge 4 ] && [ "$missing" -eq 0 ]
+}
+
+every_option_of_state_is_in_its_manual()
+{
+  missing=0
+  options=$(grep -oE '"--?[a-z]+"' "$top_srcdir/hooks/inspect.c" | tr -d '"' | sort -u)
+  for option in $options; do
+    grep -qE -e "^\\.It Fl (.* , )?${option#-}( |\$)" "$manual" && continue
+    echo "state(8) lacks the option $option"
+    missing=1
+  done
+  [ "$(echo "$options" | wc -w)" -ge 5 ] && [ "$missing" -eq 0 ]
+}
+
+# The members of what --format json prints.
+every_json_member_is_in_the_manual()
+{
+  missing=0
+  for key in $(one_line "$top_srcdir/hooks/inspect_json.c" |
+    grep -oE '(put_[a-z]+|cJSON_Add[A-Za-z]+ToObject)\([a-z]+, *"[a-z-]+"' |
+    sed 's/.*"\(.*\)"/\1/' | sort -u); do
+    grep -qE -e "^\\.(Ql|Pq Ql)(.* )$key( |\$)" "$manual" || grep -qE -e "^\\.Ql $key( |\$)" "$manual" ||
+      { echo "state(8) lacks the member $key" && missing=1; }
+  done
+  [ "$missing" -eq 0 ]
+}
+
+readme_commands_are_those_of_autogen()
+{
+  commands=$(sed -n 's|^    \./autogen\.sh \([a-z]*\)$|\1|p' "$readme")
+  [ "$commands" = "demo
+check" ] || return 1
+  for word in $commands; do
+    grep -qE -e "^  $word\\) " "$top_srcdir/autogen.sh" || return 1
+  done
+}
+
+# Links to files, without those to a place within the page.
+every_link_leads_somewhere()
+{
+  missing=0
+  for page in "$readme" "$top_srcdir"/CONTRIBUTING.md "$top_srcdir"/docs/*.md; do
+    for link in $(grep -oE '\]\([^)#]+' "$page" | sed 's/^](//' | grep -v '^[a-z]*:'); do
+      [ -e "$(dirname "$page")/$link" ] && continue
+      echo "${page#"$top_srcdir"/} has a dead link to $link"
+      missing=1
+    done
+  done
+  [ "$missing" -eq 0 ]
+}
+
+every_place_in_the_guide_is_there()
+{
+  missing=0
+  sed -n 's/^##* //p' "$guide" | tr '[:upper:]' '[:lower:]' | tr -cd 'a-z0-9\n -' | tr ' ' '-' \
+    >"$scratch/places"
+  for place in $(grep -oE '\]\(#[^)]+' "$guide" | sed 's/^](#//'); do
+    grep -qxF -e "$place" "$scratch/places" && continue
+    echo "the operator's guide has no place $place"
+    missing=1
+  done
+  [ "$missing" -eq 0 ]
+}
+
+# Only where mandoc is installed. What it says of other pages depends on the machine.
+manual_is_clean()
+{
+  ! mandoc -Tlint "$manual" 2>&1 | grep -v 'referenced manual not found\|mandoc\.db' | grep .
+}
+
+scratch=$(mktemp -d) || exit 1
+trap 'rm -rf "$scratch"' EXIT
+
+fact every_reason_has_its_message_in_the_table
+fact every_status_message_is_in_the_guide
+fact every_reason_is_in_the_guide
+fact guide_has_no_reason_that_is_none
+fact every_command_of_state_is_in_its_manual
+fact every_option_of_state_is_in_its_manual
+fact every_json_member_is_in_the_manual
+fact readme_commands_are_those_of_autogen
+fact every_link_leads_somewhere
+fact every_place_in_the_guide_is_there
+if command -v mandoc >/dev/null; then
+  fact manual_is_clean
+fi
+
+echo "$(((checks - failures) * 100 / checks))%: Checks: $checks, Failures: $failures, Errors: 0"
+[ "$failures" -eq 0 ]
