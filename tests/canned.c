@@ -191,6 +191,9 @@ void canned_answer(struct canned *canned, int status, const char *body)
 
 	if (size < 0 || size >= ANSWER_MAX)
 		die("canned_answer");
+	for (char *at = canned->shared->answer; *at; at++)
+		if (*at == '\'')
+			*at = '"';
 	canned->shared->way = CANNED_CLOSE;
 	canned->shared->size = (size_t)size;
 }

@@ -27,7 +27,7 @@ const char *canned_path(const struct canned *canned);
 /* The answer from now on: SIZE bytes. */
 void canned_bytes(struct canned *canned, enum canned_way way, const char *bytes, size_t size);
 
-/* The same, as a proper HTTP answer with STATUS and BODY. */
+/* The same, as a proper HTTP answer with STATUS and BODY, in which every ' is sent as a ". */
 void canned_answer(struct canned *canned, int status, const char *body);
 
 /* How many requests came since the last call, and the last one as it was sent. */

@@ -38,14 +38,7 @@ static void tear_down(void)
 
 static void reply(int status, const char *text)
 {
-	char *body = strdup(text);
-
-	ck_assert_ptr_nonnull(body);
-	for (char *at = body; *at; at++)
-		if (*at == '\'')
-			*at = '"';
-	canned_answer(canned, status, body);
-	free(body);
+	canned_answer(canned, status, text);
 }
 
 static void get_139(const char *json, struct snapd_change *ret)
@@ -156,6 +149,8 @@ static const struct {
 	  "Run hook (run hook: ----- not a port)" },
 	{ FAILED("'tasks':[{'status':'Error','summary':'Run hook','log':['x',7,null]}]"), "Run hook" },
 	{ FAILED("'tasks':[{'status':'Error','summary':'Run hook','log':{}}]"), "Run hook" },
+	{ FAILED("'tasks':[" TASK("a", "Undone") "," TASK("b", "Error") "," TASK("c", "Error") "]"),
+	  "Do b" },
 	{ FAILED("'tasks':[{'status':'Error'}]"), "Error" },
 	{ FAILED("'err':'all\\nis lost'"), "all is lost" },
 	{ FAILED("'err':''"), "Error" },
@@ -215,6 +210,7 @@ static const struct {
 	{ RUNNING(TASK("a", "Done") "," TASK("b", "Undoing") "," TASK("c", "Error") ","
 		  TASK("d", "Undone") "," TASK("e", "Undo") "," TASK("f", "Hold")),
 	  "Do b", "b", 0, 0, 4, 6 },
+	{ RUNNING(TASK("a", "Doing") "," TASK("b", "Doing")), "Do a", "a", 0, 0, 0, 2 },
 	{ RUNNING(TASK("a", "Abort")), "Do a", "a", 0, 0, 0, 1 },
 	{ RUNNING(TASK("a", "Wait") "," TASK("b", "Wait")), "Do a", "a", 0, 0, 0, 2 },
 	{ RUNNING(TASK("a", "Wait") "," TASK("b", "Doing")), "Do b", "b", 0, 0, 0, 2 },
@@ -405,6 +401,19 @@ START_TEST(missing_value_is_no_channels)
 }
 END_TEST
 
+/* The list belongs to another architecture then. */
+START_TEST(missing_architecture_offers_no_channels)
+{
+	struct snapd_answer answer;
+
+	reply(404, "{'type':'error','status-code':404,'result':{'message':'m',"
+		   "'kind':'snap-architecture-not-available','value':" OFFER(AMD("edge")) "}}");
+	ck_assert_int_eq(snapd_install(snapd, "microsample", "foo/stable", 5000, &answer, &err), 0);
+	ck_assert_int_eq(answer.verdict, SNAPD_ARCH_MISSING);
+	ck_assert_str_eq(answer.releases, "");
+}
+END_TEST
+
 START_TEST(many_channels_are_cut_at_the_end_of_one)
 {
 	static char value[16384];
@@ -446,6 +455,7 @@ int main(void)
 	tcase_add_loop_test(tests, one_unreadable_change_spoils_the_list, 0, COUNT(unreadable));
 	tcase_add_loop_test(tests, channels_there_are_come_in_order, 0, COUNT(offers));
 	tcase_add_test(tests, missing_value_is_no_channels);
+	tcase_add_test(tests, missing_architecture_offers_no_channels);
 	tcase_add_test(tests, many_channels_are_cut_at_the_end_of_one);
 	suite_add_tcase(suite, tests);
 	srunner_run_all(runner, CK_NORMAL);
