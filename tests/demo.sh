@@ -1,0 +1,219 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# The life of a unit in the terminal, in about half a minute: the charm as `make install` lays it
+# out, under stand-ins for Juju and snapd. Every step shows what an operator types and what he then
+# sees, and is checked; the first one that shows something else ends the demo with 1. Leaves nothing
+# behind.
+set -eu
+
+: "${SANDBOX_JUJU:?set by make demo}" "${SANDBOX_SNAPD:?set by make demo}"
+app=microsample
+unit=$app/0
+task_ms=${DEMO_TASK_MS:-350}
+
+work=$(mktemp -d)
+snapd=
+command=
+socket=$work/snapd.socket
+SANDBOX_JUJU_MODEL=$work/model
+export SANDBOX_JUJU_MODEL
+mkdir "$work/model"
+
+bold='' dim='' green='' red='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+  bold=$(printf '\033[1m') dim=$(printf '\033[2m') plain=$(printf '\033[0m')
+  green=$(printf '\033[32m') red=$(printf '\033[31m')
+fi
+
+# A step may be under way: the command in the background and the hook that it runs.
+clean()
+{
+  trap - EXIT
+  for pid in $(dispatch_pid 2>/dev/null) $command; do
+    kill "$pid" 2>/dev/null || true
+  done
+  if [ -n "$snapd" ]; then
+    kill "$snapd" 2>/dev/null || true
+    wait "$snapd" 2>/dev/null || true
+  fi
+  rm -rf "$work"
+}
+trap clean EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+fail()
+{
+  echo "${red}demo: $*${plain}" >&2
+  "$SANDBOX_JUJU" debug-log --level INFO 2>/dev/null | tail -n 20 >&2 || true
+  exit 1
+}
+
+title()
+{
+  printf '\n%s# %s%s\n' "$dim" "$*" "$plain"
+}
+
+typed()
+{
+  printf '%s$ %s%s\n' "$bold" "$*" "$plain"
+}
+
+unit_line()
+{
+  "$SANDBOX_JUJU" status | sed -n "s|^\($unit\*\{0,1\} .*\)|\1|p"
+}
+
+# Runs the command; as long as it lasts, the unit's line is shown each time it changes.
+watched()
+{
+  "$SANDBOX_JUJU" "$@" >"$work/out" 2>&1 &
+  command=$!
+  last=
+  while kill -0 "$command" 2>/dev/null; do
+    now=$(unit_line)
+    if [ -n "$now" ] && [ "$now" != "$last" ]; then
+      printf '  %s%s%s\n' "$dim" "$now" "$plain"
+      last=$now
+    fi
+    sleep 0.1
+  done
+  wait "$command" || fail "'$*' failed: $(cat "$work/out")"
+}
+
+status()
+{
+  typed juju status
+  "$SANDBOX_JUJU" status | sed -e 's/^/  /' -e 's/ *$//'
+}
+
+# The text of KEY at the top of what is known of the unit, or below another key.
+shown()
+{
+  "$SANDBOX_JUJU" show "$unit" | sed -n "s/^\t\"$1\":\t\"\(.*\)\",*\$/\1/p" | head -n 1
+}
+
+# must STATUS MESSAGE: what the operator has to see now; the message is a pattern of the shell.
+must()
+{
+  is=$(shown status)
+  says=$(shown message)
+  [ "$is" = "$1" ] || fail "the unit is $is ($says), not $1"
+  # shellcheck disable=SC2254
+  case $says in
+  $2) ;;
+  *) fail "the unit says '$says', not '$2'" ;;
+  esac
+  printf '  %sas it should be: %s, %s%s\n' "$green" "$is" "$says" "$plain"
+}
+
+# How many changes snapd was asked for and began.
+changes_made()
+{
+  made_now=$("$SANDBOX_SNAPD" ctl --socket "$socket" '{"do":"state"}' |
+    tr -d ' \t\n' | sed -n 's/.*"changes-made":"*\([0-9][0-9]*\).*/\1/p')
+  [ -n "$made_now" ] || fail "the stand-in snapd does not tell its changes"
+  echo "$made_now"
+}
+
+# The process that runs the hook, for as long as one runs.
+dispatch_pid()
+{
+  "$SANDBOX_JUJU" show "$unit" |
+    sed -n '/^\t"context":\t{/,/^\t}/s/^\t\t"pid":\t\([0-9]*\).*/\1/p'
+}
+
+# --- what is played with -----------------------------------------------------------------------
+
+charm=${CHARM_TREE:-}
+if [ -n "${top_builddir:-}" ]; then
+  ${MAKE:-make} -s -C "$top_builddir" install DESTDIR="$work/root" >"$work/out" 2>&1 ||
+    fail "make install: $(tail -n 5 "$work/out")"
+  charm=$(find "$work/root" -type d -path '*/microsample-vm/charm')
+fi
+[ -x "$charm/dispatch" ] || fail "no dispatch in '$charm'"
+
+"$SANDBOX_SNAPD" serve --socket "$socket" --task-ms "$task_ms" >"$work/snapd.out" 2>&1 &
+snapd=$!
+tries=0
+until grep -q '^ready$' "$work/snapd.out"; do
+  tries=$((tries + 1))
+  [ "$tries" -le 50 ] || fail "the stand-in snapd does not start: $(cat "$work/snapd.out")"
+  sleep 0.1
+done
+
+# --- the story ---------------------------------------------------------------------------------
+
+title "A new unit installs the snap from the default channel."
+typed "juju deploy ./microsample-vm.charm $app"
+watched deploy "$charm" "$app" --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket"
+status
+must active "Ready at 'edge'"
+
+title "The operator asks for another channel."
+typed "juju config $app channel=beta"
+watched config "$app" channel=beta
+must active "Ready at 'beta'"
+
+title "A slip of the pen: the unit says so, and the snap stays as it is."
+made=$(changes_made)
+typed "juju config $app channel=betta"
+watched config "$app" channel=betta
+status
+must blocked "Invalid channel configured: 'betta'*"
+[ "$(changes_made)" = "$made" ] || fail "snapd was asked for something"
+
+title "Put right."
+typed "juju config $app channel=beta"
+watched config "$app" channel=beta
+must active "Ready at 'beta'"
+[ "$(changes_made)" = "$made" ] || fail "snapd was asked for something"
+
+title "The program is killed in the middle of a refresh; Juju runs the hook again."
+typed "juju config $app channel=edge"
+"$SANDBOX_JUJU" config "$app" channel=edge >"$work/out" 2>&1 &
+command=$!
+tries=0
+until [ "$(shown message | cut -c 1-10)" = Refreshing ] && [ "$(changes_made)" != "$made" ]; do
+  tries=$((tries + 1))
+  [ "$tries" -le 100 ] || fail "no refresh begins: $(unit_line)"
+  sleep 0.1
+done
+sleep 1
+printf '  %s%s%s\n' "$dim" "$(unit_line)" "$plain"
+victim=$(dispatch_pid)
+[ -n "$victim" ] || fail "no dispatch runs"
+typed "juju ssh $unit sudo kill -9 $victim   # dispatch"
+"$SANDBOX_JUJU" ssh "$unit" kill -9 "$victim"
+last=
+while kill -0 "$command" 2>/dev/null; do
+  now=$(unit_line)
+  [ "$now" = "$last" ] || printf '  %s%s%s\n' "$dim" "$now" "$plain"
+  last=$now
+  sleep 0.1
+done
+wait "$command" || fail "juju config failed: $(cat "$work/out")"
+must active "Ready at 'edge'"
+[ "$(changes_made)" = "$((made + 1))" ] || fail "the refresh was asked for twice"
+"$SANDBOX_JUJU" debug-log | grep -q 'terminated' || fail "nothing was killed"
+printf '  %ssnapd was asked once, before and after the kill%s\n' "$green" "$plain"
+
+title "What the unit remembers."
+typed "juju exec --unit $unit -- ./state"
+"$SANDBOX_JUJU" exec --unit "$unit" -- ./state >"$work/out" 2>&1 ||
+  fail "./state failed: $(cat "$work/out")"
+sed 's/^/  /' "$work/out"
+grep -qi 'active' "$work/out" || fail "./state does not say active"
+
+title "The unit goes, and takes the snap with it."
+typed "juju remove-unit $unit"
+watched remove-unit "$unit"
+status
+! unit_line | grep -q . || fail "the unit is still there"
+printf '  %sas it should be: no unit%s\n' "$green" "$plain"
+gone=$("$SANDBOX_JUJU" show "$unit" | grep -c '"gone":.*true') || true
+[ "$gone" = 1 ] || fail "Juju still has the unit"
+[ "$(changes_made)" = "$((made + 2))" ] || fail "the snap was not removed by one change"
+
+printf '\n%sThat was all.%s\n' "$green" "$plain"
