@@ -147,7 +147,6 @@ END_TEST
 START_TEST(exec_waits_for_the_hook_and_ssh_does_not)
 {
 	struct juju_proc juju;
-	CLEANUP(cleanup_free) char *ssh = NULL;
 	struct juju_answer answer;
 	pid_t pid;
 

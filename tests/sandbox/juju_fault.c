@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sandbox/juju_fault.h"
 
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -93,6 +94,12 @@ bool juju_fault_missing(struct juju_model *model, const char *tool)
 	return fault != NULL;
 }
 
+/* Real time also where sleep() turns the virtual clock. */
+static void rest(int ms)
+{
+	(void)poll(NULL, 0, ms);
+}
+
 void juju_fault_kill_caller(void)
 {
 	pid_t caller = getppid();
@@ -100,7 +107,7 @@ void juju_fault_kill_caller(void)
 	if (caller > 1)
 		(void)kill(caller, SIGKILL);
 	for (int ms = 0; ms < 1000 && getppid() == caller; ms++)
-		(void)usleep(1000);
+		rest(1);
 }
 
 /* Until the caller gives up and is gone; never for ever. */
@@ -109,7 +116,7 @@ static void hang(void)
 	pid_t caller = getppid();
 
 	for (int tenths = 0; tenths < HANG_SECONDS * 10 && getppid() == caller; tenths++)
-		(void)usleep(100000);
+		rest(100);
 }
 
 static void flood(void)

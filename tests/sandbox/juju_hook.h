@@ -57,9 +57,9 @@ char **juju_environment(
 void juju_environment_free(char **environment);
 
 /*
- * Starts PROGRAM in the charm folder with stdin from /dev/null, and reads its output until it ends
- * or is killed after the time-out. The pid is written to RET_PID before any of its code runs, by
- * way of STARTED.
+ * Starts a program in the charm folder with stdin from /dev/null, and reads its output by lines
+ * until it ends, or is killed with its process group after the time-out. STARTED is told the pid
+ * before any of the program's code runs.
  */
 struct juju_program {
 	const char *path;
