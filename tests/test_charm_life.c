@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The life of a unit between its deployment and its removal: what it notices by itself, what it
+ * keeps over upgrades and reboots, and what becomes of the snap when it goes.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "tests/charm.h"
+
+static struct charm charm;
+
+static void set_up(void)
+{
+	charm_open(&charm, "2.77");
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	charm_forget(&charm);
+}
+
+static void set_up_bare(void)
+{
+	charm_open(&charm, "2.77");
+}
+
+static void tear_down(void)
+{
+	charm_close(&charm);
+}
+
+static void expect_sql(const char *query, const char *expected)
+{
+	char *value = charm_sql(&charm, query);
+
+	ck_assert_str_eq(value, expected);
+	free(value);
+}
+
+static bool logged(const char *level, const char *text)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	bool found = juju_show_logged(shown, level, text);
+
+	cJSON_Delete(shown);
+	return found;
+}
+
+/* --- what update-status notices --- */
+
+START_TEST(a_version_changed_by_snapds_own_refresh_is_reported)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"revision\":\"12\","
+			  "\"version\":\"3.1\"}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_version(&charm, "3.1");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	expect_sql("select detail from journal order by sequence desc limit 1", "revision 3 -> 12");
+}
+END_TEST
+
+START_TEST(an_auto_refresh_in_progress_is_waited_for_and_named)
+{
+	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "waiting", "Waiting for snapd: auto-refresh in progress");
+	charm_ctl(&charm, "{\"do\":\"release\"}");
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(a_snap_removed_by_hand_is_put_back_and_journaled_as_drift)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	expect_sql("select count(*) from journal where detail like '%drift: the snap was removed%'",
+		"1");
+}
+END_TEST
+
+START_TEST(a_snap_switched_by_hand_is_put_right_and_journaled_as_drift)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"tracking\":"
+			  "\"latest/beta\"}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	expect_sql(
+		"select count(*) from journal where detail like '%drift: the snap was switched%'",
+		"1");
+}
+END_TEST
+
+START_TEST(two_who_share_a_machine_do_not_flip_for_ever)
+{
+	for (int i = 0; i < 12 * 24; i++) { /* a day of update-status, each time moved away */
+		charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"tracking\":"
+				  "\"latest/beta\"}}");
+		charm_pass(&charm, 300);
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	}
+	ck_assert_int_le(charm_posts(&charm), 14);
+	charm_expect_begin(&charm, "blocked", "Somebody keeps moving the snap away from 'edge'");
+}
+END_TEST
+
+START_TEST(a_disabled_snap_blocks_with_the_command_and_clears)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"disabled\":true}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "blocked", "Snap is disabled; run: snap enable microsample");
+	charm_config(&charm, "beta"); /* a refresh could only be refused */
+	charm_expect(&charm, "blocked", "Snap is disabled; run: snap enable microsample");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	charm_ctl(
+		&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"disabled\":false}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
+START_TEST(a_service_that_does_not_run_blocks_with_the_command_and_clears)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"service\":"
+			  "{\"enabled\":true,\"active\":false}}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_begin(&charm, "blocked", "Service ");
+	ck_assert(logged("ERROR", "service-down"));
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"service\":"
+			  "{\"enabled\":true,\"active\":true}}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(a_service_that_was_switched_off_on_purpose_is_no_trouble)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"service\":"
+			  "{\"enabled\":false,\"active\":false}}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+START_TEST(services_that_snapd_does_not_tell_of_are_taken_as_running)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"apps\":null}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+START_TEST(a_service_down_on_another_channel_does_not_keep_the_snap_there)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"service\":"
+			  "{\"enabled\":true,\"active\":false}}}");
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
+START_TEST(a_local_build_is_left_alone)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"revision\":\"x1\","
+			  "\"id\":\"\"}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_begin(&charm, "blocked", "Local build");
+	charm_config(&charm, "beta");
+	charm_expect_begin(&charm, "blocked", "Local build");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(charm_snap_present(&charm));
+}
+END_TEST
+
+START_TEST(a_silent_snapd_is_waited_for)
+{
+	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"refused\"}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	charm_ctl(&charm, "{\"do\":\"back\"}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	charm_expect_version(&charm, "3.0-dev");
+}
+END_TEST
+
+START_TEST(a_stored_version_is_never_overwritten_by_nothing)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"version\":\"\"}}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_version(&charm, "3.0-dev");
+}
+END_TEST
+
+/* --- hooks of any name, upgrades, reboots --- */
+
+START_TEST(any_hook_name_is_legal)
+{
+	static const char *const hooks[] = { "leader-elected", "peers-relation-changed",
+		"secret-rotate", "a-hook-of-the-future", "data-storage-attached", "update-status",
+		"upgrade-charm", "start", "config-changed" };
+
+	for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++) {
+		ck_assert_int_eq(charm_hook(&charm, hooks[i]), 0);
+		charm_expect(&charm, "active", "Ready at 'edge'");
+	}
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(metering_touches_nothing)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "meter", UNIT), 0);
+	ck_assert_int_eq(charm_hook(&charm, "collect-metrics"), 0);
+	ck_assert_int_eq(charm_requests(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+START_TEST(an_action_fails_with_a_reason_and_no_error)
+{
+	struct juju_answer answer = juju_ask(&charm.juju, "run", UNIT, "reinstall");
+
+	ck_assert_msg(strstr(answer.out, "no action 'reinstall'") ||
+			      strstr(answer.err, "no action 'reinstall'"),
+		"%s%s", answer.out, answer.err);
+	juju_answer_done(&answer);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_requests(&charm), 0);
+}
+END_TEST
+
+START_TEST(refresh_of_the_charm_keeps_the_record_and_the_snap)
+{
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "refresh", "microsample", "--path", getenv("CHARM_TREE")),
+		0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	expect_sql("select ours from record", "yes");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(a_unit_without_a_record_takes_over_what_runs)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	char *command = alloc_textf("rm -f %s/state.db*", juju_show_text(shown, "charm-dir"));
+
+	cJSON_Delete(shown);
+	ck_assert_int_eq(system(command), 0); /* as after the Python charm of the same name */
+	free(command);
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "refresh", "microsample", "--path", getenv("CHARM_TREE")),
+		0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	charm_expect_version(&charm, "3.0-dev");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	/* What is not known to be ours stays after the unit. */
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(charm_snap_present(&charm));
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(a_reboot_changes_nothing)
+{
+	sandbox_clock_reboot(charm.clock);
+	ck_assert_int_eq(juju_call(&charm.juju, "reboot", UNIT), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(an_unreadable_configuration_takes_no_step)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "exit1", "--times", "1"), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "hook", UNIT, "config-changed"), 0);
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'"); /* the retry went through */
+	ck_assert(logged("WARNING", "config-get: exit status 1"));
+}
+END_TEST
+
+START_TEST(a_failed_status_is_repeated_by_the_next_hook)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "status-set", "exit1", "--times", "9"), 0);
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "--clear"), 0);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(resolved_without_retry_goes_on)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "exit1", "--times", "9"), 0);
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "error", "hook failed: \"config-changed\"");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "--clear"), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "resolved", UNIT, "--no-retry"), 0);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
+START_TEST(a_forced_refresh_in_error_goes_on)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "exit1", "--times", "9"), 0);
+	charm_config(&charm, "beta");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "--clear"), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "refresh", "microsample", "--path",
+				 getenv("CHARM_TREE"), "--force-units"),
+		0);
+	(void)juju_call(&charm.juju, "resolved", UNIT); /* unless Juju's own retry was first */
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	expect_sql("select ours from record", "yes");
+}
+END_TEST
+
+/* --- inspection --- */
+
+START_TEST(state_shows_what_is_remembered)
+{
+	int code;
+	char *text = charm_state(&charm, "", &code);
+
+	ck_assert_int_eq(code, 0);
+	ck_assert_ptr_nonnull(strstr(text, "state      active at 'edge' since "));
+	ck_assert_ptr_nonnull(
+		strstr(text, "snap       microsample 3.0-dev, revision 3, tracks edge"));
+	ck_assert_ptr_nonnull(strstr(text, "installed by this unit"));
+	ck_assert_ptr_nonnull(strstr(text, "told Juju  active: Ready at 'edge' (version 3.0-dev)"));
+	ck_assert_ptr_nonnull(strstr(text, "sound"));
+	free(text);
+}
+END_TEST
+
+START_TEST(state_speaks_json)
+{
+	int code;
+	char *text = charm_state(&charm, "--format json", &code);
+	cJSON *json = cJSON_Parse(text);
+
+	ck_assert_int_eq(code, 0);
+	ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItem(json, "state")), "active");
+	ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItem(
+				 cJSON_GetObjectItem(json, "snap"), "revision")),
+		"3");
+	ck_assert(cJSON_IsTrue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "snap"), "ours")));
+	ck_assert_int_gt(cJSON_GetArraySize(cJSON_GetObjectItem(json, "journal")), 2);
+	cJSON_Delete(json);
+	free(text);
+}
+END_TEST
+
+START_TEST(state_has_exit_codes)
+{
+	static const struct {
+		const char *arguments;
+		int code;
+	} cases[] = { { "history", 0 }, { "history -n 2", 0 }, { "check", 0 }, { "diagram", 0 },
+		{ "--help", 0 }, { "--version", 0 }, { "nonsense", 2 }, { "-n 0", 2 }, { "-n", 2 },
+		{ "--format xml", 2 }, { "history --format json", 0 }, { "show > /dev/full", 1 } };
+	int code;
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		free(charm_state(&charm, cases[i].arguments, &code));
+		ck_assert_msg(code == cases[i].code, "state %s: %d", cases[i].arguments, code);
+	}
+}
+END_TEST
+
+START_TEST(state_marks_where_the_machine_is)
+{
+	int code;
+	char *text = charm_state(&charm, "diagram", &code);
+
+	ck_assert_ptr_nonnull(strstr(text, "active [style=\"rounded,filled\""));
+	free(text);
+}
+END_TEST
+
+START_TEST(state_changes_nothing)
+{
+	char *before = charm_sql(&charm, "select count(*) || max(sequence) from journal");
+	char *after;
+	int code;
+
+	free(charm_state(&charm, "", &code));
+	after = charm_sql(&charm, "select count(*) || max(sequence) from journal");
+	ck_assert_str_eq(before, after);
+	free(before);
+	free(after);
+}
+END_TEST
+
+START_TEST(state_says_when_there_is_no_database_yet)
+{
+	char *command = alloc_textf("%s/state", getenv("CHARM_TREE"));
+	int status = system(command);
+
+	ck_assert_int_eq(WEXITSTATUS(status), 1);
+	free(command);
+}
+END_TEST
+
+START_TEST(ssh_finds_the_database_from_any_folder)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	char *path = alloc_textf("%s/state", juju_show_text(shown, "charm-dir"));
+	struct juju_answer answer = juju_ask(&charm.juju, "ssh", UNIT, path);
+
+	ck_assert_int_eq(answer.code, 0);
+	ck_assert_ptr_nonnull(strstr(answer.out, "active at 'edge'"));
+	juju_answer_done(&answer);
+	free(path);
+	cJSON_Delete(shown);
+}
+END_TEST
+
+START_TEST(the_view_explains_itself)
+{
+	expect_sql("select value from status where what like 'state%'", "active");
+}
+END_TEST
+
+START_TEST(the_log_has_one_record_per_hook_that_did_something)
+{
+	ck_assert(!logged("INFO", "astray"));
+	charm_config(&charm, "beta");
+	ck_assert(logged("INFO", "active -> installing on astray, refresh, 'beta'"));
+	charm_forget(&charm);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert(!logged("INFO", "update-status: "));
+}
+END_TEST
+
+/* --- removal --- */
+
+START_TEST(removal_takes_the_snap_that_this_unit_installed)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(!charm_snap_present(&charm));
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(removal_ends_well_when_the_snap_is_gone)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(removal_ends_well_while_ours_is_in_flight)
+{
+	cJSON *shown;
+
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	shown = juju_show(&charm.juju, UNIT);
+	ck_assert(cJSON_IsTrue(cJSON_GetObjectItem(shown, "gone")));
+	cJSON_Delete(shown);
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(removal_is_run_again_while_snapd_is_away)
+{
+	cJSON *shown;
+
+	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"refused\"}");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	charm_expect(&charm, "error", "hook failed: \"remove\"");
+	charm_ctl(&charm, "{\"do\":\"back\"}");
+	ck_assert_int_eq(juju_call(&charm.juju, "resolved", UNIT), 0);
+	shown = juju_show(&charm.juju, UNIT);
+	ck_assert(cJSON_IsTrue(cJSON_GetObjectItem(shown, "gone")));
+	cJSON_Delete(shown);
+	ck_assert(!charm_snap_present(&charm));
+}
+END_TEST
+
+START_TEST(removal_needs_no_readable_option)
+{
+	charm_config(&charm, "foo");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(!charm_snap_present(&charm));
+}
+END_TEST
+
+START_TEST(removal_leaves_a_snap_that_was_there_before)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"revision\":\"3\","
+			  "\"version\":\"3.0-dev\",\"channel\":\"latest/edge\",\"tracking\":"
+			  "\"latest/edge\",\"id\":\"MicroSampleSnapId000000000000001\"}}");
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(charm_snap_present(&charm));
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(an_unseeded_snapd_is_waited_for)
+{
+	charm_ctl(&charm, "{\"do\":\"seeded\",\"value\":false}");
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "waiting", "Waiting for snapd: it is not seeded yet");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	charm_ctl(&charm, "{\"do\":\"seeded\",\"value\":true}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("life");
+	TCase *tests = tcase_create("deployed");
+	TCase *bare = tcase_create("bare");
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_set_timeout(tests, 120);
+	tcase_add_test(tests, a_version_changed_by_snapds_own_refresh_is_reported);
+	tcase_add_test(tests, an_auto_refresh_in_progress_is_waited_for_and_named);
+	tcase_add_test(tests, a_snap_removed_by_hand_is_put_back_and_journaled_as_drift);
+	tcase_add_test(tests, a_snap_switched_by_hand_is_put_right_and_journaled_as_drift);
+	tcase_add_test(tests, two_who_share_a_machine_do_not_flip_for_ever);
+	tcase_add_test(tests, a_disabled_snap_blocks_with_the_command_and_clears);
+	tcase_add_test(tests, a_service_that_does_not_run_blocks_with_the_command_and_clears);
+	tcase_add_test(tests, a_service_that_was_switched_off_on_purpose_is_no_trouble);
+	tcase_add_test(tests, services_that_snapd_does_not_tell_of_are_taken_as_running);
+	tcase_add_test(tests, a_service_down_on_another_channel_does_not_keep_the_snap_there);
+	tcase_add_test(tests, a_local_build_is_left_alone);
+	tcase_add_test(tests, a_silent_snapd_is_waited_for);
+	tcase_add_test(tests, a_stored_version_is_never_overwritten_by_nothing);
+	tcase_add_test(tests, any_hook_name_is_legal);
+	tcase_add_test(tests, metering_touches_nothing);
+	tcase_add_test(tests, an_action_fails_with_a_reason_and_no_error);
+	tcase_add_test(tests, refresh_of_the_charm_keeps_the_record_and_the_snap);
+	tcase_add_test(tests, a_unit_without_a_record_takes_over_what_runs);
+	tcase_add_test(tests, a_reboot_changes_nothing);
+	tcase_add_test(tests, an_unreadable_configuration_takes_no_step);
+	tcase_add_test(tests, a_failed_status_is_repeated_by_the_next_hook);
+	tcase_add_test(tests, resolved_without_retry_goes_on);
+	tcase_add_test(tests, a_forced_refresh_in_error_goes_on);
+	tcase_add_test(tests, state_shows_what_is_remembered);
+	tcase_add_test(tests, state_speaks_json);
+	tcase_add_test(tests, state_has_exit_codes);
+	tcase_add_test(tests, state_marks_where_the_machine_is);
+	tcase_add_test(tests, state_changes_nothing);
+	tcase_add_test(tests, state_says_when_there_is_no_database_yet);
+	tcase_add_test(tests, ssh_finds_the_database_from_any_folder);
+	tcase_add_test(tests, the_view_explains_itself);
+	tcase_add_test(tests, the_log_has_one_record_per_hook_that_did_something);
+	tcase_add_test(tests, removal_takes_the_snap_that_this_unit_installed);
+	tcase_add_test(tests, removal_ends_well_when_the_snap_is_gone);
+	tcase_add_test(tests, removal_ends_well_while_ours_is_in_flight);
+	tcase_add_test(tests, removal_is_run_again_while_snapd_is_away);
+	tcase_add_test(tests, removal_needs_no_readable_option);
+	suite_add_tcase(suite, tests);
+
+	tcase_add_checked_fixture(bare, set_up_bare, tear_down);
+	tcase_set_timeout(bare, 60);
+	tcase_add_test(bare, removal_leaves_a_snap_that_was_there_before);
+	tcase_add_test(bare, an_unseeded_snapd_is_waited_for);
+	suite_add_tcase(suite, bare);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
