@@ -25,6 +25,7 @@ struct answer {
 	struct buf body;
 	size_t headers; /* bytes */
 	bool too_large;
+	bool headed; /* the empty line behind its headers came */
 };
 
 static void free_curl(CURL **curl)
@@ -67,16 +68,24 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 	return size * count;
 }
 
+/*
+ * Called with one whole line at a time, or with what there is of one when the answer ends in it,
+ * which libcurl takes for a success. More than one head comes with 100 Continue, lines behind the
+ * body with chunks.
+ */
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
 	struct answer *answer = context;
 
-	(void)data;
 	answer->headers += size * count;
 	if (answer->headers > HEADERS_MAX) {
 		answer->too_large = true;
 		return 0;
 	}
+	if (size * count >= 5 && memcmp(data, "HTTP/", 5) == 0)
+		answer->headed = false;
+	else if (size * count > 0 && (data[0] == '\r' || data[0] == '\n'))
+		answer->headed = true;
 	return size * count;
 }
 
@@ -195,6 +204,8 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 	code = curl_easy_perform(curl);
 	if (code != CURLE_OK)
 		return failed(curl, code, socket, &answer, err);
+	if (!answer.headed)
+		return error_set(err, ERROR_UNANSWERED, "snapd did not answer to the end");
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	*ret = (struct snapd_http){ .status = (int)status, .body = answer.body };
 	buf_init(&answer.body, 0);

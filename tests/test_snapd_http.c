@@ -145,7 +145,7 @@ static const struct {
 	{ BYTES("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
 		"5\r\n{\"typ\r\n"
 		"47\r\ne\":\"sync\",\"status-code\":200,\"result\":{\"version\":\"2.68\",\"architecture\":\"\r\n"
-		"9\r\namd64\"}}\n\r\n0\r\n\r\n") },
+		"9\r\namd64\"}}\n\r\n0\r\nX-Behind: x\r\n\r\n") },
 	{ BYTES("HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" SYSTEM) },
 	{ BYTES("HTTP/1.0 200 OK\r\n\r\n" SYSTEM "\n") },
 	{ BYTES("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\n\r\n" SYSTEM) },
@@ -175,6 +175,8 @@ static const struct {
 	{ CANNED_HANG, BYTES(""), ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_CLOSE, BYTES("HTTP/1.1 20"), ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_HANG, BYTES("HTTP/1.1 200 OK\r\nContent-"), ERROR_UNANSWERED, ERROR_UNANSWERED },
+	{ CANNED_CLOSE, BYTES("HTTP/1.1 200 OK\r\nContent-"), ERROR_UNANSWERED, ERROR_UNANSWERED },
+	{ CANNED_CLOSE, BYTES("HTTP/1.1 404 Not Found\r\n"), ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_HANG, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n" SYSTEM),
 	  ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_CLOSE, BYTES("HTTP/1.1 200 OK\r\nContent-Length: 600\r\n\r\n" SYSTEM),
