@@ -158,7 +158,8 @@ static bool is_among(const char *names, const char *name)
 static struct sim_answer get_snaps(
 	struct sim *sim, const char *name, const struct sim_request *request)
 {
-	cJSON *list = cJSON_CreateArray();
+	cJSON *list = cJSON_CreateArray(), *sources;
+	struct sim_answer answer;
 	char names[256];
 
 	(void)name;
@@ -166,7 +167,10 @@ static struct sim_answer get_snaps(
 	for (size_t i = 0; i < sim->snap_count; i++)
 		if (is_among(names, sim->snaps[i].name))
 			cJSON_AddItemToArray(list, sim_render_snap(sim, &sim->snaps[i]));
-	return sim_sync(list);
+	answer = sim_sync(list);
+	sources = cJSON_AddArrayToObject(answer.json, "sources");
+	cJSON_AddItemToArray(sources, cJSON_CreateString("local"));
+	return answer;
 }
 
 static struct sim_answer get_snap(
@@ -246,9 +250,25 @@ static bool is_selected(const struct sim_change *change, const char *select, con
 	return strcmp(select, "all") == 0 || over == (strcmp(select, "ready") == 0);
 }
 
+/* The changes in any order, as out of a Go map. (libcjson 1.7.15 inserts at an end only.) Freed by
+ * the caller. */
+static size_t *shuffle(struct sim *sim)
+{
+	size_t *order = alloc_new(sim->change_count + 1, sizeof *order);
+
+	for (size_t i = 0; i < sim->change_count; i++) {
+		size_t at = sim_dice(sim, (unsigned)i + 1);
+
+		order[i] = order[at];
+		order[at] = i;
+	}
+	return order;
+}
+
 static struct sim_answer get_changes(
 	struct sim *sim, const char *name, const struct sim_request *request)
 {
+	CLEANUP(cleanup_free) size_t *order = shuffle(sim);
 	cJSON *list;
 	char select[32], snap[128];
 
@@ -262,11 +282,10 @@ static struct sim_answer get_changes(
 		return sim_error(400, NULL, NULL, "select should be one of: all,in-progress,ready");
 	list = cJSON_CreateArray();
 	for (size_t i = 0; i < sim->change_count; i++) {
-		int at = (int)sim_dice(sim, (unsigned)cJSON_GetArraySize(list) + 1);
+		const struct sim_change *change = sim->changes[order[i]];
 
-		if (is_selected(sim->changes[i], select, snap))
-			cJSON_InsertItemInArray(
-				list, at, sim_render_change(sim->changes[i], sim->newer));
+		if (is_selected(change, select, snap))
+			cJSON_AddItemToArray(list, sim_render_change(change, sim->newer));
 	}
 	return sim_sync(list);
 }
