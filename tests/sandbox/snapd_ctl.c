@@ -8,31 +8,12 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "tests/sandbox/snapd_api.h"
+#include "tests/sandbox/snapd_command.h"
 #include "tests/sandbox/snapd_fault.h"
 #include "tests/sandbox/snapd_fields.h"
 #include "tests/sandbox/snapd_plan.h"
 #include "tests/sandbox/snapd_save.h"
 #include "tests/sandbox/snapd_store.h"
-
-/* A command: takes what it knows out of WHAT, and adds to RET, which has "ok" already. */
-typedef int command(struct sim *sim, cJSON *what, cJSON *ret, struct error *err);
-
-static const char *text_of(const cJSON *what, const char *key)
-{
-	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(what, key));
-}
-
-static bool flag_of(const cJSON *what, const char *key)
-{
-	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(what, key));
-}
-
-static long long number_of(const cJSON *what, const char *key, long long otherwise)
-{
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(what, key);
-
-	return cJSON_IsNumber(value) ? (long long)value->valuedouble : otherwise;
-}
 
 static int reset(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 {
@@ -53,7 +34,7 @@ static int mode(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 	sim_api_catch_up(sim);
 	if (manual)
 		sim->manual = cJSON_IsTrue(manual);
-	sim->task_ms = number_of(what, "task-ms", sim->task_ms);
+	sim->task_ms = sim_command_number(what, "task-ms", sim->task_ms);
 	return 0;
 }
 
@@ -61,7 +42,7 @@ static int step(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 {
 	(void)err;
 	sim_api_catch_up(sim);
-	cJSON_AddNumberToObject(ret, "taken", sim_step(sim, (int)number_of(what, "n", 1)));
+	cJSON_AddNumberToObject(ret, "taken", sim_step(sim, (int)sim_command_number(what, "n", 1)));
 	return 0;
 }
 
@@ -123,7 +104,8 @@ static bool needs_target(const char *kind)
 static void foreign_start(
 	struct sim *sim, const cJSON *what, const struct sim_plan *plan, cJSON *ret)
 {
-	const char *verb = text_of(what, "verb"), *held_at = text_of(what, "held-at");
+	const char *verb = sim_command_text(what, "verb"),
+		   *held_at = sim_command_text(what, "held-at");
 	struct sim_change *change;
 	char id[32];
 
@@ -131,7 +113,7 @@ static void foreign_start(
 		change = sim_plan_service(sim, plan->snap, verb ? verb : "restart", false);
 	else
 		change = sim_plan(sim, plan);
-	change->held = flag_of(what, "held") || held_at;
+	change->held = sim_command_flag(what, "held") || held_at;
 	if (held_at)
 		(void)snprintf(change->held_at, sizeof change->held_at, "%s", held_at);
 	/* Somebody else's is under way. */
@@ -142,12 +124,12 @@ static void foreign_start(
 
 static int foreign(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 {
-	const char *kind = text_of(what, "kind"), *name = text_of(what, "snap");
-	const char *text = text_of(what, "summary");
+	const char *kind = sim_command_text(what, "kind"), *name = sim_command_text(what, "snap");
+	const char *text = sim_command_text(what, "summary");
 	struct sim_plan plan = { .kind = kind ? kind : "auto-refresh",
 		.snap = name ? name : "microsample",
-		.channel = text_of(what, "channel"),
-		.purge = flag_of(what, "purge") };
+		.channel = sim_command_text(what, "channel"),
+		.purge = sim_command_flag(what, "purge") };
 	const struct sim_snap *snap = sim_snap(sim, plan.snap);
 	CLEANUP(cleanup_free)
 	char *summary = alloc_textf("Foreign %s of \"%s\" snap", plan.kind, plan.snap);
@@ -262,151 +244,6 @@ static int purge(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 	return 0;
 }
 
-/* Those of the current revision stand beside those of the snap. */
-static int set_snap(struct sim *sim, struct sim_snap *snap, cJSON *set, struct error *err)
-{
-	static const char *const of_revision[] = { "revision", "version", "channel", "quirk",
-		"confinement", "size" };
-	cJSON *revision = cJSON_CreateObject();
-	cJSON *service = cJSON_DetachItemFromObjectCaseSensitive(set, "service");
-	cJSON *disabled = cJSON_DetachItemFromObjectCaseSensitive(set, "disabled");
-	cJSON *apps = cJSON_DetachItemFromObjectCaseSensitive(set, "apps");
-	CLEANUP(cleanup_free) char *text = apps ? cJSON_PrintUnformatted(apps) : NULL;
-	int result;
-
-	for (size_t i = 0; i < sizeof of_revision / sizeof of_revision[0]; i++) {
-		cJSON *item = cJSON_DetachItemFromObjectCaseSensitive(set, of_revision[i]);
-
-		if (item)
-			cJSON_AddItemToObject(revision, of_revision[i], item);
-	}
-	result = sim_fields_merge(sim_revision_fields, sim_snap_current(snap), revision, err);
-	if (result == 0)
-		result = sim_fields_merge(sim_snap_fields, snap, set, err);
-	if (disabled)
-		snap->active = !cJSON_IsTrue(disabled);
-	if (service) {
-		snap->wanted = snap->enabled = flag_of(service, "enabled");
-		snap->running = flag_of(service, "active");
-	}
-	if (text && strlen(text) < sizeof snap->apps)
-		(void)strcpy(snap->apps, text);
-	(void)sim;
-	cJSON_Delete(revision);
-	cJSON_Delete(service);
-	cJSON_Delete(disabled);
-	cJSON_Delete(apps);
-	return result;
-}
-
-static int snap(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	static const struct sim_revision first = { .number = "1",
-		.version = "1.0",
-		.channel = "latest/stable",
-		.confinement = "strict",
-		.size = 286720 };
-	const char *name = text_of(what, "name");
-	cJSON *set = cJSON_GetObjectItemCaseSensitive(what, "set");
-
-	(void)ret;
-	name = name ? name : "microsample";
-	sim_api_catch_up(sim);
-	if (flag_of(what, "gone")) {
-		sim_snap_remove(sim, name);
-		return 0;
-	}
-	if (!cJSON_IsObject(set))
-		return error_set(err, ERROR_FORMAT, "set what?");
-	if (!sim_snap(sim, name))
-		sim_store_install(sim, name, &first, "latest/stable");
-	return set_snap(sim, sim_snap(sim, name), set, err);
-}
-
-static int store(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	cJSON *set = cJSON_GetObjectItemCaseSensitive(what, "set");
-
-	(void)ret;
-	if (!cJSON_IsObject(set))
-		return error_set(err, ERROR_FORMAT, "set what?");
-	sim_api_catch_up(sim);
-	return sim_store_set(&sim->store, set, err);
-}
-
-static int set_flag(const cJSON *what, bool *flag, struct error *err)
-{
-	const cJSON *value = cJSON_GetObjectItemCaseSensitive(what, "value");
-
-	if (!cJSON_IsBool(value))
-		return error_set(err, ERROR_FORMAT, "value must be true or false");
-	*flag = cJSON_IsTrue(value);
-	return 0;
-}
-
-static int seeded(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	(void)ret;
-	return set_flag(what, &sim->seeded, err);
-}
-
-static int degraded(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	(void)ret;
-	return set_flag(what, &sim->degraded, err);
-}
-
-static int root(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	(void)ret;
-	return set_flag(what, &sim->root, err);
-}
-
-static int maintenance(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	(void)ret;
-	return set_flag(what, &sim->maintenance, err);
-}
-
-static int like(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	const char *version = text_of(what, "value");
-
-	(void)ret;
-	if (!version || (strcmp(version, "2.68") != 0 && strcmp(version, "2.77") != 0))
-		return error_set(err, ERROR_FORMAT, "like 2.68 or 2.77");
-	sim->newer = strcmp(version, "2.77") == 0;
-	return 0;
-}
-
-static int away(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	static const struct {
-		const char *how;
-		enum sim_away away;
-	} ways[] = { { "refused", SIM_REFUSED }, { "missing", SIM_MISSING },
-		{ "hang", SIM_HANGING } };
-	const char *how = text_of(what, "how");
-
-	(void)ret;
-	for (size_t i = 0; how && i < sizeof ways / sizeof ways[0]; i++) {
-		if (strcmp(ways[i].how, how) == 0) {
-			sim->away = ways[i].away;
-			return 0;
-		}
-	}
-	return error_set(err, ERROR_FORMAT, "away how: refused, missing or hang?");
-}
-
-static int back(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
-{
-	(void)what;
-	(void)ret;
-	(void)err;
-	sim->away = SIM_PRESENT;
-	return 0;
-}
-
 static int fault(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 {
 	(void)ret;
@@ -449,37 +286,75 @@ static int state(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 }
 
 /* clang-format off */
-static const struct {
-	const char *name;
-	command *run;
-} commands[] = {
-	{ "reset",    reset },        { "mode",        mode },
-	{ "step",     step },         { "finish",      finish },
-	{ "fail",     fail },         { "foreign",     foreign },
-	{ "release",  release },      { "abort",       abort_change },
-	{ "prune",    prune },        { "purge",       purge },
-	{ "wait",     wait_change },  { "snap",        snap },
-	{ "store",    store },        { "seeded",      seeded },
-	{ "degraded", degraded },     { "root",        root },
-	{ "like",     like },         { "maintenance", maintenance },
-	{ "away",     away },         { "back",        back },
-	{ "fault",    fault },        { "requests",    requests },
-	{ "forget",   forget },       { "state",       state },
+static const struct sim_command_row commands[] = {
+	{ "reset",    "",               reset },
+	{ "mode",     "manual task-ms", mode },
+	{ "step",     "n",              step },
+	{ "finish",   "",               finish },
+	{ "fail",     NULL,             fail },
+	{ "foreign",  "kind snap channel revision held held-at summary verb purge", foreign },
+	{ "release",  "",               release },
+	{ "abort",    "change",         abort_change },
+	{ "prune",    "",               prune },
+	{ "purge",    "",               purge },
+	{ "wait",     "change",         wait_change },
+	{ "fault",    NULL,             fault },
+	{ "requests", "",               requests },
+	{ "forget",   "",               forget },
+	{ "state",    "",               state },
+	{ NULL,       NULL,             NULL },
 };
 /* clang-format on */
 
+static const struct sim_command_row *row_of(const struct sim_command_row *rows, const char *name)
+{
+	for (; rows->name; rows++)
+		if (strcmp(rows->name, name) == 0)
+			return rows;
+	return NULL;
+}
+
+/* A slip in a test is not to be mistaken for a daemon that does nothing. */
+static int check_keys(const struct sim_command_row *row, const cJSON *what, struct error *err)
+{
+	const cJSON *item;
+
+	cJSON_ArrayForEach(item, what)
+	{
+		size_t length = strlen(item->string);
+		const char *at = row->keys;
+
+		while (at && (strncmp(at, item->string, length) != 0 ||
+				     (at[length] != ' ' && at[length] != '\0')))
+			at = strchr(at, ' ') ? strchr(at, ' ') + 1 : NULL;
+		if (row->keys && !at && strcmp(item->string, "do") != 0)
+			return error_set(
+				err, ERROR_FORMAT, "%s: unknown key %s", row->name, item->string);
+	}
+	return 0;
+}
+
+static int run(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
+{
+	const char *name = sim_command_text(what, "do");
+	const struct sim_command_row *row = row_of(commands, name ? name : "");
+
+	if (!row)
+		row = row_of(sim_knobs, name ? name : "");
+	if (!row)
+		return error_set(err, ERROR_FORMAT, "unknown command %s", name ? name : "");
+	if (check_keys(row, what, err) < 0)
+		return -1;
+	return row->run(sim, what, ret, err);
+}
+
 cJSON *sim_ctl(struct sim *sim, const char *text, struct error *err)
 {
-	cJSON *what = cJSON_Parse(text), *ret;
-	const char *name = text_of(what, "do");
-	int result = -1;
+	cJSON *what = cJSON_Parse(text), *ret = cJSON_CreateObject();
+	int result;
 
-	ret = cJSON_CreateObject();
 	cJSON_AddTrueToObject(ret, "ok");
-	(void)error_set(err, ERROR_FORMAT, "unknown command %s", name ? name : "");
-	for (size_t i = 0; name && i < sizeof commands / sizeof commands[0]; i++)
-		if (strcmp(commands[i].name, name) == 0)
-			result = commands[i].run(sim, what, ret, err);
+	result = run(sim, what, ret, err);
 	cJSON_Delete(what);
 	if (result == 0)
 		return ret;

@@ -8,6 +8,9 @@
 
 #include "tests/sandbox/snapd_change.h"
 
+/* From this size on a download takes its time, shows how far it is, and is not kept. */
+#define SIM_LONG_DOWNLOAD (1024LL * 1024)
+
 /* Begins with the change and ends after all the others: a watcher. */
 bool sim_kind_background(const char *kind);
 

@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The stand-in snapd: the transport, and all that goes wrong with it.
+ */
+#include <curl/curl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/alloc.h"
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "tests/sandbox_snapd_kit.h"
+
+#define INSTALL "{\"action\":\"install\",\"channel\":\"latest/edge\"}"
+
+static int connected(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)snprintf(address.sun_path, sizeof address.sun_path, "%s", kit.socket);
+	ck_assert_int_eq(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+	return fd;
+}
+
+static void say(int fd, const char *method, const char *target, const char *body)
+{
+	CLEANUP(cleanup_free)
+	char *text = alloc_textf("%s %s HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+				 "Content-Length: %zu\r\n\r\n%s",
+		method, target, strlen(body), body);
+
+	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
+}
+
+/* Everything until the other side closes. */
+static void hear(int fd, struct buf *ret)
+{
+	char part[4096];
+	ssize_t size;
+
+	buf_init(ret, (size_t)8 << 20);
+	while ((size = read(fd, part, sizeof part)) > 0)
+		ck_assert_int_eq(buf_add(ret, part, (size_t)size), 0);
+}
+
+/* All that comes back for one request, header and all. */
+static void exchange(const char *method, const char *target, const char *body, struct buf *ret)
+{
+	CLEANUP(cleanup_close) int fd = connected();
+
+	say(fd, method, target, body);
+	hear(fd, ret);
+}
+
+static bool has(const struct buf *text, const char *part)
+{
+	return strstr(buf_text(text), part) != NULL;
+}
+
+static long install_status(void)
+{
+	long status;
+
+	cJSON_Delete(snapd_proc_ask(&kit, "POST", KIT_SNAP, INSTALL, &status));
+	return status;
+}
+
+static long snap_status(void)
+{
+	long status;
+
+	cJSON_Delete(snapd_proc_ask(&kit, "GET", KIT_SNAP, NULL, &status));
+	return status;
+}
+
+START_TEST(short_answers_have_a_length_and_long_ones_chunks)
+{
+	CLEANUP(buf_done) struct buf small, large;
+
+	exchange("GET", KIT_SNAP, "", &small);
+	ck_assert_int_eq(strncmp(buf_text(&small), "HTTP/1.1 404 Not Found\r\n", 24), 0);
+	ck_assert(has(&small, "\r\nContent-Length: 143\r\n"));
+	ck_assert(has(&small, "\r\nContent-Type: application/json\r\n"));
+	exchange("GET", "/v2/system-info", "", &large);
+	ck_assert(has(&large, "\r\nTransfer-Encoding: chunked\r\n"));
+	ck_assert(!has(&large, "Content-Length"));
+}
+END_TEST
+
+START_TEST(missing_host_is_answered_in_plain_text)
+{
+	static const char request[] = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+	CLEANUP(cleanup_close) int fd = connected();
+	CLEANUP(buf_done) struct buf answer;
+
+	ck_assert_int_eq(write(fd, request, sizeof request - 1), (ssize_t)sizeof request - 1);
+	hear(fd, &answer);
+	ck_assert(has(&answer, "HTTP/1.1 400 Bad Request: missing required Host header\r\n"));
+	ck_assert(has(&answer, "text/plain"));
+}
+END_TEST
+
+START_TEST(old_http_gets_no_chunks)
+{
+	static const char request[] = "GET /v2/system-info HTTP/1.0\r\n\r\n";
+	CLEANUP(cleanup_close) int fd = connected();
+	CLEANUP(buf_done) struct buf answer;
+
+	ck_assert_int_eq(write(fd, request, sizeof request - 1), (ssize_t)sizeof request - 1);
+	hear(fd, &answer);
+	ck_assert(has(&answer, "HTTP/1.0 200 OK\r\n"));
+	ck_assert(!has(&answer, "chunked"));
+	ck_assert(has(&answer, "}}"));
+}
+END_TEST
+
+START_TEST(dropped_request_is_acted_on_or_not)
+{
+	kit_do("{'do':'fault','method':'POST','mode':'drop-unacted'}");
+	ck_assert_int_eq(install_status(), -CURLE_GOT_NOTHING);
+	ck_assert_int_eq(kit_counter("changes-made"), 0);
+	kit_do("{'do':'fault','method':'POST','mode':'drop-acted'}");
+	ck_assert_int_eq(install_status(), -CURLE_GOT_NOTHING);
+	ck_assert_int_eq(kit_counter("changes-made"), 1);
+	ck_assert_int_eq(install_status(), 409);
+}
+END_TEST
+
+START_TEST(fault_waits_for_its_turn_and_wears_out)
+{
+	kit_do("{'do':'fault','method':'GET','path':'" KIT_SNAP
+	       "','mode':'status','status':500,'message':'no','kind':'odd','skip':1,'times':2}");
+	ck_assert_int_eq(snap_status(), 404);
+	(void)kit_ask("GET", "/v2/changes", NULL, 200, "");
+	ck_assert_str_eq(kit_ask("GET", KIT_SNAP, NULL, 500, "odd"), "no");
+	ck_assert_int_eq(snap_status(), 500);
+	ck_assert_int_eq(snap_status(), 404);
+}
+END_TEST
+
+START_TEST(answers_can_be_cut_short)
+{
+	CLEANUP(buf_done) struct buf answer;
+
+	kit_do("{'do':'fault','mode':'eof-mid-body'}");
+	ck_assert_int_eq(snap_status(), -CURLE_PARTIAL_FILE);
+	kit_do("{'do':'fault','mode':'reset'}");
+	exchange("GET", KIT_SNAP, "", &answer);
+	ck_assert(has(&answer, "HTTP/1.1 404"));
+	ck_assert(!has(&answer, "\r\n\r\n"));
+}
+END_TEST
+
+START_TEST(answers_can_be_anything)
+{
+	CLEANUP(buf_done) struct buf answer;
+
+	kit_do("{'do':'fault','mode':'raw','status':502,'type':'text/html','body':'<p>'}");
+	exchange("GET", KIT_SNAP, "", &answer);
+	ck_assert(has(&answer, "HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\n"));
+	ck_assert(has(&answer, "\r\n\r\n<p>"));
+	kit_do("{'do':'fault','mode':'huge','bytes':3000000}");
+	ck_assert_int_eq(snap_status(), 404);
+	buf_done(&answer);
+	kit_do("{'do':'fault','mode':'huge','bytes':3000000}");
+	exchange("GET", KIT_SNAP, "", &answer);
+	ck_assert_uint_gt(answer.len, 3000000);
+	buf_done(&answer);
+	kit_do("{'do':'fault','mode':'chunked'}");
+	exchange("GET", KIT_SNAP, "", &answer);
+	ck_assert(has(&answer, "chunked"));
+}
+END_TEST
+
+START_TEST(answers_can_be_shuffled_and_padded)
+{
+	kit_install("latest/edge");
+	kit_do("{'do':'fault','mode':'extra-fields'}");
+	ck_assert_str_eq(kit_snap(), "3 latest/edge active ea");
+	ck_assert_ptr_nonnull(cJSON_GetObjectItemCaseSensitive(kit_answer(), "x-object"));
+	kit_do("{'do':'fault','mode':'shuffle'}");
+	ck_assert_str_eq(kit_snap(), "3 latest/edge active ea");
+	ck_assert_str_ne(kit_answer()->child->string, "type");
+}
+END_TEST
+
+START_TEST(dripping_answer_comes_byte_by_byte)
+{
+	CLEANUP(cleanup_close) int fd = connected();
+	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+	char part[64];
+
+	kit_do("{'do':'fault','mode':'drip'}");
+	say(fd, "GET", KIT_SNAP, "");
+	ck_assert_int_eq(poll(&waiting, 1, 5000), 1);
+	ck_assert_int_eq(read(fd, part, sizeof part), 1);
+	ck_assert_int_eq(poll(&waiting, 1, 300), 0);
+}
+END_TEST
+
+START_TEST(hanging_request_is_never_answered)
+{
+	CLEANUP(cleanup_close) int fd = connected();
+	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+
+	kit_do("{'do':'fault','mode':'hang'}");
+	say(fd, "POST", KIT_SNAP, INSTALL);
+	ck_assert_int_eq(poll(&waiting, 1, 300), 0);
+	ck_assert_int_eq(kit_counter("changes-made"), 0);
+	/* The others are served all the same. */
+	ck_assert_int_eq(snap_status(), 404);
+}
+END_TEST
+
+START_TEST(delayed_answer_was_acted_on_at_once)
+{
+	CLEANUP(cleanup_close) int fd = connected();
+	struct pollfd waiting = { .fd = fd, .events = POLLIN };
+	CLEANUP(buf_done) struct buf answer;
+
+	kit_do("{'do':'fault','mode':'delay','ms':400}");
+	say(fd, "POST", KIT_SNAP, INSTALL);
+	ck_assert_int_eq(poll(&waiting, 1, 200), 0);
+	ck_assert_int_eq(kit_counter("changes-made"), 1);
+	hear(fd, &answer);
+	ck_assert(has(&answer, "202 Accepted"));
+}
+END_TEST
+
+START_TEST(who_hangs_up_while_the_store_is_asked_asked_for_nothing)
+{
+	int fd = connected();
+
+	kit_do("{'do':'store','set':{'delay-ms':300}}");
+	say(fd, "POST", KIT_SNAP, INSTALL);
+	(void)poll(NULL, 0, 100);
+	(void)close(fd);
+	(void)poll(NULL, 0, 400);
+	ck_assert_int_eq(kit_counter("changes-made"), 0);
+	ck_assert_int_eq(install_status(), 202);
+	/* What needs no store does not wait for it. */
+	kit_do("{'do':'finish'}");
+	kit_do("{'do':'store','set':{'delay-ms':60000}}");
+	ck_assert_int_eq(install_status(), 400);
+}
+END_TEST
+
+START_TEST(away_is_refused_missing_or_silent)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+	struct pollfd waiting = { .events = POLLIN };
+
+	kit_do("{'do':'away','how':'refused'}");
+	ck_assert_int_eq(snap_status(), -CURLE_COULDNT_CONNECT);
+	ck_assert_int_eq(access(kit.socket, F_OK), 0);
+	kit_do("{'do':'away','how':'missing'}");
+	ck_assert_int_eq(snap_status(), -CURLE_COULDNT_CONNECT);
+	ck_assert_int_ne(access(kit.socket, F_OK), 0);
+	kit_do("{'do':'away','how':'hang'}");
+	waiting.fd = fd = connected();
+	say(fd, "GET", KIT_SNAP, "");
+	ck_assert_int_eq(poll(&waiting, 1, 200), 0);
+	kit_do("{'do':'back'}");
+	ck_assert_int_eq(snap_status(), 404);
+	kit_do("{'do':'away','how':'missing'}");
+	kit_do("{'do':'reset'}");
+	ck_assert_int_eq(snap_status(), 404);
+}
+END_TEST
+
+/* A client that is killed: how many changes it left behind. */
+static int killed(const char *when)
+{
+	pid_t client;
+	int status;
+
+	kit_do("{'do':'reset'}");
+	kit_do("{'do':'fault','mode':'kill-client','when':'%s'}", when);
+	client = fork();
+	if (client == 0) {
+		CLEANUP(buf_done) struct buf answer;
+
+		exchange("POST", KIT_SNAP, INSTALL, &answer);
+		(void)poll(NULL, 0, 2000);
+		_exit(0);
+	}
+	ck_assert_int_eq(waitpid(client, &status, 0), client);
+	ck_assert(WIFSIGNALED(status));
+	return kit_counter("changes-made");
+}
+
+START_TEST(client_can_be_killed_at_three_moments)
+{
+	ck_assert_int_eq(killed("before"), 0);
+	ck_assert_int_eq(killed("acted"), 1);
+	ck_assert_int_eq(killed("answered"), 1);
+}
+END_TEST
+
+START_TEST(requests_are_remembered)
+{
+	cJSON *answer;
+	const cJSON *first;
+
+	(void)install_status();
+	(void)kit_ask("GET", "/v2/changes?select=all", NULL, 200, "");
+	answer = snapd_proc_ctl(&kit, "{'do':'requests'}");
+	first = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(answer, "requests"), 0);
+	ck_assert_str_eq(cJSON_GetObjectItemCaseSensitive(first, "body")->valuestring, INSTALL);
+	ck_assert_int_eq(cJSON_GetObjectItemCaseSensitive(first, "status")->valueint, 202);
+	ck_assert_int_eq(cJSON_GetObjectItemCaseSensitive(answer, "posts")->valueint, 1);
+	ck_assert_int_eq(cJSON_GetObjectItemCaseSensitive(answer, "gets")->valueint, 1);
+	cJSON_Delete(answer);
+	kit_do("{'do':'forget'}");
+	answer = snapd_proc_ctl(&kit, "{'do':'requests'}");
+	ck_assert_int_eq(cJSON_GetObjectItemCaseSensitive(answer, "posts")->valueint, 0);
+	cJSON_Delete(answer);
+}
+END_TEST
+
+START_TEST(slips_in_commands_are_errors)
+{
+	static const char *const commands[] = { "{\"do\":\"frob\"}", "nonsense",
+		"{\"do\":\"mode\",\"manul\":true}", "{\"do\":\"fault\",\"mode\":\"frob\"}",
+		"{\"do\":\"store\",\"set\":{\"dwon\":true}}", "{\"do\":\"snap\",\"set\":{\"x\":1}}",
+		"{\"do\":\"fault\",\"mode\":\"hang\",\"pth\":\"/\"}" };
+	struct snapd_proc control = kit;
+	long status;
+
+	(void)strcat(control.socket, ".ctl");
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		cJSON_Delete(snapd_proc_ask(&control, "POST", "/", commands[i], &status));
+		ck_assert_int_eq(status, 400);
+	}
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("sandbox_snapd_faults");
+	TCase *tcase = kit_case("faults");
+
+	tcase_add_test(tcase, short_answers_have_a_length_and_long_ones_chunks);
+	tcase_add_test(tcase, missing_host_is_answered_in_plain_text);
+	tcase_add_test(tcase, old_http_gets_no_chunks);
+	tcase_add_test(tcase, dropped_request_is_acted_on_or_not);
+	tcase_add_test(tcase, fault_waits_for_its_turn_and_wears_out);
+	tcase_add_test(tcase, answers_can_be_cut_short);
+	tcase_add_test(tcase, answers_can_be_anything);
+	tcase_add_test(tcase, answers_can_be_shuffled_and_padded);
+	tcase_add_test(tcase, dripping_answer_comes_byte_by_byte);
+	tcase_add_test(tcase, hanging_request_is_never_answered);
+	tcase_add_test(tcase, delayed_answer_was_acted_on_at_once);
+	tcase_add_test(tcase, who_hangs_up_while_the_store_is_asked_asked_for_nothing);
+	tcase_add_test(tcase, away_is_refused_missing_or_silent);
+	tcase_add_test(tcase, client_can_be_killed_at_three_moments);
+	tcase_add_test(tcase, requests_are_remembered);
+	tcase_add_test(tcase, slips_in_commands_are_errors);
+	suite_add_tcase(suite, tcase);
+	return kit_run(suite);
+}
