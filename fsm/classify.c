@@ -82,6 +82,9 @@ enum fsm_event fsm_classify(const struct fsm_record *record, const struct fsm_fa
 	/* A refresh of such a snap could only be refused. */
 	if (facts->present && (!facts->active || facts->broken || facts->local))
 		return FSM_EVENT_UNFIT;
+	/* Another unit serves from here, so the snap is its to move. */
+	if (facts->present && record->port == FSM_PORT_TAKEN && !record->ours)
+		return FSM_EVENT_DOWN;
 	if (facts->present && strcmp(facts->tracking, facts->wanted) == 0)
 		return *facts->service_down || record->port == FSM_PORT_TAKEN ? FSM_EVENT_DOWN
 									      : FSM_EVENT_SETTLED;

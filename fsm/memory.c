@@ -109,7 +109,8 @@ static enum fsm_reason reason_of(const struct fsm_record *record, enum fsm_event
 	case FSM_EVENT_UNSURE:
 		return FSM_REASON_UNANSWERED;
 	case FSM_EVENT_RETIRED:
-		*ret_detail = facts->present ? "the snap stays: this unit did not install it" : "";
+		if (!record->ours && (facts->present || !facts->reachable))
+			*ret_detail = "the snap stays: this unit did not install it";
 		return FSM_REASON_REMOVED;
 	case FSM_EVENT_UNFIT:
 		return facts->local    ? FSM_REASON_LOCAL
@@ -176,7 +177,9 @@ void fsm_apply(struct fsm_record *record, enum fsm_event event, const struct fsm
 	if (event == FSM_EVENT_RETIRED)
 		channel = "";
 	record->retired = fsm_going(record, facts);
-	if (event == FSM_EVENT_SETTLED)
+	/* In place is in place, whether it serves or not: a request for it is fulfilled. */
+	if (event == FSM_EVENT_SETTLED ||
+		(event == FSM_EVENT_DOWN && strcmp(facts->tracking, channel) == 0))
 		settle(record, channel);
 	if (event == FSM_EVENT_UNFIT || event == FSM_EVENT_DOWN || event == FSM_EVENT_RETIRED)
 		forget_intent(record);

@@ -110,39 +110,44 @@ static int refuse_newer(const struct run *run, const struct error *err)
 		store_schema_own());
 	if (juju_status(FSM_STATUS_BLOCKED, message, &why) < 0)
 		return complain(&why);
+	(void)juju_log(JUJU_ERROR, err->text, NULL);
 	if (run->kind == FSM_HOOK_REMOVE)
 		return complain(err); /* whether the snap is ours to remove stands in there */
 	return 0;
 }
 
-static void note_aside(struct run *run, const char *aside)
+static void note_aside(struct run *run, const char *aside, const struct error *why)
 {
 	if (!*aside)
 		return;
 	(void)snprintf(run->note, sizeof run->note,
 		"database set aside as %s, record rebuilt from what snapd shows", aside);
-	run_log(run, JUJU_WARNING, "the database could not be used; it was set aside as %s", aside);
+	run_log(run, JUJU_WARNING, "the database could not be used (%s); it was set aside as %s",
+		why->text, aside);
 }
 
 static int open_record(struct run *run, struct error *err)
 {
 	char aside[128] = "";
+	struct error why;
 
 	if (store_open(run->directory, &run->store, aside, sizeof aside, err) < 0)
 		return -1;
+	why = *err;
 	if (store_load(run->store, &run->record, err) == 0) {
-		note_aside(run, aside);
+		note_aside(run, aside, &why);
 		return 0;
 	}
 	if (err->kind != ERROR_CORRUPT)
 		return -1;
+	why = *err;
 	store_close(run->store);
 	run->store = NULL;
 	if (store_set_aside(run->directory, aside, sizeof aside, err) < 0 ||
 		store_open(run->directory, &run->store, NULL, 0, err) < 0 ||
 		store_load(run->store, &run->record, err) < 0)
 		return -1;
-	note_aside(run, aside);
+	note_aside(run, aside, &why);
 	return 0;
 }
 

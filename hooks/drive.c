@@ -115,9 +115,11 @@ static int commit_transition(struct run *run, const struct fsm_record *before,
 	if (fsm_same(before, record))
 		return 0;
 	describe(run, before, facts, detail, sizeof detail);
-	log_transition(run, before, entry.effect, detail);
 	run->note[0] = '\0';
-	return run_commit(run, &entry, err);
+	if (run_commit(run, &entry, err) < 0)
+		return -1;
+	log_transition(run, before, entry.effect, detail);
+	return 0;
 }
 
 /* From one look to one durable transition; RET is the effect that it leaves to be done. */

@@ -78,11 +78,20 @@ static bool in_flight(struct run *run)
 	       changes.count > 0;
 }
 
+/* snapd's words without "cannot refresh "microsample": ", for which a status has no room. */
+static const char *cause(const struct snapd_answer *answer)
+{
+	const char *colon = strstr(answer->message, "\": ");
+
+	return strncmp(answer->message, "cannot ", 7) == 0 && colon && colon[3] ? colon + 3
+										: answer->message;
+}
+
 static int take_refusal(struct run *run, enum fsm_effect effect, const struct snapd_answer *answer,
 	const struct fsm_memory *before, struct error *err)
 {
 	const char *detail =
-		answer->verdict == SNAPD_CHANNEL_MISSING ? answer->releases : answer->message;
+		answer->verdict == SNAPD_CHANNEL_MISSING ? answer->releases : cause(answer);
 	char line[FSM_DETAIL_MAX + 1];
 
 	text_ascii(line, sizeof line, answer->message);
@@ -316,5 +325,7 @@ enum fsm_op run_operation(enum fsm_effect effect)
 
 bool run_may_ask(const struct run *run)
 {
-	return run->requests < RUN_REQUESTS_MAX && run_left(run) >= RUN_REQUEST_TIME;
+	int64_t needed = run->budget / 2 < RUN_REQUEST_TIME ? run->budget / 2 : RUN_REQUEST_TIME;
+
+	return run->requests < RUN_REQUESTS_MAX && run_left(run) >= needed;
 }

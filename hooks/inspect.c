@@ -184,6 +184,12 @@ static int read_rows(const char *value, size_t *ret)
 	return 0;
 }
 
+/* These have one form only. */
+static bool is_plain(const char *command)
+{
+	return strcmp(command, "check") == 0 || strcmp(command, "diagram") == 0;
+}
+
 static bool is_command(const char *word)
 {
 	static const char *const commands[] = { "show", "history", "check", "diagram" };
@@ -236,5 +242,7 @@ int state_command(int argc, char **argv)
 			return usage("unknown word", argv[i]);
 		}
 	}
+	if (is_plain(options.command) && (options.json || options.rows))
+		return usage("neither -n nor --format goes with", options.command);
 	return finish(run(&options));
 }

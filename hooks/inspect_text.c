@@ -69,10 +69,13 @@ static void show_intent(const struct fsm_intent *intent)
 	(void)putchar('\n');
 }
 
-static void show_memory(const struct fsm_memory *memory)
+static void show_memory(const struct fsm_record *record)
 {
+	const struct fsm_memory *memory = &record->memory;
+
 	label("next try");
-	if (memory->class == FSM_CLASS_NONE || memory->class == FSM_CLASS_DRIFT) {
+	/* A unit that is fine remembers how often the snap was put right: nothing is due for that. */
+	if (memory->class == FSM_CLASS_NONE || record->state == FSM_STATE_ACTIVE) {
 		(void)puts("none is due");
 		return;
 	}
@@ -160,7 +163,7 @@ int state_show_text(const struct state_view *view, struct error *err)
 	}
 	show_snap(record);
 	show_intent(&record->intent);
-	show_memory(&record->memory);
+	show_memory(record);
 	label("port");
 	(void)printf("8080/tcp: %s\n", fsm_port_name(record->port));
 	show_told(record);

@@ -23,7 +23,10 @@ enum {
 	/* All waiting of a hook together, in seconds: the hook holds the machine's lock. */
 	RUN_BUDGET_MIN = 1,
 	RUN_BUDGET_MAX = 3600,
-	/* No request to snapd with less left than the Snap Store may take, in milliseconds. */
+	/*
+	 * No request to snapd with less left than the Snap Store may take, in milliseconds; of a
+	 * budget that was made smaller, with less than half of it.
+	 */
 	RUN_REQUEST_TIME = 60 * 1000,
 	RUN_REQUESTS_MAX = 2, /* per hook */
 	RUN_LOCK_TIME = 10 * 1000,
