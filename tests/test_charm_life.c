@@ -528,14 +528,22 @@ START_TEST(an_unseeded_snapd_is_waited_for)
 }
 END_TEST
 
+static TCase *add_case(Suite *suite, const char *name, void (*open)(void))
+{
+	TCase *tests = tcase_create(name);
+
+	tcase_add_checked_fixture(tests, open, tear_down);
+	tcase_set_timeout(tests, 120);
+	suite_add_tcase(suite, tests);
+	return tests;
+}
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("life");
-	TCase *tests = tcase_create("deployed");
-	TCase *bare = tcase_create("bare");
+	TCase *tests;
 
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_set_timeout(tests, 120);
+	tests = add_case(suite, "notices", set_up);
 	tcase_add_test(tests, a_version_changed_by_snapds_own_refresh_is_reported);
 	tcase_add_test(tests, an_auto_refresh_in_progress_is_waited_for_and_named);
 	tcase_add_test(tests, a_snap_removed_by_hand_is_put_back_and_journaled_as_drift);
@@ -549,6 +557,8 @@ static Suite *suite(void)
 	tcase_add_test(tests, a_local_build_is_left_alone);
 	tcase_add_test(tests, a_silent_snapd_is_waited_for);
 	tcase_add_test(tests, a_stored_version_is_never_overwritten_by_nothing);
+
+	tests = add_case(suite, "hooks", set_up);
 	tcase_add_test(tests, any_hook_name_is_legal);
 	tcase_add_test(tests, metering_touches_nothing);
 	tcase_add_test(tests, an_action_fails_with_a_reason_and_no_error);
@@ -559,6 +569,8 @@ static Suite *suite(void)
 	tcase_add_test(tests, a_failed_status_is_repeated_by_the_next_hook);
 	tcase_add_test(tests, resolved_without_retry_goes_on);
 	tcase_add_test(tests, a_forced_refresh_in_error_goes_on);
+
+	tests = add_case(suite, "inspection", set_up);
 	tcase_add_test(tests, state_shows_what_is_remembered);
 	tcase_add_test(tests, state_speaks_json);
 	tcase_add_test(tests, state_has_exit_codes);
@@ -568,18 +580,17 @@ static Suite *suite(void)
 	tcase_add_test(tests, ssh_finds_the_database_from_any_folder);
 	tcase_add_test(tests, the_view_explains_itself);
 	tcase_add_test(tests, the_log_has_one_record_per_hook_that_did_something);
+
+	tests = add_case(suite, "removal", set_up);
 	tcase_add_test(tests, removal_takes_the_snap_that_this_unit_installed);
 	tcase_add_test(tests, removal_ends_well_when_the_snap_is_gone);
 	tcase_add_test(tests, removal_ends_well_while_ours_is_in_flight);
 	tcase_add_test(tests, removal_is_run_again_while_snapd_is_away);
 	tcase_add_test(tests, removal_needs_no_readable_option);
-	suite_add_tcase(suite, tests);
 
-	tcase_add_checked_fixture(bare, set_up_bare, tear_down);
-	tcase_set_timeout(bare, 60);
-	tcase_add_test(bare, removal_leaves_a_snap_that_was_there_before);
-	tcase_add_test(bare, an_unseeded_snapd_is_waited_for);
-	suite_add_tcase(suite, bare);
+	tests = add_case(suite, "bare", set_up_bare);
+	tcase_add_test(tests, removal_leaves_a_snap_that_was_there_before);
+	tcase_add_test(tests, an_unseeded_snapd_is_waited_for);
 	return suite;
 }
 
