@@ -70,20 +70,45 @@ static struct MHD_Response *response_of(char *data, bool chunked)
 		MHD_SIZE_UNKNOWN, 16384, text_read, text, text_free);
 }
 
-static enum MHD_Result send_text(struct sim_call *call, int status, char *data)
+static void print_date(const struct sim_call *call, char *ret, size_t size)
 {
-	struct MHD_Response *response = response_of(data, call->mode == SIM_CHUNKED);
 	time_t now = (time_t)(sim_now(call->shared->sim) / SIM_SECOND);
-	enum MHD_Result result;
-	char date[64];
 	struct tm tm;
 
 	(void)gmtime_r(&now, &tm);
-	(void)strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+	(void)strftime(ret, size, "%a, %d %b %Y %H:%M:%S GMT", &tm);
+}
+
+/* As Go does it: no Connection, and for a long one no length either. */
+static enum MHD_Result send_old(struct sim_call *call, int status, const char *date, char *data)
+{
+	CLEANUP(cleanup_free)
+	char *length = strlen(data) > CHUNKED_ABOVE ?
+		alloc_text("") :
+		alloc_textf("Content-Length: %zu\r\n", strlen(data));
+	CLEANUP(cleanup_free)
+	char *header = alloc_textf("HTTP/1.0 %d %s\r\nContent-Type: " JSON_TYPE
+				   "\r\nDate: %s\r\n%s\r\n",
+		status, sim_reason(status), date, length);
+
+	sim_wire_write(call->fd, header, strlen(header));
+	sim_wire_write(call->fd, data, strlen(data));
+	free(data);
+	return MHD_NO;
+}
+
+static enum MHD_Result send_text(struct sim_call *call, int status, char *data)
+{
+	struct MHD_Response *response;
+	enum MHD_Result result;
+	char date[64];
+
+	print_date(call, date, sizeof date);
+	if (strcmp(call->version, "HTTP/1.0") == 0)
+		return send_old(call, status, date, data);
+	response = response_of(data, call->mode == SIM_CHUNKED);
 	(void)MHD_add_response_header(response, "Content-Type", JSON_TYPE);
 	(void)MHD_add_response_header(response, "Date", date);
-	if (strcmp(call->version, "HTTP/1.0") == 0)
-		(void)MHD_set_response_options(response, MHD_RF_HTTP_1_0_SERVER, MHD_RO_END);
 	result = MHD_queue_response(call->connection, (unsigned)status, response);
 	MHD_destroy_response(response);
 	return result;

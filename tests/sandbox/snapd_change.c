@@ -276,9 +276,19 @@ static void begin(struct sim *sim, struct sim_change *change, struct sim_task *t
 	sim_effect_start(sim, change, task, now);
 }
 
+/* Whether a revision that was not here before came with CHANGE. */
+static bool brought_one(const struct sim_change *change)
+{
+	for (size_t i = 0; i < change->count; i++)
+		if (strcmp(change->tasks[i]->kind, "mount-snap") == 0)
+			return change->tasks[i]->status == SIM_DONE;
+	return false;
+}
+
 static void end_background(struct sim_change *change, struct sim_task *task, long long now)
 {
-	if (strcmp(task->kind, "check-rerefresh") == 0 && strcmp(change->kind, "refresh-snap") == 0)
+	if (strcmp(task->kind, "check-rerefresh") == 0 && brought_one(change) &&
+		strcmp(change->kind, "refresh-snap") == 0)
 		log_line(task, "No re-refreshes found.", false, now);
 	set_status(task, SIM_DONE, now);
 }

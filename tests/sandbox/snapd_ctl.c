@@ -27,6 +27,7 @@ static int reset(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 static int mode(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 {
 	const cJSON *manual = cJSON_GetObjectItemCaseSensitive(what, "manual");
+	const cJSON *saving = cJSON_GetObjectItemCaseSensitive(what, "saving");
 
 	(void)ret;
 	(void)err;
@@ -34,6 +35,8 @@ static int mode(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 	sim_api_catch_up(sim);
 	if (manual)
 		sim->manual = cJSON_IsTrue(manual);
+	if (saving)
+		sim->unsaved = cJSON_IsFalse(saving);
 	sim->task_ms = sim_command_number(what, "task-ms", sim->task_ms);
 	return 0;
 }
@@ -288,7 +291,7 @@ static int state(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 /* clang-format off */
 static const struct sim_command_row commands[] = {
 	{ "reset",    "",               reset },
-	{ "mode",     "manual task-ms", mode },
+	{ "mode",     "manual task-ms saving", mode },
 	{ "step",     "n",              step },
 	{ "finish",   "",               finish },
 	{ "fail",     NULL,             fail },

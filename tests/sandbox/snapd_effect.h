@@ -30,6 +30,9 @@ void sim_effect_undo(
 bool sim_effect_failure(struct sim *sim, const struct sim_change *change,
 	const struct sim_task *task, char *text, size_t size);
 
+/* After a start from a kept state: the older snapd has killed the hook that was running. */
+void sim_effect_restarted(struct sim *sim);
+
 /* From this transition to the next, in nanoseconds. */
 long long sim_effect_duration(
 	const struct sim *sim, const struct sim_change *change, const struct sim_task *task);

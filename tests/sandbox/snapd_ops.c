@@ -159,6 +159,13 @@ static int store_answers(struct op *op)
 			"cannot %s \"%s\": Post \"" STORE_URL
 			"\": dial tcp 127.0.0.1:11028: connect: connection refused",
 			verb, op->name);
+	if (store->no_dns)
+		return REFUSE(op, 400, NULL, NULL,
+			"cannot %s \"%s\": persistent network error: Post \"" STORE_URL
+			"\": dial tcp: lookup localhost: dial udp 10.255.255.53:53: connect: "
+			"network "
+			"is unreachable",
+			verb, op->name);
 	if (store->status == 429)
 		return REFUSE(
 			op, 400, NULL, NULL, "cannot %s \"%s\": too many requests", verb, op->name);

@@ -74,7 +74,7 @@ static const struct row refresh[] = {
 };
 static const struct row revert[] = {
 	PREREQUISITES, PREPARE, WAIT, STOP, NO_ALIASES, UNLINK, PROFILES, LINK, CONNECT, ALIASES,
-	START, HOOK("configure"), CHECK, DELAYED, END,
+	START, HOOK("configure"), CHECK, END,
 };
 static const struct row removal[] = {
 	STOP, HOOK("remove"),

@@ -13,6 +13,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "tests/sandbox/snapd_change.h"
+#include "tests/sandbox/snapd_effect.h"
 #include "tests/sandbox/snapd_fault.h"
 #include "tests/sandbox/snapd_fields.h"
 #include "tests/sandbox/snapd_store.h"
@@ -182,7 +183,7 @@ int sim_save(const struct sim *sim, struct error *err)
 	cJSON *json;
 	size_t size;
 
-	if (!sim->file)
+	if (!sim->file || sim->unsaved)
 		return 0;
 	json = sim_save_state(sim);
 	text = cJSON_PrintUnformatted(json);
@@ -315,5 +316,6 @@ int sim_load(struct sim *sim, struct error *err)
 		return error_set(err, ERROR_FORMAT, "%s is no JSON", sim->file);
 	result = load(sim, json, err);
 	cJSON_Delete(json);
+	sim_effect_restarted(sim);
 	return result < 0 ? error_wrap(err, "%s", sim->file) : 0;
 }

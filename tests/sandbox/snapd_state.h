@@ -62,7 +62,7 @@ struct sim_store {
 	long long status;   /* HTTP status of its answers */
 	long long delay_ms; /* how long a POST waits for it, in real time */
 	long long size;     /* when not 0, of every download */
-	bool down, timeout, missing;
+	bool down, no_dns, timeout, missing;
 	char confinement[16]; /* when not "", of every snap */
 	char download[8];     /* "ok", "404" or "500" */
 	size_t count;
@@ -92,6 +92,7 @@ struct sim {
 	/* Set by the command line, survives a reset. */
 	struct sandbox_clock *clock; /* NULL = the real one */
 	const char *file;            /* where the state is kept, or NULL */
+	bool unsaved;                /* it is not written for the time being */
 	cJSON *store_file;           /* knobs of --store, or NULL */
 	long long usual_task_ms;
 

@@ -52,6 +52,7 @@ static const struct sim_field knob_fields[] = {
 	SIM_FIELD("delay-ms",     SIM_NUMBER, sim_store, delay_ms),
 	SIM_FIELD("size",         SIM_NUMBER, sim_store, size),
 	SIM_FIELD("down",         SIM_BOOL,   sim_store, down),
+	SIM_FIELD("no-dns",       SIM_BOOL,   sim_store, no_dns),
 	SIM_FIELD("timeout",      SIM_BOOL,   sim_store, timeout),
 	SIM_FIELD("snap-missing", SIM_BOOL,   sim_store, missing),
 	SIM_FIELD("confinement",  SIM_TEXT,   sim_store, confinement),

@@ -136,7 +136,9 @@ static void add_machine(cJSON *info, const struct sim *sim)
 	part = cJSON_AddObjectToObject(info, "refresh");
 	cJSON_AddStringToObject(part, "timer", "00:00~24:00/4");
 	cJSON_AddStringToObject(part, "hold", hold);
-	cJSON_AddStringToObject(part, "next", next);
+	/* Seen at the start only, and not in what was recorded later. */
+	if (sim->posts == 0)
+		cJSON_AddStringToObject(part, "next", next);
 }
 
 cJSON *sim_system_info(const struct sim *sim)

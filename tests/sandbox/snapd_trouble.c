@@ -67,17 +67,29 @@ static bool is_slow(const struct sim_change *change, const struct sim_task *task
 	       is_hook(task, "install", "post-refresh");
 }
 
+void sim_effect_restarted(struct sim *sim)
+{
+	for (size_t i = 0; !sim->newer && i < sim->change_count; i++) {
+		struct sim_change *change = sim->changes[i];
+
+		for (size_t j = 0; j < change->count; j++)
+			if (change->tasks[j]->status == SIM_DOING &&
+				is_slow(change, change->tasks[j]))
+				change->interrupted = true;
+	}
+}
+
 /* Of the two that look whether they are to stop. */
 static bool is_aborted(
 	const struct sim_change *change, const struct sim_task *task, char *text, size_t size)
 {
-	if (task->status != SIM_ABORT)
-		return false;
-	if (strcmp(task->kind, "download-snap") == 0) {
+	bool aborting = task->status == SIM_ABORT;
+
+	if (aborting && strcmp(task->kind, "download-snap") == 0) {
 		(void)snprintf(text, size, "the download has been cancelled: context canceled");
 		return true;
 	}
-	if (!is_slow(change, task))
+	if (!is_slow(change, task) || !(aborting || change->interrupted))
 		return false;
 	(void)snprintf(text, size, "run hook \"%s\": \n-----\nhook: sleeping\n\n<aborted>\n-----",
 		task->hook);
@@ -90,7 +102,16 @@ bool sim_effect_failure(struct sim *sim, const struct sim_change *change,
 	if (is_aborted(change, task, text, size) || is_injected(sim, task, text, size) ||
 		is_quirky(change, task, text, size))
 		return true;
-	if (strcmp(task->kind, "download-snap") != 0 || strcmp(sim->store.download, "ok") == 0)
+	if (strcmp(task->kind, "download-snap") != 0)
+		return false;
+	if (sim->store.down) {
+		(void)snprintf(text, size,
+			"Get \"http://127.0.0.1:11028/download/%s_%s.snap\": dial tcp "
+			"127.0.0.1:11028: connect: connection refused",
+			task->snap, task->number);
+		return true;
+	}
+	if (strcmp(sim->store.download, "ok") == 0)
 		return false;
 	(void)snprintf(text, size,
 		"received an unexpected http response code (%s) when trying to download "
@@ -105,7 +126,7 @@ long long sim_effect_duration(
 	if (task->status == SIM_DOING && is_slow(change, task))
 		return SLOW_HOOK;
 	if (task->status == SIM_DOING && strcmp(task->kind, "download-snap") == 0) {
-		if (strcmp(sim->store.download, "500") == 0)
+		if (strcmp(sim->store.download, "500") == 0 || sim->store.down)
 			return RETRIES;
 		if (task->total > SIM_LONG_DOWNLOAD)
 			return task->total * SIM_MILLISECOND / (BYTES_PER_SECOND / 1000);
