@@ -137,6 +137,11 @@ START_TEST(taken_port_is_down)
 	struct fsm_facts facts = kit_facts();
 
 	ck_assert_int_eq(fsm_classify(&record, &facts), FSM_EVENT_DOWN);
+	/* The unit that has the port moves the snap, unless this one brought it. */
+	facts.tracking = BETA;
+	ck_assert_int_eq(fsm_classify(&record, &facts), FSM_EVENT_DOWN);
+	record.ours = true;
+	ck_assert_int_eq(fsm_classify(&record, &facts), FSM_EVENT_ASTRAY);
 	facts = kit_bare();
 	ck_assert_int_eq(fsm_classify(&record, &facts), FSM_EVENT_ABSENT);
 }
