@@ -68,7 +68,7 @@ struct sim_answer sim_async(long long change)
 	(void)snprintf(id, sizeof id, "%lld", change);
 	cJSON_AddNullToObject(json, "result");
 	cJSON_AddStringToObject(json, "change", id);
-	return (struct sim_answer){ .status = 202, .json = json, .changed = true };
+	return (struct sim_answer){ .status = 202, .json = json };
 }
 
 struct sim_answer sim_error(int status, const char *kind, cJSON *value, const char *format, ...)
@@ -324,7 +324,6 @@ static struct sim_answer post_change(
 	else {
 		sim_change_abort(sim, change);
 		answer = sim_sync(sim_render_change(change, sim->newer));
-		answer.changed = true;
 		sim_change_settle(sim, change, sim_now(sim));
 	}
 	cJSON_Delete(body);

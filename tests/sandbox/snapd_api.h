@@ -15,9 +15,8 @@ struct sim_request {
 };
 
 struct sim_answer {
-	int status;   /* 0: the store must be waited for first, ask again then */
-	cJSON *json;  /* the whole envelope, the caller's; NULL when status is 0 */
-	bool changed; /* the state may be another now */
+	int status;  /* 0: the store must be waited for first, ask again then */
+	cJSON *json; /* the whole envelope, the caller's; NULL when status is 0 */
 };
 
 struct sim_answer sim_api(struct sim *sim, const struct sim_request *request);

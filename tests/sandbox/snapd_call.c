@@ -83,13 +83,13 @@ static void print_date(const struct sim_call *call, char *ret, size_t size)
 static enum MHD_Result send_old(struct sim_call *call, int status, const char *date, char *data)
 {
 	CLEANUP(cleanup_free)
-	char *length = strlen(data) > CHUNKED_ABOVE ?
-		alloc_text("") :
-		alloc_textf("Content-Length: %zu\r\n", strlen(data));
+	char *length = strlen(data) > CHUNKED_ABOVE
+			       ? alloc_text("")
+			       : alloc_textf("Content-Length: %zu\r\n", strlen(data));
 	CLEANUP(cleanup_free)
-	char *header = alloc_textf("HTTP/1.0 %d %s\r\nContent-Type: " JSON_TYPE
-				   "\r\nDate: %s\r\n%s\r\n",
-		status, sim_reason(status), date, length);
+	char *header =
+		alloc_textf("HTTP/1.0 %d %s\r\nContent-Type: " JSON_TYPE "\r\nDate: %s\r\n%s\r\n",
+			status, sim_reason(status), date, length);
 
 	sim_wire_write(call->fd, header, strlen(header));
 	sim_wire_write(call->fd, data, strlen(data));

@@ -61,6 +61,7 @@ struct sim_change *sim_change_new(
 		sim->changes = alloc_again(sim->changes, sim->change_room * sizeof(change));
 	}
 	sim->changes[sim->change_count++] = change;
+	sim->dirty = true;
 	change->id = ++sim->last_change;
 	change->spawned = sim_now(sim);
 	change->due = change->spawned + sim->task_ms * SIM_MILLISECOND / 2;
@@ -328,6 +329,7 @@ void sim_change_step(struct sim *sim, struct sim_change *change, long long now)
 
 	if (!can_move(change))
 		return;
+	sim->dirty = true;
 	if ((task = running(change))) {
 		if (!sim_effect_progress(sim, task))
 			complete(sim, change, task, now);
@@ -345,6 +347,7 @@ void sim_change_step(struct sim *sim, struct sim_change *change, long long now)
 
 void sim_change_abort(struct sim *sim, struct sim_change *change)
 {
+	sim->dirty = true;
 	change->held = change->waiting = false;
 	for (size_t i = 0; i < change->count; i++)
 		if (change->tasks[i]->status == SIM_WAIT)
@@ -357,6 +360,7 @@ static void forget(struct sim *sim, size_t at)
 {
 	struct sim_change *change = sim->changes[at];
 
+	sim->dirty = true;
 	for (size_t i = 0; i < change->count; i++)
 		free(change->tasks[i]);
 	free(change->tasks);

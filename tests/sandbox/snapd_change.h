@@ -44,8 +44,8 @@ struct sim_change {
 	bool named;  /* its data has the snap's name; else it is only found by it */
 	bool posted; /* made by a POST, not by somebody else */
 	bool held, waiting;
-	bool interrupted;     /* its hook, by a restart of snapd */
-	bool lasting; /* of a service command: enable or disable too */
+	bool interrupted; /* its hook, by a restart of snapd */
+	bool lasting;     /* of a service command: enable or disable too */
 	bool reverting, devmode;
 	bool there; /* the snap was there before, as `before` */
 	char kind[32];

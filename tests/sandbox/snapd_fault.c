@@ -106,9 +106,11 @@ enum sim_fault_mode sim_fault_take(
 		if (!matches(fault, method, path))
 			continue;
 		if (fault->skip > 0) {
+			sim->dirty = true;
 			fault->skip--;
 			continue;
 		}
+		sim->dirty = true;
 		*ret = cJSON_Duplicate(fault->json, 1);
 		if (fault->times > 0 && --fault->times == 0) {
 			*at = fault->next;

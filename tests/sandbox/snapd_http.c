@@ -111,6 +111,7 @@ static enum MHD_Result control(struct server *server, struct sim_call *call)
 	cJSON *json;
 
 	(void)pthread_mutex_lock(&server->shared.lock);
+	server->shared.sim->dirty = true;
 	json = sim_ctl(server->shared.sim, call->body, &err);
 	if (json && (show_away(server, &err) < 0 || sim_save(server->shared.sim, &err) < 0)) {
 		cJSON_Delete(json);

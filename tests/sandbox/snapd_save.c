@@ -176,14 +176,14 @@ cJSON *sim_save_state(const struct sim *sim)
 	return json;
 }
 
-int sim_save(const struct sim *sim, struct error *err)
+int sim_save(struct sim *sim, struct error *err)
 {
 	CLEANUP(cleanup_free) char *text = NULL, *next = NULL;
 	CLEANUP(cleanup_close) int fd = -1;
 	cJSON *json;
 	size_t size;
 
-	if (!sim->file || sim->unsaved)
+	if (!sim->file || sim->unsaved || !sim->dirty)
 		return 0;
 	json = sim_save_state(sim);
 	text = cJSON_PrintUnformatted(json);
@@ -193,6 +193,7 @@ int sim_save(const struct sim *sim, struct error *err)
 	fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0 || write(fd, text, size) != (ssize_t)size || rename(next, sim->file) < 0)
 		return error_system(err, errno, "%s", next);
+	sim->dirty = false;
 	return 0;
 }
 

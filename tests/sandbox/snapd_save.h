@@ -11,8 +11,8 @@
 /* New, the caller's. */
 cJSON *sim_save_state(const struct sim *sim);
 
-/* Writes the state file, whole or not at all; nothing when there is none. */
-int sim_save(const struct sim *sim, struct error *err);
+/* Writes the state file, whole or not at all; nothing when there is none, or nothing new. */
+int sim_save(struct sim *sim, struct error *err);
 
 /* Reads it; nothing when it is not there. SIM has been reset before. */
 int sim_load(struct sim *sim, struct error *err);

@@ -93,6 +93,7 @@ struct sim {
 	struct sandbox_clock *clock; /* NULL = the real one */
 	const char *file;            /* where the state is kept, or NULL */
 	bool unsaved;                /* it is not written for the time being */
+	bool dirty;                  /* it is not what is written */
 	cJSON *store_file;           /* knobs of --store, or NULL */
 	long long usual_task_ms;
 
