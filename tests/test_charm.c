@@ -331,6 +331,33 @@ START_TEST(a_value_that_changes_back_while_it_runs_is_followed_back)
 }
 END_TEST
 
+START_TEST(a_change_that_does_not_end_does_not_hold_the_hook)
+{
+	long long before;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	before = sandbox_clock_now(charm.clock);
+	charm_config(&charm, "beta");
+	ck_assert_int_le(sandbox_clock_now(charm.clock) - before, 125 * SANDBOX_CLOCK_SECOND);
+	ck_assert_int_ge(sandbox_clock_now(charm.clock) - before, 100 * SANDBOX_CLOCK_SECOND);
+	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta'");
+}
+END_TEST
+
+START_TEST(a_foreign_change_that_does_not_move_is_not_waited_for)
+{
+	long long before;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}");
+	before = sandbox_clock_now(charm.clock);
+	charm_config(&charm, "beta");
+	ck_assert_int_le(sandbox_clock_now(charm.clock) - before, 30 * SANDBOX_CLOCK_SECOND);
+	ck_assert_int_eq(charm_posts(&charm), 1); /* the install's */
+}
+END_TEST
+
 START_TEST(a_bad_option_while_a_change_runs_harms_nothing)
 {
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
@@ -409,6 +436,8 @@ static Suite *suite(void)
 	tcase_add_test(tests, the_last_value_wins);
 	tcase_add_test(tests, a_value_that_changes_back_while_it_runs_is_followed_back);
 	tcase_add_test(tests, a_bad_option_while_a_change_runs_harms_nothing);
+	tcase_add_test(tests, a_change_that_does_not_end_does_not_hold_the_hook);
+	tcase_add_test(tests, a_foreign_change_that_does_not_move_is_not_waited_for);
 
 	tests = add_case(suite, "options", set_up);
 	tcase_add_loop_test(tests, nonsense_blocks_and_asks_snapd_nothing, 0,

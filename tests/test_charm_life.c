@@ -4,9 +4,11 @@
  * keeps over upgrades and reboots, and what becomes of the snap when it goes.
  */
 #include <check.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "tests/charm.h"
@@ -329,6 +331,38 @@ START_TEST(a_forced_refresh_in_error_goes_on)
 }
 END_TEST
 
+START_TEST(sigterm_ends_a_hook_and_juju_runs_it_again)
+{
+	const cJSON *context = NULL;
+	cJSON *shown = NULL;
+	pid_t hook;
+
+	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"GET\",\"path\":\"/v2/snaps/microsample\","
+			  "\"mode\":\"hang\",\"times\":1}");
+	hook = juju_start(&charm.juju, "hook", UNIT, "update-status");
+	for (int i = 0; i < 500 && !cJSON_IsNumber(context); i++) {
+		cJSON_Delete(shown);
+		(void)usleep(10000);
+		shown = juju_show(&charm.juju, UNIT);
+		context = cJSON_GetObjectItem(cJSON_GetObjectItem(shown, "context"), "pid");
+	}
+	ck_assert(cJSON_IsNumber(context));
+	(void)usleep(300000); /* it has long asked by then, and waits 10 s for an answer */
+	ck_assert_int_eq(kill((pid_t)context->valuedouble, SIGTERM), 0);
+	cJSON_Delete(shown);
+	ck_assert_int_eq(juju_wait(hook), 0);
+	shown = juju_show(&charm.juju, UNIT);
+	ck_assert_int_eq(
+		cJSON_GetArraySize(cJSON_GetObjectItem(shown, "runs")), 2); /* ended, and again */
+	ck_assert_str_eq(
+		cJSON_GetStringValue(cJSON_GetObjectItem(
+			cJSON_GetArrayItem(cJSON_GetObjectItem(shown, "runs"), 0), "outcome")),
+		"terminated");
+	cJSON_Delete(shown);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
 /* --- inspection --- */
 
 START_TEST(state_shows_what_is_remembered)
@@ -569,6 +603,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, a_failed_status_is_repeated_by_the_next_hook);
 	tcase_add_test(tests, resolved_without_retry_goes_on);
 	tcase_add_test(tests, a_forced_refresh_in_error_goes_on);
+	tcase_add_test(tests, sigterm_ends_a_hook_and_juju_runs_it_again);
 
 	tests = add_case(suite, "inspection", set_up);
 	tcase_add_test(tests, state_shows_what_is_remembered);

@@ -1,0 +1,80 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# Are the tests worth their name? Each *.patch here puts one fault into a copy of the sources and
+# names the test that must fail for it:
+#
+#   Promise: what the fault breaks
+#   Caught-by: PROGRAM [CASE] TEST    the program below tests/, Check's case (- for all), the test
+#
+# Prints a line for each; ends with 1 when a fault survives, or when a patch no longer fits.
+#   run.sh [PATCH...]
+set -u
+here=$(cd "$(dirname "$0")" && pwd)
+top=$(cd "$here/../.." && pwd)
+work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX") || exit 1
+trap 'rm -rf "$work"' EXIT
+
+# The sources as they are, without what was built in between.
+mkdir "$work/source" "$work/build"
+(cd "$top" && tar cf - --exclude=./build --exclude=./build-ci --exclude=./.git .) |
+  (cd "$work/source" && tar xf -) || exit 1
+cd "$work/build" || exit 1
+if ! (CFLAGS='-O1 -g0' ../source/configure -q --enable-option-checking && make -s -j2 check-programs) >log 2>&1; then
+  tail -n 20 log
+  echo "the unchanged sources do not build"
+  exit 1
+fi
+
+export top_srcdir=$work/source top_builddir=$work/build CHARM_TREE=$work/build/charm \
+  SANDBOX_SNAPD=$work/build/tests/sandbox/sandbox-snapd \
+  SANDBOX_JUJU=$work/build/tests/sandbox/sandbox-juju \
+  SANDBOX_CLOCK_SO=$work/build/tests/sandbox/sandbox-clock.so
+
+caught=0 survived=0
+survives()
+{
+  echo "SURVIVED $1: $2"
+  survived=$((survived + 1))
+}
+
+try()
+{
+  local patch=$1 name program case test promise
+  name=$(basename "$patch" .patch)
+  promise=$(sed -n 's/^Promise: //p' "$patch")
+  read -r program case test < <(sed -n 's/^Caught-by: //p' "$patch")
+  if [ -z "$promise" ] || [ -z "$test" ]; then
+    survives "$name" "its head does not say what it breaks and what catches it"
+    return
+  fi
+  if ! patch -d ../source -p1 --forward -s <"$patch" >log 2>&1; then
+    survives "$name" "the patch does not fit any more"
+    patch -d ../source -p1 -R -s -f <"$patch" >/dev/null 2>&1
+    return
+  fi
+  if ! make -s -j2 dispatch charm/.complete "tests/$program" >log 2>&1; then
+    survives "$name" "the fault does not compile: $(grep -m1 'error:' log)"
+  else
+    [ "$case" = - ] || export CK_RUN_CASE=$case
+    CK_VERBOSITY=normal timeout 300 "tests/$program" >log 2>&1
+    unset CK_RUN_CASE
+    if grep -Eq ":[FE]:[^:]*:$test:" log; then
+      echo "caught   $name ($program $test): $promise"
+      caught=$((caught + 1))
+    else
+      survives "$name" "$program $test did not fail; $(grep -m1 Checks: log)"
+    fi
+  fi
+  patch -d ../source -p1 -R -s <"$patch" || exit 1
+}
+
+least=1
+[ $# -gt 0 ] || { set -- "$here"/*.patch; least=15; }
+for patch in "$@"; do
+  try "$(realpath "$top/${patch#"$top"/}" 2>/dev/null || realpath "$patch")"
+done
+# In the form that Check has, so that these are counted with the other tests.
+total=$((caught + survived))
+echo "$((total ? caught * 100 / total : 0))%: Checks: $total, Failures: $survived, Errors: 0"
+[ "$survived" -eq 0 ] && [ "$total" -ge "$least" ]
