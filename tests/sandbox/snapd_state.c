@@ -109,36 +109,3 @@ void sim_snap_remove(struct sim *sim, const char *name)
 	sim->snap_count--;
 	memmove(snap, snap + 1, (size_t)(&sim->snaps[sim->snap_count] - snap) * sizeof *snap);
 }
-
-struct sim_revision *sim_snap_current(struct sim_snap *snap)
-{
-	return &snap->revisions[snap->current];
-}
-
-long long sim_snap_find(const struct sim_snap *snap, const char *number)
-{
-	for (long long i = 0; i < snap->count; i++)
-		if (strcmp(snap->revisions[i].number, number) == 0)
-			return i;
-	return -1;
-}
-
-void sim_snap_drop(struct sim_snap *snap, const char *number)
-{
-	long long at = sim_snap_find(snap, number);
-
-	if (at < 0)
-		return;
-	snap->count--;
-	memmove(&snap->revisions[at], &snap->revisions[at + 1],
-		(size_t)(snap->count - at) * sizeof snap->revisions[0]);
-	if (snap->current > at || snap->current == snap->count)
-		snap->current--;
-	if (snap->current < 0)
-		snap->current = 0;
-}
-
-bool sim_is_plain(const char *name)
-{
-	return strcmp(name, "snapd") == 0 || strcmp(name, "bare") == 0;
-}
