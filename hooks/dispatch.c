@@ -14,6 +14,7 @@
 #include "base/text.h"
 #include "hooks/clock.h"
 #include "hooks/run.h"
+#include "hooks/tool.h"
 
 #define LOCK_FILE "state.lock"
 
@@ -108,9 +109,9 @@ static int refuse_newer(const struct run *run, const struct error *err)
 	(void)snprintf(message, sizeof message,
 		"Database is of a newer charm (schema %d, known %d); run: juju refresh", err->code,
 		store_schema_own());
-	if (juju_status(FSM_STATUS_BLOCKED, message, &why) < 0)
+	if (juju_status(FSM_STATUS_BLOCKED, message, run_tool_time(run), &why) < 0)
 		return complain(&why);
-	(void)juju_log(JUJU_ERROR, err->text, NULL);
+	(void)juju_log(JUJU_ERROR, err->text, run_tool_time(run), NULL);
 	if (run->kind == FSM_HOOK_REMOVE)
 		return complain(err); /* whether the snap is ours to remove stands in there */
 	return 0;
@@ -167,12 +168,13 @@ static int reconcile(struct run *run, struct error *err)
 	if (open_record(run, err) < 0)
 		return err->kind == ERROR_NEWER ? refuse_newer(run, err) : complain(err);
 	/* On the way out the option means nothing, and need not be readable. */
-	if (run->kind != FSM_HOOK_REMOVE && juju_option(&run->option, err) < 0)
+	if (run->kind != FSM_HOOK_REMOVE && juju_option(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);
 	run->snapd =
 		snapd_open(from_environment("MICROSAMPLE_SNAPD_SOCKET", MICROSAMPLE_SNAPD_SOCKET));
 	outcome = run_drive(run, err) < 0 ? complain(err) : 0;
-	if (run->log.len > 0 && juju_log(run->level, buf_text(&run->log), err) < 0)
+	if (run->log.len > 0 &&
+		juju_log(run->level, buf_text(&run->log), run_tool_time(run), err) < 0)
 		run_say("%s", err->text);
 	if (outcome == 0 && run->kind == FSM_HOOK_REMOVE && !may_go(run)) {
 		(void)fprintf(stderr, "microsample-vm: the snap could not be removed yet; "
@@ -207,7 +209,7 @@ static int run_hook(const char *name)
 	if (lock(run.directory, &held, &err) < 0) {
 		if (err.kind != ERROR_BUSY)
 			return complain(&err);
-		(void)juju_log(JUJU_WARNING, err.text, NULL);
+		(void)juju_log(JUJU_WARNING, err.text, run_tool_time(&run), NULL);
 		return run.kind == FSM_HOOK_REMOVE ? complain(&err) : 0;
 	}
 	buf_init(&run.log, RUN_LOG_MAX);
@@ -229,7 +231,7 @@ static int run_action(const char *name)
 	text_ascii(shown, sizeof shown, name);
 	(void)snprintf(reason, sizeof reason,
 		"this charm has no action '%s'; to look inside: juju exec -- ./state", shown);
-	return juju_action_fail(reason, &err) < 0 ? complain(&err) : 0;
+	return juju_action_fail(reason, TOOL_TIME_MAX, &err) < 0 ? complain(&err) : 0;
 }
 
 int dispatch(void)

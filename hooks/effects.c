@@ -74,7 +74,7 @@ static bool in_flight(struct run *run)
 {
 	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
 
-	return snapd_get_changes(run->snapd, RUN_SNAP, false, &changes, NULL) < 0 ||
+	return snapd_get_changes(run_snapd(run), RUN_SNAP, false, &changes, NULL) < 0 ||
 	       changes.count > 0;
 }
 
@@ -201,7 +201,7 @@ static enum run_next follow_change(struct run *run, int64_t id, bool ours)
 			return RUN_STOP;
 		clock_sleep(pause);
 		pause = pause * 2 < POLL_LAST ? pause * 2 : POLL_LAST;
-		if (snapd_get_change(run->snapd, id, &change, NULL) < 0) {
+		if (snapd_get_change(run_snapd(run), id, &change, NULL) < 0) {
 			if (clock_uptime() - heard > POLL_FAILURES)
 				return RUN_AGAIN; /* the next look says what is the matter */
 			continue;

@@ -55,7 +55,7 @@ int juju_option_read(const char *output, size_t size, struct juju_option *ret, s
 	return 0;
 }
 
-int juju_option(struct juju_option *ret, struct error *err)
+int juju_option(int64_t limit, struct juju_option *ret, struct error *err)
 {
 	static const char *const argv[] = { "config-get", "--format=json", NULL };
 	CLEANUP(buf_done) struct buf out;
@@ -63,49 +63,49 @@ int juju_option(struct juju_option *ret, struct error *err)
 
 	buf_init(&out, TOOL_OUTPUT_MAX);
 	buf_init(&said, TOOL_OUTPUT_MAX);
-	if (tool_run(argv, &out, &said, err) < 0)
+	if (tool_run(argv, limit, &out, &said, err) < 0)
 		return -1;
 	return juju_option_read(buf_text(&out), out.len, ret, err);
 }
 
-static int run_quietly(const char *const *argv, struct buf *said, struct error *err)
+static int run_quietly(const char *const *argv, int64_t limit, struct buf *said, struct error *err)
 {
 	buf_init(said, TOOL_OUTPUT_MAX);
-	return tool_run(argv, NULL, said, err);
+	return tool_run(argv, limit, NULL, said, err);
 }
 
-int juju_status(enum fsm_status status, const char *message, struct error *err)
+int juju_status(enum fsm_status status, const char *message, int64_t limit, struct error *err)
 {
 	const char *argv[] = { "status-set", "--", fsm_status_name(status), message, NULL };
 	CLEANUP(buf_done) struct buf said;
 
-	return run_quietly(argv, &said, err);
+	return run_quietly(argv, limit, &said, err);
 }
 
-int juju_version(const char *version, struct error *err)
+int juju_version(const char *version, int64_t limit, struct error *err)
 {
 	const char *argv[] = { "application-version-set", "--", version, NULL };
 	CLEANUP(buf_done) struct buf said;
 
-	return run_quietly(argv, &said, err);
+	return run_quietly(argv, limit, &said, err);
 }
 
-int juju_log(enum juju_level level, const char *text, struct error *err)
+int juju_log(enum juju_level level, const char *text, int64_t limit, struct error *err)
 {
 	static const char *const levels[] = { "INFO", "WARNING", "ERROR" };
 	const char *argv[] = { "juju-log", "-l", levels[level], "--", text, NULL };
 	CLEANUP(buf_done) struct buf said;
 
-	return run_quietly(argv, &said, err);
+	return run_quietly(argv, limit, &said, err);
 }
 
-int juju_open_port(bool *taken, struct error *err)
+int juju_open_port(int64_t limit, bool *taken, struct error *err)
 {
 	static const char *const argv[] = { "open-port", PORT, NULL };
 	CLEANUP(buf_done) struct buf said;
 	struct error why = { 0 };
 
-	if (run_quietly(argv, &said, &why) == 0) {
+	if (run_quietly(argv, limit, &said, &why) == 0) {
 		*taken = false;
 		return 0;
 	}
@@ -119,7 +119,7 @@ int juju_open_port(bool *taken, struct error *err)
 	return -1;
 }
 
-int juju_port_is_open(bool *ret, struct error *err)
+int juju_port_is_open(int64_t limit, bool *ret, struct error *err)
 {
 	static const char *const argv[] = { "opened-ports", "--format=json", NULL };
 	CLEANUP(buf_done) struct buf out;
@@ -129,7 +129,7 @@ int juju_port_is_open(bool *ret, struct error *err)
 
 	buf_init(&out, TOOL_OUTPUT_MAX);
 	buf_init(&said, TOOL_OUTPUT_MAX);
-	if (tool_run(argv, &out, &said, err) < 0)
+	if (tool_run(argv, limit, &out, &said, err) < 0)
 		return -1;
 	CLEANUP(cleanup_json) cJSON *json = cJSON_ParseWithLength(buf_text(&out), out.len);
 	if (!json)
@@ -143,10 +143,10 @@ int juju_port_is_open(bool *ret, struct error *err)
 	return 0;
 }
 
-int juju_action_fail(const char *reason, struct error *err)
+int juju_action_fail(const char *reason, int64_t limit, struct error *err)
 {
 	const char *argv[] = { "action-fail", "--", reason, NULL };
 	CLEANUP(buf_done) struct buf said;
 
-	return run_quietly(argv, &said, err);
+	return run_quietly(argv, limit, &said, err);
 }

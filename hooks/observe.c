@@ -17,7 +17,6 @@ enum {
 	AWAY_PATIENCE_OWN = 30 * 1000, /* ms: with our change running, snapd may replace itself */
 	SERVICE_PAUSE = 250,
 	SERVICE_PATIENCE = 5 * 1000, /* ms a service gets to come up after our own change */
-	GET_TIME = 10 * 1000,        /* ms for one GET: a frozen snapd never answers */
 };
 
 static bool fits(const struct fsm_intent *intent, const struct snapd_change *change)
@@ -73,14 +72,14 @@ static int look_at_changes(struct run *run, struct look *look, struct error *err
 	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes all = { 0 };
 	const struct fsm_intent *intent = &run->record.intent;
 
-	if (snapd_get_changes(run->snapd, RUN_SNAP, false, &changes, err) < 0)
+	if (snapd_get_changes(run_snapd(run), RUN_SNAP, false, &changes, err) < 0)
 		return -1;
 	if (changes.count > 0)
 		look->flight = changes.list[0];
 	if (intent->phase != FSM_PHASE_ASKED || adopt(run, look, &changes))
 		return 0;
 	/* It may have come and gone between two looks. */
-	if (snapd_get_changes(run->snapd, RUN_SNAP, true, &all, err) < 0)
+	if (snapd_get_changes(run_snapd(run), RUN_SNAP, true, &all, err) < 0)
 		return -1;
 	(void)adopt(run, look, &all);
 	return 0;
@@ -98,12 +97,12 @@ static int look_once(struct run *run, struct look *look, struct error *err)
 
 	look->own = look->flight = (struct snapd_change){ 0 };
 	if (intent->phase == FSM_PHASE_KNOWN &&
-		snapd_get_change(run->snapd, intent->change, &look->own, err) < 0)
+		snapd_get_change(run_snapd(run), intent->change, &look->own, err) < 0)
 		return -1;
-	if (snapd_get_snap(run->snapd, RUN_SNAP, &look->snap, err) < 0 ||
+	if (snapd_get_snap(run_snapd(run), RUN_SNAP, &look->snap, err) < 0 ||
 		look_at_changes(run, look, err) < 0)
 		return -1;
-	if (seed_matters(run, look) && snapd_get_seeded(run->snapd, &run->seeded, err) < 0)
+	if (seed_matters(run, look) && snapd_get_seeded(run_snapd(run), &run->seeded, err) < 0)
 		return -1;
 	return 0;
 }
@@ -115,9 +114,6 @@ static bool look_patiently(struct run *run, struct look *look)
 	struct error err = { 0 };
 
 	for (;;) {
-		int64_t left = run_left(run);
-
-		snapd_limit(run->snapd, left < 1000 ? 1000 : left < GET_TIME ? left : GET_TIME);
 		if (look_once(run, look, &err) == 0)
 			return true;
 		if (clock_uptime() + AWAY_PAUSE >= end || run_left(run) <= AWAY_PAUSE)
@@ -208,7 +204,7 @@ int run_baseline(struct run *run, int64_t *ret, struct error *err)
 {
 	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
 
-	if (snapd_get_changes(run->snapd, RUN_SNAP, true, &changes, err) < 0)
+	if (snapd_get_changes(run_snapd(run), RUN_SNAP, true, &changes, err) < 0)
 		return -1;
 	*ret = changes.count > 0 ? changes.list[changes.count - 1].id : 0;
 	return 0;

@@ -9,12 +9,31 @@
 #include "fsm/names.h"
 #include "fsm/status.h"
 #include "hooks/clock.h"
+#include "hooks/tool.h"
 
 int64_t run_left(const struct run *run)
 {
 	int64_t left = run->deadline - clock_uptime();
 
 	return left > 0 ? left : 0;
+}
+
+static int64_t at_most(int64_t most, int64_t time)
+{
+	return time < most ? time : most;
+}
+
+int64_t run_tool_time(const struct run *run)
+{
+	return at_most(TOOL_TIME_MAX, run_left(run) + RUN_TOOL_GRACE);
+}
+
+struct snapd *run_snapd(const struct run *run)
+{
+	int64_t left = run_left(run);
+
+	snapd_limit(run->snapd, at_most(RUN_GET_TIME, left < RUN_GET_LEAST ? RUN_GET_LEAST : left));
+	return run->snapd;
 }
 
 void run_say(const char *format, ...)
@@ -67,7 +86,7 @@ static void tell_status(struct run *run, const char *progress)
 	if (told.status == record->told_status && strcmp(told.message, record->told_message) == 0)
 		return;
 	run_say("status: %s: %s", fsm_status_name(told.status), told.message);
-	if (juju_status(told.status, told.message, &err) < 0) {
+	if (juju_status(told.status, told.message, run_tool_time(run), &err) < 0) {
 		run_log(run, JUJU_WARNING, "%s", err.text); /* the next hook repeats it */
 		return;
 	}
@@ -83,7 +102,7 @@ static void tell_version(struct run *run)
 
 	if (!*record->version || strcmp(record->version, record->told_version) == 0)
 		return;
-	if (juju_version(record->version, &err) < 0) {
+	if (juju_version(record->version, run_tool_time(run), &err) < 0) {
 		run_log(run, JUJU_WARNING, "%s", err.text);
 		return;
 	}
@@ -113,11 +132,11 @@ void run_port(struct run *run)
 	 * hook can see; until one has, the wish is repeated.
 	 */
 	if ((*port == FSM_PORT_ASKED || *port == FSM_PORT_OPEN) &&
-		juju_port_is_open(&is_open, &err) == 0 && is_open) {
+		juju_port_is_open(run_tool_time(run), &is_open, &err) == 0 && is_open) {
 		*port = FSM_PORT_OPEN;
 		return;
 	}
-	if (juju_open_port(&taken, &err) < 0) {
+	if (juju_open_port(run_tool_time(run), &taken, &err) < 0) {
 		run_log(run, JUJU_WARNING, "%s", err.text);
 		return;
 	}

@@ -30,6 +30,11 @@ enum {
 	RUN_REQUEST_TIME = 60 * 1000,
 	RUN_REQUESTS_MAX = 2, /* per hook */
 	RUN_LOCK_TIME = 10 * 1000,
+	/* What is still to be told when the budget is spent gets so much, in milliseconds. */
+	RUN_TOOL_GRACE = 5 * 1000,
+	/* One GET: a frozen snapd never answers. The least is for the last look. */
+	RUN_GET_TIME = 10 * 1000,
+	RUN_GET_LEAST = 1000,
 	RUN_LOG_MAX = 16 * 1024, /* bytes of one hook's juju-log record */
 };
 
@@ -64,6 +69,12 @@ struct run {
 
 /* Milliseconds left of the budget, 0 when it is spent. */
 int64_t run_left(const struct run *run);
+
+/* The milliseconds that a hook tool may take now. */
+int64_t run_tool_time(const struct run *run);
+
+/* The client of snapd, its GETs held to what is left of the budget now. */
+struct snapd *run_snapd(const struct run *run);
 
 /* A step's detail on standard output, which Juju shows at DEBUG. */
 void run_say(const char *format, ...) __attribute__((format(printf, 1, 2)));

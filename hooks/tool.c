@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
@@ -16,10 +17,15 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 
+enum {
+	KILLED_TIME = 1000, /* ms a killed child gets to be gone */
+};
+
 struct child {
 	const char *name;
 	pid_t pid;
-	int fds[2]; /* its standard output and standard error, -1 once at their end */
+	int64_t limit, end; /* ms it may take, and the monotonic() at which they are over */
+	int fds[2];         /* its standard output and standard error, -1 once at their end */
 	struct buf *into[2];
 };
 
@@ -71,20 +77,23 @@ static int take(struct child *child, int which)
 	return child->into[which] ? buf_add(child->into[which], piece, (size_t)got) : 0;
 }
 
+static int too_slow(const struct child *child, struct error *err)
+{
+	return error_set(err, ERROR_LIMIT, "%s: no end after %" PRId64 " s", child->name,
+		(child->limit + 999) / 1000);
+}
+
 static int drain(struct child *child, struct error *err)
 {
-	int64_t end = monotonic() + TOOL_TIME_MAX;
-
 	while (child->fds[0] >= 0 || child->fds[1] >= 0) {
 		struct pollfd polls[2] = {
 			{ .fd = child->fds[0], .events = POLLIN },
 			{ .fd = child->fds[1], .events = POLLIN },
 		};
-		int64_t left = end - monotonic();
+		int64_t left = child->end - monotonic();
 
 		if (left <= 0)
-			return error_set(err, ERROR_LIMIT, "%s: no end after %d s", child->name,
-				TOOL_TIME_MAX / 1000);
+			return too_slow(child, err);
 		if (poll(polls, 2, (int)left) < 0 && errno != EINTR)
 			return error_system(err, errno, "%s: poll", child->name);
 		for (int i = 0; i < 2; i++)
@@ -96,35 +105,36 @@ static int drain(struct child *child, struct error *err)
 	return 0;
 }
 
-/* A tool may close its output and still run: its end is waited for, but not for ever. */
-static int reap(struct child *child, bool failed, struct error *err)
+/* 0 when the child is gone, its wait status in RET; 1 when it still runs at END. */
+static int await(const struct child *child, int64_t end, int *ret, struct error *err)
 {
-	int64_t end = monotonic() + (failed ? 0 : TOOL_TIME_MAX);
-	int status = 0;
-	bool killed = failed;
-
-	if (failed)
-		(void)kill(child->pid, SIGKILL);
 	for (;;) {
-		pid_t got = waitpid(child->pid, &status, killed ? 0 : WNOHANG);
+		pid_t got = waitpid(child->pid, ret, WNOHANG);
 
 		if (got == child->pid)
-			break;
+			return 0;
 		if (got < 0 && errno != EINTR)
 			return error_system(err, errno, "%s: wait", child->name);
-		if (got == 0 && monotonic() >= end) {
-			(void)kill(child->pid, SIGKILL);
-			killed = true;
-		} else if (got == 0) {
-			(void)poll(NULL, 0, 1);
-		}
+		if (monotonic() >= end)
+			return 1;
+		(void)poll(NULL, 0, 1);
 	}
-	if (failed)
+}
+
+/* A tool may close its output and still run: its end is waited for, but not for ever. */
+static int reap(const struct child *child, bool failed, struct error *err)
+{
+	int status = 0;
+	int runs = failed ? 1 : await(child, child->end, &status, err);
+
+	if (runs < 0)
 		return -1;
-	if (killed)
-		return error_set(err, ERROR_LIMIT, "%s: no end after %d s", child->name,
-			TOOL_TIME_MAX / 1000);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (!runs)
+		return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	(void)kill(child->pid, SIGKILL);
+	/* One that is stuck in the kernel dies when it comes back from there; nobody waits for it. */
+	(void)await(child, monotonic() + KILLED_TIME, &status, NULL);
+	return failed ? -1 : too_slow(child, err);
 }
 
 static int complain(struct error *err, const char *name, int code, const struct buf *said)
@@ -155,9 +165,10 @@ static void close_both(const int *fds)
 	(void)close(fds[1]);
 }
 
-int tool_run(const char *const *argv, struct buf *out, struct buf *said, struct error *err)
+int tool_run(const char *const *argv, int64_t limit, struct buf *out, struct buf *said,
+	struct error *err)
 {
-	struct child child = { .name = argv[0], .into = { out, said } };
+	struct child child = { .name = argv[0], .limit = limit, .into = { out, said } };
 	int out_pipe[2], said_pipe[2];
 	int failure, code;
 
@@ -168,6 +179,7 @@ int tool_run(const char *const *argv, struct buf *out, struct buf *said, struct 
 		close_both(out_pipe);
 		return error_system(err, failure, "%s: pipe", argv[0]);
 	}
+	child.end = monotonic() + limit;
 	failure = start(argv, out_pipe, said_pipe, &child.pid);
 	(void)close(out_pipe[1]);
 	(void)close(said_pipe[1]);

@@ -16,12 +16,13 @@ enum {
 };
 
 /*
- * Runs ARGV (NULL at its end) with standard input from /dev/null and our environment. OUT gets its
- * standard output (NULL: not wanted), SAID the standard error; both are initialised by the caller.
- * Fails with ERROR_TOOL (code: the exit status, 127 when there is no such tool, 128 + N when signal
- * N ended it; the text carries the first line it said), ERROR_LIMIT (too much output, too slow; the
- * child is killed) or ERROR_SYSTEM.
+ * Runs ARGV (NULL at its end) with standard input from /dev/null and our environment, for at most
+ * LIMIT milliseconds. OUT gets its standard output (NULL: not wanted), SAID the standard error; both
+ * are initialised by the caller. Fails with ERROR_TOOL (code: the exit status, 127 when there is no
+ * such tool, 128 + N when signal N ended it; the text carries the first line it said), ERROR_LIMIT
+ * (too much output, too slow; the child is killed) or ERROR_SYSTEM.
  */
-int tool_run(const char *const *argv, struct buf *out, struct buf *said, struct error *err);
+int tool_run(const char *const *argv, int64_t limit, struct buf *out, struct buf *said,
+	struct error *err);
 
 #endif
