@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd: what is seen of the snap and of a change while it runs. The facts are those of
- * the recorded daemons.
+ * The stand-in snapd: what is seen of the snap and of a change while it runs. The facts are those
+ * of the recorded daemons.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #include "base/cleanup.h"
 #include "tests/sandbox_snapd_kit.h"
 
-/* Steps until nothing moves; every view of the snap that differs from the one before, one a line. */
+/* Steps until nothing moves; every view of the snap that differs from the last, one a line. */
 static void views(struct buf *ret)
 {
 	char last[256] = "";

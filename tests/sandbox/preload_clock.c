@@ -7,8 +7,8 @@
  *
  * It asks the kernel directly and never looks symbols up, so it may come before or behind the
  * runtime of a sanitizer. gcc's shared one insists on being first and must be told that it need not
- * be: ASAN_OPTIONS=verify_asan_link_order=0. Built with -fvisibility=hidden, so that nothing but the
- * functions below is seen by the program.
+ * be: ASAN_OPTIONS=verify_asan_link_order=0. Built with -fvisibility=hidden, so that nothing but
+ * the functions below is seen by the program.
  */
 #include <errno.h>
 #include <stdatomic.h>

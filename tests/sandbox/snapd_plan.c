@@ -29,10 +29,14 @@ struct row {
 };
 
 /* clang-format off */
-#define PREREQUISITES { ALWAYS, "prerequisites", "", "Ensure prerequisites for \"%n\" are available" }
-#define WAIT          { NEWER, "prerequisites", "", "Wait until prerequisites for \"%n\" are available" }
-#define DOWNLOAD      { FETCH, "download-snap", "", "Download snap \"%n\" (%r) from channel \"%c\"" }
-#define VALIDATE      { FETCH, "validate-snap", "", "Fetch and check assertions for snap \"%n\" (%r)" }
+#define PREREQUISITES { ALWAYS, "prerequisites", "", \
+			"Ensure prerequisites for \"%n\" are available" }
+#define WAIT          { NEWER, "prerequisites", "", \
+			"Wait until prerequisites for \"%n\" are available" }
+#define DOWNLOAD      { FETCH, "download-snap", "", \
+			"Download snap \"%n\" (%r) from channel \"%c\"" }
+#define VALIDATE      { FETCH, "validate-snap", "", \
+			"Fetch and check assertions for snap \"%n\" (%r)" }
 #define PREPARE       { HERE, "prepare-snap", "", "Prepare snap \"%f\" (%r)" }
 #define MOUNT         { FETCH, "mount-snap", "", "Mount snap \"%n\" (%r)" }
 #define HOOK(name)    { ALWAYS, "run-hook", name, "Run %h hook of \"%n\" snap if present" }
