@@ -305,41 +305,58 @@ static void end(struct sim *sim, struct sim_change *change, long long now)
 		sim->done++;
 }
 
-void sim_change_settle(struct sim *sim, struct sim_change *change, long long now)
+/* What the marks of a failure or an abort mean at once. */
+static void settle_marks(struct sim_change *change, long long now)
 {
 	struct sim_task *task;
 
-	if (change->ended != 0)
-		return;
 	while ((task = pick(change, 1u << SIM_ABORT, true, false)))
 		set_status(task, SIM_HOLD, now);
 	/* A task that cannot be undone stays done, and that takes no time. */
 	while (!running(change) && (task = pick(change, 1u << SIM_UNDO, false, true)) &&
 		!sim_kind_undoable(task->kind))
 		set_status(task, SIM_DONE, now);
+}
+
+static void settle_end(struct sim *sim, struct sim_change *change, long long now)
+{
 	for (size_t i = 0; i < change->count; i++)
 		if (!is_over(change->tasks[i]->status))
 			return;
-	end(sim, change, now);
+	if (change->ended == 0)
+		end(sim, change, now);
+}
+
+void sim_change_settle(struct sim *sim, struct sim_change *change, long long now)
+{
+	if (change->ended == 0)
+		settle_marks(change, now);
+	settle_end(sim, change, now);
 }
 
 void sim_change_step(struct sim *sim, struct sim_change *change, long long now)
 {
 	struct sim_task *task;
+	bool failed = false;
 
 	if (!can_move(change))
 		return;
 	sim->dirty = true;
+	settle_marks(change, now);
 	if ((task = running(change))) {
 		if (!sim_effect_progress(sim, task))
 			complete(sim, change, task, now);
+		failed = task->status == SIM_ERROR;
 	} else if ((task = pick(change, 1u << SIM_UNDO, false, true)))
 		set_status(task, SIM_UNDOING, now);
 	else if ((task = pick(change, 1u << SIM_DO, false, false)))
 		begin(sim, change, task, now);
 	else if ((task = pick(change, 1u << SIM_DOING, true, true)))
 		end_background(change, task, now);
-	sim_change_settle(sim, change, now);
+	/* The marks of a failure show for a moment. */
+	if (!failed)
+		settle_marks(change, now);
+	settle_end(sim, change, now);
 	task = running(change);
 	change->due = now + (task ? sim_effect_duration(sim, change, task)
 				  : sim->task_ms * SIM_MILLISECOND / 2);

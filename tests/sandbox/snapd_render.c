@@ -121,9 +121,9 @@ static void add_revision(cJSON *object, const struct sim *sim, const struct sim_
 	cJSON_AddStringToObject(object, "confinement", revision->confinement);
 	if (sim->newer)
 		cJSON_AddStringToObject(object, "grade",
-			snap->wiped ? ""
-			: devel     ? "devel"
-				    : "stable");
+			snap->wiped || sim_is_plain(snap->name) ? ""
+			: devel                                 ? "devel"
+								: "stable");
 	cJSON_AddFalseToObject(object, "private");
 	cJSON_AddBoolToObject(object, "devmode", snap->devmode);
 	cJSON_AddFalseToObject(object, "jailmode");

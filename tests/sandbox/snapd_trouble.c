@@ -33,6 +33,16 @@ static bool is_hook(const struct sim_task *task, const char *one, const char *ot
 	       (strcmp(task->hook, one) == 0 || strcmp(task->hook, other) == 0);
 }
 
+/* No revision but badconf has that hook, and nothing but a new configuration misses it. */
+static bool lacks_hook(
+	const struct sim_change *change, const struct sim_task *task, char *text, size_t size)
+{
+	if (strcmp(change->kind, "configure-snap") != 0)
+		return false;
+	(void)snprintf(text, size, "snap \"%s\" has no \"configure\" hook", task->snap);
+	return true;
+}
+
 /* Of a revision that was made to fail. */
 static bool is_quirky(
 	const struct sim_change *change, const struct sim_task *task, char *text, size_t size)
@@ -100,7 +110,7 @@ bool sim_effect_failure(struct sim *sim, const struct sim_change *change,
 	const struct sim_task *task, char *text, size_t size)
 {
 	if (is_aborted(change, task, text, size) || is_injected(sim, task, text, size) ||
-		is_quirky(change, task, text, size))
+		is_quirky(change, task, text, size) || lacks_hook(change, task, text, size))
 		return true;
 	if (strcmp(task->kind, "download-snap") != 0)
 		return false;
