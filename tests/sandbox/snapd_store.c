@@ -9,9 +9,9 @@
 #include "base/cleanup.h"
 #include "tests/sandbox/snapd_fields.h"
 
-#define SMALL  286720
-#define HOOKED 569344
-#define BIG    12288000
+#define SMALL 286720
+#define MID   569344
+#define BIG   12288000
 
 /* clang-format off */
 static const struct {
@@ -23,15 +23,15 @@ static const struct {
 	{ "microdevmode", "latest/stable",    "1",   "1.0",          "devmode", "",         SMALL },
 	{ "microother",   "latest/edge",      "1",   "1.0",          "strict",  "",         SMALL },
 	{ "microsample",  "2.0/stable",       "4",   "2.0.1",        "strict",  "",         SMALL },
-	{ "microsample",  "badconf/stable",   "9",   "9.0-badconf",  "strict",  "badconf",  HOOKED },
+	{ "microsample",  "badconf/stable",   "9",   "9.0-badconf",  "strict",  "badconf",  MID },
 	{ "microsample",  "big/stable",       "7",   "7.0-big",      "strict",  "",         BIG },
 	{ "microsample",  "edgeonly/edge",    "3",   "3.0-dev",      "strict",  "",         SMALL },
-	{ "microsample",  "hookfail/stable",  "5",   "5.0-hookfail", "strict",  "hookfail", HOOKED },
+	{ "microsample",  "hookfail/stable",  "5",   "5.0-hookfail", "strict",  "hookfail", MID },
 	{ "microsample",  "latest/beta",      "2",   "2.0",          "strict",  "",         SMALL },
 	{ "microsample",  "latest/candidate", "1",   "1.0",          "strict",  "",         SMALL },
 	{ "microsample",  "latest/edge",      "3",   "3.0-dev",      "strict",  "",         SMALL },
 	{ "microsample",  "latest/stable",    "1",   "1.0",          "strict",  "",         SMALL },
-	{ "microsample",  "slow/stable",      "8",   "8.0-slowhook", "strict",  "slow",     HOOKED },
+	{ "microsample",  "slow/stable",      "8",   "8.0-slowhook", "strict",  "slow",     MID },
 	{ "microsample",  "svcfail/stable",   "6",   "6.0-svcfail",  "strict",  "svcfail",  SMALL },
 	{ "snapd",        "latest/stable",    "100", "2.0rig",       "strict",  "",         4096 },
 };
