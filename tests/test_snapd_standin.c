@@ -27,7 +27,7 @@ static struct error err;
 
 static void set_up(void)
 {
-	(void)snprintf(directory, sizeof directory, "/tmp/snapd-sandbox-XXXXXX");
+	(void)snprintf(directory, sizeof directory, "/tmp/snapd-standin-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
 	snapd_proc_start(&proc, directory, NULL);
 	snapd_proc_do(&proc, "{'do':'mode','manual':true}");
@@ -443,7 +443,7 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("snapd-sandbox");
+	Suite *suite = suite_create("snapd-standin");
 	TCase *tests = tcase_create("snapd");
 	SRunner *runner = srunner_create(suite);
 	int failed;
