@@ -141,6 +141,19 @@ START_TEST(injected_failure_is_undone_too)
 }
 END_TEST
 
+START_TEST(failed_refresh_to_a_kept_revision_goes_back_too)
+{
+	kit_install("latest/edge");
+	kit_refresh("latest/beta");
+	kit_do("{'do':'fail','task':'start-snap-services'}");
+	kit_refresh("latest/edge");
+	ck_assert_str_eq(kit_tasks("4"), "+------------EHHH+ Error");
+	ck_assert_str_eq(kit_snap(), "2 latest/beta active ea");
+	kit_refresh("latest/edge");
+	ck_assert_str_eq(kit_snap(), "3 latest/edge active ea");
+}
+END_TEST
+
 START_TEST(status_of_an_install_goes_back_and_forth)
 {
 	(void)kit_post("{'action':'install'}", 202, "");
@@ -247,6 +260,7 @@ int main(void)
 	tcase_add_test(tcase, failed_install_leaves_no_snap);
 	tcase_add_test(tcase, error_has_a_line_for_each_failed_task);
 	tcase_add_test(tcase, injected_failure_is_undone_too);
+	tcase_add_test(tcase, failed_refresh_to_a_kept_revision_goes_back_too);
 	tcase_add_test(tcase, status_of_an_install_goes_back_and_forth);
 	tcase_add_test(tcase, refresh_watches_itself_from_the_start);
 	tcase_add_test(tcase, newer_snapd_has_more_tasks);
