@@ -274,6 +274,16 @@ START_TEST(a_failed_refresh_keeps_what_runs_and_says_so)
 }
 END_TEST
 
+START_TEST(another_channel_is_another_request)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_config(&charm, "hookfail/stable");
+	charm_expect_begin(&charm, "waiting", "Change failed: ");
+	charm_config(&charm, "beta"); /* the pause is hookfail/stable's alone */
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
 START_TEST(a_failing_refresh_is_tried_again_with_growing_pauses)
 {
 	long before;
@@ -455,6 +465,7 @@ static Suite *suite(void)
 	tests = add_case(suite, "failures", set_up);
 	tcase_add_test(tests, a_failed_install_is_never_ready);
 	tcase_add_test(tests, a_failed_refresh_keeps_what_runs_and_says_so);
+	tcase_add_test(tests, another_channel_is_another_request);
 	tcase_add_test(tests, a_failing_refresh_is_tried_again_with_growing_pauses);
 
 	tests = add_case(suite, "idle", set_up);
