@@ -12,6 +12,7 @@ struct sim_request {
 	const char *target; /* as sent: path and query */
 	const char *body;   /* NUL-terminated */
 	bool waited;        /* the store has been waited for */
+	bool cancelled;     /* in vain, since the server is being stopped */
 };
 
 struct sim_answer {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/sandbox/snapd_call.h"
 
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -217,6 +218,28 @@ static struct sim_answer made_up(const struct sim_call *call)
 		fault_text(call, "message", "injected"));
 }
 
+/*
+ * While the store is asked; the lock is given up meanwhile. False when nothing came of it: as with
+ * the real one, who hangs up in that time has asked for nothing. The older one gives up by itself
+ * when it is stopped, and still says so.
+ */
+static bool wait_for_store(struct sim_call *call)
+{
+	struct sim_shared *shared = call->shared;
+	struct pollfd stop = { .fd = shared->stop, .events = POLLIN };
+	long long ms = shared->sim->store.delay_ms;
+	bool ended;
+
+	shared->waiting++;
+	unlock(call);
+	ended = sim_wire_wait(call->fd, shared->stop, ms);
+	lock(call);
+	call->cancelled = ended && !shared->sim->newer && poll(&stop, 1, 0) > 0;
+	if (!call->cancelled)
+		shared->waiting--;
+	return !ended || call->cancelled;
+}
+
 /* What is done, and what is to be answered; status 0 when the client left while it waited. */
 static struct sim_answer act(struct sim_call *call)
 {
@@ -225,20 +248,18 @@ static struct sim_answer act(struct sim_call *call)
 		.method = call->method, .target = call->target, .body = call->body
 	};
 	struct sim_answer answer = { .status = 0 };
-	long long ms;
 
 	lock(call);
 	for (;;) {
 		answer = call->mode == SIM_STATUS ? made_up(call) : sim_api(sim, &request);
 		if (answer.status != 0)
 			break;
-		/* As the real one: who hangs up while the store is asked has asked for nothing. */
-		ms = sim->store.delay_ms;
-		unlock(call);
-		if (sim_wire_wait(call->fd, call->shared->stop, ms))
+		if (!wait_for_store(call)) {
+			unlock(call);
 			return answer;
-		lock(call);
+		}
 		request.waited = true;
+		request.cancelled = call->cancelled;
 	}
 	call->status = answer.status;
 	record(call);
@@ -295,12 +316,29 @@ static bool writes_badly(const struct sim_call *call)
 	       kills(call, "answered");
 }
 
+/* By hand, since MHD is about to stop. */
+static enum MHD_Result answer_cancelled(struct sim_call *call, struct sim_answer *answer)
+{
+	CLEANUP(cleanup_free) char *body = print(answer->json);
+	CLEANUP(cleanup_free)
+	char *text =
+		sim_wire_answer(answer->status, sim_reason(answer->status), JSON_TYPE, body, NULL);
+
+	sim_wire_write(call->fd, text, strlen(text));
+	lock(call);
+	call->shared->waiting--;
+	unlock(call);
+	return MHD_NO;
+}
+
 static enum MHD_Result act_and_answer(struct sim_call *call)
 {
 	struct sim_answer answer = act(call);
 
 	if (answer.status == 0)
 		return hang_up(call);
+	if (call->cancelled)
+		return answer_cancelled(call, &answer);
 	if (kills(call, "acted"))
 		sim_wire_kill(call->fd);
 	if (call->mode == SIM_DROP_ACTED || kills(call, "acted")) {

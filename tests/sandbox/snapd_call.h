@@ -15,6 +15,7 @@ struct sim_shared {
 	struct sim *sim;
 	pthread_mutex_t lock; /* around sim, whenever it is looked at */
 	int stop;             /* readable when the server is to end */
+	int waiting;          /* how many requests wait for the store */
 };
 
 struct sim_call {
@@ -23,8 +24,9 @@ struct sim_call {
 	const char *method, *version, *target, *body;
 	int fd;
 	enum sim_fault_mode mode;
-	cJSON *fault; /* the parameters of the mode, or NULL */
-	int status;   /* of the answer; 0 = none was given */
+	cJSON *fault;   /* the parameters of the mode, or NULL */
+	int status;     /* of the answer; 0 = none was given */
+	bool cancelled; /* the server was stopped while the store was asked */
 };
 
 /* A request to the API. MHD_NO closes the connection as it is. The fields from mode on are 0. */

@@ -25,6 +25,10 @@
 #define BODY_LIMIT ((size_t)16 << 20)
 
 enum {
+	GRACE_MS = 500
+};
+
+enum {
 	API,
 	CONTROL,
 	SIDES
@@ -216,13 +220,25 @@ static void loop(struct server *server, int signals)
 	}
 }
 
+static bool is_waiting(struct server *server)
+{
+	bool ret;
+
+	(void)pthread_mutex_lock(&server->shared.lock);
+	ret = server->shared.waiting > 0;
+	(void)pthread_mutex_unlock(&server->shared.lock);
+	return ret;
+}
+
 static void stop(struct server *server)
 {
 	uint64_t one = 1;
 
-	/* Those who wait for a client see it and end. */
+	/* Those who wait for a client or for the store see it and end. */
 	if (write(server->shared.stop, &one, sizeof one) < 0)
 		abort();
+	for (int i = 0; i < GRACE_MS && is_waiting(server); i++)
+		(void)usleep(1000);
 	for (int i = 0; i < SIDES; i++) {
 		if (server->sides[i].fd >= 0)
 			(void)close(server->sides[i].fd);

@@ -148,6 +148,10 @@ static int store_answers(struct op *op)
 		op->answer = (struct sim_answer){ .status = 0 };
 		return -1;
 	}
+	if (op->request->cancelled)
+		return REFUSE(op, 400, NULL, NULL,
+			"cannot %s \"%s\": Post \"" STORE_URL "\": context canceled", verb,
+			op->name);
 	if (store->timeout)
 		return REFUSE(op, 400, "network-timeout", text_value(""),
 			"Post \"" STORE_URL

@@ -201,7 +201,7 @@ static cJSON *render_task(const struct sim_task *task)
 	add_time(object, "spawn-time", task->spawned);
 	if (task->ended != 0)
 		add_time(object, "ready-time", task->ended);
-	if (!task->affects)
+	if (!task->affects || task->snap[0] == '\0')
 		return object;
 	affected =
 		cJSON_AddArrayToObject(cJSON_AddObjectToObject(object, "data"), "affected-snaps");
