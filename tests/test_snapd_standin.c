@@ -36,6 +36,9 @@ static void set_up(void)
 	snapd_proc_start(&proc, directory, NULL);
 	snapd_proc_do(&proc, "{'do':'mode','manual':true}");
 	snapd = snapd_open(proc.socket);
+	snap = (struct snapd_snap){ .present = false };
+	answer = (struct snapd_answer){ .change = 0 };
+	err = (struct error){ 0 };
 }
 
 static void tear_down(void)
