@@ -1,0 +1,397 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Makes tests/recordings/VERSION.json from a folder of recorded exchanges with a snapd.
+
+Every exchange keeps its place and its name. Those on an endpoint that the charm calls, and some
+others, keep their answer (WANTED); the rest only say what was asked, because some of them changed
+the machine. What differs
+from one run to the next stands as a placeholder (PLACEHOLDERS), and a change that was recorded
+before is only pointed at ("same-as"). Of a sequence of polls there is one row for each distinct
+look of the change (LETTERS, one for each task), and the whole last answer. A change that was made
+between two recorded exchanges, and shows in a later list, gets a place of its own ("unseen"), with
+the request that it must have come from.
+"""
+
+import argparse
+import datetime
+import email.utils
+import itertools
+import json
+import pathlib
+import re
+import sys
+
+PLACEHOLDERS = {
+    "<time>": "a time in RFC 3339",
+    "<id>": "a decimal number as text",
+    "<number>": "a number",
+    "<object>": "an object",
+    "<download>": "the progress of a download, or of a file that was still in snapd's cache",
+    "<text>": "any text, also within another one",
+    "<url>": "an address of the Snap Store, within a text",
+    "<address>": "a host and port of the Snap Store, within a text",
+}
+
+LETTERS = {
+    "Do": ".",
+    "Doing": ">",
+    "Done": "D",
+    "Abort": "A",
+    "Undo": "u",
+    "Undoing": "<",
+    "Undone": "U",
+    "Hold": "H",
+    "Error": "E",
+    "Wait": "W",
+}
+
+# Keys whose value says when or how much.
+TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last"}
+SIZES = {"installed-size"}
+
+# Of GET /v2/system-info: what tells of that machine and moment, not of snapd.
+MACHINE = {
+    "build-id": "<text>",
+    "kernel-version": "<text>",
+    "virtualization": "<text>",
+    "features": "<object>",
+    "refresh": "<object>",
+    "sandbox-features": "<object>",
+}
+
+# The charm's endpoints, those that change or show the same things, and unknown paths.
+WANTED = [
+    (r"GET|POST", r"/v2/system-info"),
+    (r"GET", r"/v2/snaps(\?.*)?"),
+    (r"\w+", r"/v2/snaps/[^/?]+/?"),
+    (r"GET|PUT", r"/v2/snaps/[^/?]+/conf(\?.*)?"),
+    (r"GET|POST", r"/v2/apps(\?.*)?"),
+    (r"GET", r"/v2/changes(\?.*)?"),
+    (r"GET|POST", r"/v2/changes/[^/?]+"),
+    (r"GET", r"/v2/nonsense|/"),
+]
+
+
+def wanted(request):
+    return any(
+        re.fullmatch(method, request["method"]) and re.fullmatch(path, request["path"])
+        for method, path in WANTED
+    )
+
+
+def steady_text(text):
+    """TEXT with placeholders for what differs from one run to the next."""
+    text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "<time>", text)
+    text = re.sub(r'https?://[^" ]+', "<url>", text)
+    text = re.sub(r": [^()]* \(Client.Timeout exceeded", ": <text> (Client.Timeout exceeded", text)
+    text = re.sub(r"127\.0\.0\.\d+:\d+", "<address>", text)
+    text = re.sub(r"\blookup \S+( on \S+)?:", "lookup <text>:", text)
+    text = re.sub(r"\bsnapshot set #\d+\b", "snapshot set #<id>", text)
+    return re.sub(r"\bchange \d+\b", "change <id>", text)
+
+
+def steady_order(tasks):
+    """TASKS with neighbours that (dis)connect interfaces sorted: theirs is the order of a Go map."""
+    ret = []
+    for kind, run in itertools.groupby(tasks, lambda task: task["kind"]):
+        run = list(run)
+        ret += sorted(run, key=lambda task: task["summary"]) if "connect" in kind else run
+    return ret
+
+
+def steady_object(value):
+    ret = {}
+    for key, item in value.items():
+        if key in TIMES and isinstance(item, str):
+            ret[key] = "<time>"
+        elif key in SIZES:
+            ret[key] = "<number>"
+        else:
+            ret[key] = steady(item)
+    if "progress" in ret and "kind" in ret:  # a task
+        ret["id"] = "<id>"
+        if ret["kind"] == "download-snap":
+            ret["progress"] = "<download>"
+    if "tasks" in ret:
+        ret["tasks"] = steady_order(ret["tasks"])
+    if "system-mode" in ret:
+        ret |= {key: item for key, item in MACHINE.items() if key in ret}
+        ret["version"] = re.sub(r"^(\d+\.\d+).*", r"\1<text>", ret["version"])
+        ret["os-release"] = {key: "<text>" for key in ret["os-release"]}
+    return ret
+
+
+def steady(value):
+    if isinstance(value, dict):
+        return steady_object(value)
+    if isinstance(value, list):
+        return [steady(item) for item in value]
+    return steady_text(value) if isinstance(value, str) else value
+
+
+class Changes:
+    """The changes in their last look, to be written once only."""
+
+    def __init__(self):
+        self.seen = {}  # id: {whole text: name of the exchange}
+
+    def short(self, change, name):
+        text = json.dumps(change, sort_keys=True)
+        looks = self.seen.setdefault(change["id"], {})
+        if text in looks:
+            return {"id": change["id"], "same-as": looks[text]}
+        if change["ready"]:
+            looks[text] = name
+        return change
+
+    def shorten(self, body, name):
+        """BODY with the changes in it that NAME is not the first to show pointed at."""
+        if not isinstance(body, dict):
+            return body
+        result = body.get("result")
+        is_change = lambda item: isinstance(item, dict) and {"id", "ready", "kind"} <= item.keys()
+        if is_change(result):
+            return body | {"result": self.short(result, name)}
+        if isinstance(result, list) and result and all(map(is_change, result)):
+            # The order is that of a Go map; here by number.
+            result = sorted(result, key=lambda change: int(change["id"]))
+            return body | {"result": [self.short(change, name) for change in result]}
+        if "sources" in body:  # snaps, as out of a Go map too
+            return body | {"result": sorted(result, key=lambda snap: snap["name"])}
+        return body
+
+
+def request_of(recorded):
+    ret = {"method": recorded["method"], "path": recorded["path"]}
+    body = recorded.get("body")
+    if body is not None:
+        ret["body"] = body if isinstance(body, str) else json.dumps(body)
+    kind = (recorded.get("headers") or {}).get("Content-Type")
+    if body is not None and kind != "application/json" and "headers" in recorded:
+        ret["type"] = kind  # null: no such header
+    if "Host" not in (recorded.get("headers") or {"Host": ""}):
+        ret["host"] = False
+    return ret
+
+
+def framing_of(headers):
+    if headers.get("Transfer-Encoding") == "chunked":
+        return "chunked"
+    return "length" if "Content-Length" in headers else "end"
+
+
+def response_of(recorded, name, changes):
+    if "error" in recorded:
+        return {"error": recorded["error"]["stage"] + " " + recorded["error"]["errno"]}
+    headers = recorded["headers"]
+    return {
+        "status": recorded["status"],
+        "type": headers.get("Content-Type"),
+        "framing": framing_of(headers),
+        "body": changes.shorten(steady(recorded["body"]), name),
+    }
+
+
+def response_of_raw(raw, name, changes):
+    """Of two equal answers on one connection the second one."""
+    head, body = raw[raw.rindex("HTTP/1.1 ") :].split("\r\n\r\n", 1)
+    status, *headers = head.split("\r\n")
+    recorded = {
+        "status": int(status.split()[1]),
+        "headers": dict(header.split(": ", 1) for header in headers),
+        "body": json.loads(body),
+    }
+    return response_of(recorded, name, changes)
+
+
+def look_of(response):
+    change = response["body"]["result"]
+    tasks = change.get("tasks", [])
+    ret = {"status": change["status"]}
+    ret |= {key: True for key in ("ready", "err") if change.get(key)}
+    ret |= {key: True for key in ("maintenance",) if key in response["body"]}
+    return ret | {"tasks": "".join(LETTERS[task["status"]] for task in tasks)}
+
+
+def distinct(items, key=lambda item: None):
+    """ITEMS without those that are as the one before with the same KEY."""
+    ret = []
+    last = {}
+    for item in items:
+        which = key(item)
+        if last.get(which) != item:
+            ret.append(item)
+        last[which] = item
+    return ret
+
+
+def reduce_polls(recorded, name, changes):
+    answers = [poll["response"] for poll in recorded["polls"]]
+    if recorded["request"]["path"].startswith("/v2/changes/"):
+        return {
+            "looks": distinct(look_of(answer) for answer in answers),
+            "response": response_of(answers[-1], name, changes),
+        }
+    return {"answers": distinct(response_of(answer, name, changes) for answer in answers)}
+
+
+def reduce_watch(recorded, name, changes):
+    probes = [
+        {
+            "request": request_of(probe),
+            "response": response_of(probe["response"], name, changes),
+        }
+        for probe in recorded["probes"]
+        if wanted(probe)
+    ]
+    return {
+        "response": response_of(recorded["answer_to_post"], name, changes),
+        "probes": distinct(probes, lambda probe: json.dumps(probe["request"])),
+        "final": response_of(recorded["final_change"], name, changes),
+    }
+
+
+def reduce_one(recorded, name, changes):
+    ret = {"name": name, "request": request_of(recorded["request"])}
+    status_line = (recorded.get("response") or {}).get("status_line", "")
+    if status_line.startswith("HTTP/1.0"):
+        ret["request"]["http"] = "1.0"
+    if "client_uid" in recorded:
+        ret["uid"] = recorded["client_uid"]
+    if "note" in recorded:
+        ret["note"] = recorded["note"]
+    if made(recorded):
+        ret["made"] = str(made(recorded))
+    if not wanted(recorded["request"]):
+        return ret
+    if "polls" in recorded:
+        return ret | reduce_polls(recorded, name, changes)
+    if "probes" in recorded:
+        return ret | reduce_watch(recorded, name, changes)
+    if "responses" in recorded:
+        answers = [response_of(answer, name, changes) for answer in recorded["responses"]]
+        return ret | {"answers": distinct(answers)}
+    if "raw_response_bytes" in recorded:
+        ret["request"]["twice"] = True
+        return ret | {"response": response_of_raw(recorded["raw_response_bytes"], name, changes)}
+    if "response" in recorded:
+        return ret | {"response": response_of(recorded["response"], name, changes)}
+    return ret
+
+
+def answers_of(recorded):
+    """Every answer within one file, in order."""
+    ret = recorded.get("responses", [])
+    ret = ret + [poll["response"] for poll in recorded.get("polls", [])]
+    ret = ret + [recorded[key] for key in ("answer_to_post", "response") if key in recorded]
+    return ret + [probe["response"] for probe in recorded.get("probes", [])]
+
+
+def started(recorded):
+    """When the first answer came, in seconds; None when none did."""
+    for answer in answers_of(recorded):
+        if "Date" in answer.get("headers", {}):
+            return email.utils.parsedate_to_datetime(answer["headers"]["Date"]).timestamp()
+    return None
+
+
+def seconds_of(time):
+    """Of a time as snapd writes it."""
+    return datetime.datetime.fromisoformat(time[:19] + "+00:00").timestamp()
+
+
+def made(recorded):
+    """The first change that its answers gave; 0 when none did."""
+    bodies = [answer.get("body") for answer in answers_of(recorded)]
+    numbers = [int(body["change"]) for body in bodies if isinstance(body, dict) and "change" in body]
+    return min(numbers, default=0)
+
+
+def is_after(recorded, change):
+    """Whether RECORDED came after CHANGE was made; Date has no fractions of a second."""
+    if made(recorded) > int(change["id"]):
+        return True
+    return (started(recorded) or 0) > seconds_of(change["spawn-time"])
+
+
+def unseen_changes(folder):
+    """The changes that only lists show, by id."""
+    ret = {}
+    known = set()
+    for recorded in folder.values():
+        for answer in answers_of(recorded):
+            body = answer.get("body")
+            if not isinstance(body, dict):
+                continue
+            known.add(body.get("change"))
+            if isinstance(body.get("result"), list):
+                ret |= {item["id"]: item for item in body["result"] if "ready" in item}
+    of_the_device = ("seed", "become-operational")
+    return {
+        number: change
+        for number, change in ret.items()
+        if number not in known and change["kind"] not in of_the_device
+    }
+
+
+def body_of(change):
+    """What must have been asked for CHANGE to come about."""
+    ret = {"action": change["kind"].removesuffix("-snap")}
+    kinds = [task["kind"] for task in change.get("tasks", [])]
+    channel = re.search(r' from "(.*)" channel$', change["summary"])
+    if channel:
+        ret["channel"] = channel[1]
+    if ret["action"] == "remove" and "save-snapshot" not in kinds:
+        ret["purge"] = True
+    return json.dumps(ret)
+
+
+def unseen_entry(change, changes):
+    name = "change-" + change["id"]
+    aborted = any(task["status"] == "Hold" for task in change.get("tasks", []))
+    return {
+        "name": name,
+        "unseen": True,
+        "aborted": aborted,
+        "request": {"method": "POST", "path": "/v2/snaps/microsample", "body": body_of(change)},
+        "change": changes.short(steady(change), name),
+    }
+
+
+def reduce_folder(path):
+    folder = {
+        file.name.removesuffix(".json"): json.loads(file.read_text())
+        for file in sorted(path.glob("[0-9][0-9][0-9]-*.json"))
+    }
+    changes = Changes()
+    missing = sorted(unseen_changes(folder).values(), key=lambda change: int(change["id"]))
+    ret = []
+    for name, recorded in folder.items():
+        while missing and is_after(recorded, missing[0]):
+            ret.append(unseen_entry(missing.pop(0), changes))
+        ret.append(reduce_one(recorded, name, changes))
+    return ret
+
+
+def write(version, exchanges, path):
+    head = {"version": version, "placeholders": PLACEHOLDERS, "letters": LETTERS}
+    dump = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    with path.open("w") as file:
+        file.write(dump(head)[:-1] + ',"exchanges":[\n')
+        file.write(",\n".join(map(dump, exchanges)))
+        file.write("\n]}\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=pathlib.Path, help="one version's exchanges")
+    parser.add_argument("output", type=pathlib.Path, help="folder for VERSION.json")
+    args = parser.parse_args()
+    exchanges = reduce_folder(args.folder)
+    if not exchanges:
+        sys.exit(f"{args.folder}: no recorded exchanges")
+    write(args.folder.name, exchanges, args.output / f"{args.folder.name}.json")
+
+
+if __name__ == "__main__":
+    main()
