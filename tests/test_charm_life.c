@@ -550,6 +550,37 @@ START_TEST(removal_leaves_a_snap_that_was_there_before)
 }
 END_TEST
 
+START_TEST(a_snap_that_was_only_refreshed_is_not_ours)
+{
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"revision\":\"2\","
+			  "\"version\":\"2.0\",\"channel\":\"latest/beta\",\"tracking\":"
+			  "\"latest/beta\",\"id\":\"MicroSampleSnapId000000000000001\"}}");
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	expect_sql("select ours from record", "no");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(charm_snap_present(&charm));
+}
+END_TEST
+
+START_TEST(a_bad_option_during_the_install_does_not_lose_the_snap)
+{
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_config(&charm, "foo");
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'foo'");
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
+	charm_config(&charm, "edge");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	expect_sql("select ours from record", "yes");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(!charm_snap_present(&charm));
+}
+END_TEST
+
 START_TEST(an_unseeded_snapd_is_waited_for)
 {
 	charm_ctl(&charm, "{\"do\":\"seeded\",\"value\":false}");
@@ -625,6 +656,8 @@ static Suite *suite(void)
 
 	tests = add_case(suite, "bare", set_up_bare);
 	tcase_add_test(tests, removal_leaves_a_snap_that_was_there_before);
+	tcase_add_test(tests, a_snap_that_was_only_refreshed_is_not_ours);
+	tcase_add_test(tests, a_bad_option_during_the_install_does_not_lose_the_snap);
 	tcase_add_test(tests, an_unseeded_snapd_is_waited_for);
 	return suite;
 }
