@@ -172,8 +172,10 @@ static struct curl_slist *make_headers(void)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json");
 
-	return list && curl_slist_append(list, "Expect:") ? list
-							  : (curl_slist_free_all(list), NULL);
+	if (list && curl_slist_append(list, "Expect:"))
+		return list;
+	curl_slist_free_all(list);
+	return NULL;
 }
 
 /* libcurl takes an empty path for none, and would ask port 80 of this machine. */
