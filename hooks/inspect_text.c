@@ -116,9 +116,16 @@ static int show_row(const struct store_entry *entry, void *context)
 	clock_text(entry->time, when, sizeof when);
 	(void)printf("%6" PRId64 "  %s  ", entry->sequence, when);
 	state_put(entry->hook);
-	(void)printf(": %s -> %s on %s", entry->before, entry->after, entry->event);
-	if (strcmp(entry->effect, fsm_effect_name(FSM_DO_NOTHING)) != 0)
-		(void)printf(", %s", entry->effect);
+	(void)fputs(": ", stdout);
+	state_put(entry->before);
+	(void)fputs(" -> ", stdout);
+	state_put(entry->after);
+	(void)fputs(" on ", stdout);
+	state_put(entry->event);
+	if (strcmp(entry->effect, fsm_effect_name(FSM_DO_NOTHING)) != 0) {
+		(void)fputs(", ", stdout);
+		state_put(entry->effect);
+	}
 	if (*entry->channel) {
 		(void)fputs(" [", stdout);
 		state_put(fsm_short(entry->channel));

@@ -32,11 +32,13 @@ static void show_value(const char *value, char *ret, size_t size)
 
 int juju_option_read(const char *output, size_t size, struct juju_option *ret, struct error *err)
 {
-	CLEANUP(cleanup_json) cJSON *json = cJSON_ParseWithLength(output, size);
+	CLEANUP(cleanup_json)
+	cJSON *json = cJSON_ParseWithLengthOpts(output, size + 1, NULL, true);
 	struct juju_option option = { 0 };
 	const cJSON *channel;
 
-	if (!cJSON_IsObject(json))
+	/* cJSON takes a bare NUL into a text, which ends it: `edge` of "edge<NUL>...". */
+	if (!cJSON_IsObject(json) || memchr(output, '\0', size))
 		return error_set(err, ERROR_FORMAT, "config-get: its output is no JSON object");
 	channel = cJSON_GetObjectItemCaseSensitive(json, "channel");
 	if (!channel || cJSON_IsNull(channel)) {
@@ -47,7 +49,7 @@ int juju_option_read(const char *output, size_t size, struct juju_option *ret, s
 		const char *value = channel->valuestring;
 
 		show_value(value, option.shown, sizeof option.shown);
-		/* cJSON ends a text at \u0000, and would make `edge` of `edge\u0000...`. */
+		/* The same by an escape, which JSON may hold. */
 		option.valid = !memmem(output, size, "\\u0000", 6) &&
 			       channel_parse(value, strlen(value), option.channel, NULL) == 0;
 	}

@@ -29,7 +29,7 @@ struct juju_option {
  */
 int juju_option(int64_t limit, struct juju_option *ret, struct error *err);
 
-/* The same from the tool's output, SIZE bytes. */
+/* The same from the tool's output, SIZE bytes and a NUL behind them. */
 int juju_option_read(const char *output, size_t size, struct juju_option *ret, struct error *err);
 
 /* status-set: acts at once, whatever becomes of the hook. */

@@ -1,14 +1,34 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "hooks/dispatch.h"
 
+/*
+ * What was closed would be taken by the next file that is opened, the lock or the log of the
+ * database, and then be printed into. Read only: printing fails, as it did before.
+ */
+static void fill_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		(void)close(fd);
+}
+
 int main(int argc, char **argv)
 {
+	fill_standard();
 	/* A reader that went away is an error of write(), not our end. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	/* Ignored by whoever started us, the end of a hook tool could not be waited for. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	if (argc > 1 && strcmp(argv[1], "state") == 0)
 		return state_command(argc - 1, argv + 1);
 	if (argc > 1) {

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cleanup.h"
+#include "base/text.h"
 #include "fsm/memory.h"
 #include "fsm/names.h"
 #include "fsm/status.h"
@@ -36,29 +38,42 @@ struct snapd *run_snapd(const struct run *run)
 	return run->snapd;
 }
 
+/* What snapd or the environment brings into a line must not reach a terminal as it is. */
+__attribute__((format(printf, 2, 0))) static void write_line(
+	struct buf *ret, const char *format, va_list args)
+{
+	char line[1024];
+
+	(void)vsnprintf(line, sizeof line, format, args);
+	buf_init(ret, 4 * sizeof line);
+	(void)text_escape(ret, line, strlen(line));
+}
+
 void run_say(const char *format, ...)
 {
+	CLEANUP(buf_done) struct buf line;
 	va_list args;
 
 	va_start(args, format);
-	(void)vprintf(format, args);
+	write_line(&line, format, args);
 	va_end(args);
-	(void)putchar('\n');
+	(void)puts(buf_text(&line));
 	(void)fflush(stdout);
 }
 
 void run_log(struct run *run, enum juju_level level, const char *format, ...)
 {
-	char line[1024];
+	CLEANUP(buf_done) struct buf line;
 	va_list args;
 
 	va_start(args, format);
-	(void)vsnprintf(line, sizeof line, format, args);
+	write_line(&line, format, args);
 	va_end(args);
 	/* A hook that keeps looking says a thing once. */
-	if (strstr(buf_text(&run->log), line))
+	if (strstr(buf_text(&run->log), buf_text(&line)))
 		return;
-	if (buf_addf(&run->log, "%s%s", run->log.len ? "\n" : "", line) == 0 && level > run->level)
+	if (buf_addf(&run->log, "%s%s", run->log.len ? "\n" : "", buf_text(&line)) == 0 &&
+		level > run->level)
 		run->level = level;
 }
 

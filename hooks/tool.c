@@ -122,35 +122,33 @@ static int await(const struct child *child, int64_t end, int *ret, struct error 
 }
 
 /* A tool may close its output and still run: its end is waited for, but not for ever. */
-static int reap(const struct child *child, bool failed, struct error *err)
+static int reap(const struct child *child, bool failed, int *ret, struct error *err)
 {
-	int status = 0;
-	int runs = failed ? 1 : await(child, child->end, &status, err);
+	int runs = failed ? 1 : await(child, child->end, ret, err);
 
-	if (runs < 0)
-		return -1;
-	if (!runs)
-		return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+	if (runs <= 0)
+		return runs;
 	(void)kill(child->pid, SIGKILL);
 	/* One that is stuck in the kernel dies when it comes back from there; nobody waits for it. */
-	(void)await(child, monotonic() + KILLED_TIME, &status, NULL);
+	(void)await(child, monotonic() + KILLED_TIME, ret, NULL);
 	return failed ? -1 : too_slow(child, err);
 }
 
-static int complain(struct error *err, const char *name, int code, const struct buf *said)
+/* What a tool's end means; SAID is what it wrote to standard error. */
+static int judge(const char *name, int status, const struct buf *said, struct error *err)
 {
-	const char *text = said ? buf_text(said) : "";
+	const char *text = buf_text(said);
+	int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 	char first[160], line[sizeof first];
-	size_t length;
 
+	if (status == 0)
+		return 0;
 	if (strncmp(text, "ERROR ", 6) == 0)
 		text += 6;
-	length = strcspn(text, "\n");
-	(void)snprintf(
-		first, sizeof first, "%.*s", length < sizeof first ? (int)length : 159, text);
+	(void)snprintf(first, sizeof first, "%.*s", (int)strcspn(text, "\n"), text);
 	text_ascii(line, sizeof line, first);
-	if (code > 128)
-		error_set(err, ERROR_TOOL, "%s: ended by signal %d", name, code - 128);
+	if (WIFSIGNALED(status))
+		error_set(err, ERROR_TOOL, "%s: ended by signal %d", name, WTERMSIG(status));
 	else
 		error_set(err, ERROR_TOOL, "%s: exit status %d%s%s", name, code, *line ? ": " : "",
 			line);
@@ -170,7 +168,7 @@ int tool_run(const char *const *argv, int64_t limit, struct buf *out, struct buf
 {
 	struct child child = { .name = argv[0], .limit = limit, .into = { out, said } };
 	int out_pipe[2], said_pipe[2];
-	int failure, code;
+	int failure, outcome, status = 0;
 
 	if (pipe2(out_pipe, O_CLOEXEC) < 0)
 		return error_system(err, errno, "%s: pipe", argv[0]);
@@ -193,10 +191,8 @@ int tool_run(const char *const *argv, int64_t limit, struct buf *out, struct buf
 	}
 	child.fds[0] = out_pipe[0];
 	child.fds[1] = said_pipe[0];
-	code = reap(&child, drain(&child, err) < 0, err);
+	outcome = reap(&child, drain(&child, err) < 0, &status, err);
 	for (int i = 0; i < 2; i++)
 		cleanup_close(&child.fds[i]);
-	if (code < 0)
-		return -1;
-	return code == 0 ? 0 : complain(err, argv[0], code, said);
+	return outcome < 0 ? -1 : judge(argv[0], status, said, err);
 }
