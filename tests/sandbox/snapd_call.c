@@ -163,6 +163,7 @@ static void record(struct sim_call *call)
 	cJSON_AddStringToObject(item, "query", query ? query + 1 : "");
 	cJSON_AddStringToObject(item, "body", call->body);
 	cJSON_AddNumberToObject(item, "status", call->status);
+	cJSON_AddNumberToObject(item, "time", (double)(sim_now(sim) / SIM_MILLISECOND));
 	cJSON_AddItemToArray(sim->requests, item);
 	if (strcmp(call->method, "GET") == 0)
 		sim->gets++;
