@@ -163,7 +163,7 @@ static void record(struct sim_call *call)
 	cJSON_AddStringToObject(item, "query", query ? query + 1 : "");
 	cJSON_AddStringToObject(item, "body", call->body);
 	cJSON_AddNumberToObject(item, "status", call->status);
-	cJSON_AddNumberToObject(item, "time", (double)(sim_now(sim) / SIM_MILLISECOND));
+	cJSON_AddNumberToObject(item, "time", (double)(call->came / SIM_MILLISECOND));
 	cJSON_AddItemToArray(sim->requests, item);
 	if (strcmp(call->method, "GET") == 0)
 		sim->gets++;
@@ -409,6 +409,7 @@ enum MHD_Result sim_call_api(struct sim_call *call)
 	enum sim_away away;
 
 	lock(call);
+	call->came = sim_now(call->shared->sim);
 	away = call->shared->sim->away;
 	if (away == SIM_PRESENT)
 		call->mode = sim_fault_take(call->shared->sim, call->method, path, &call->fault);

@@ -26,6 +26,7 @@ struct sim_call {
 	enum sim_fault_mode mode;
 	cJSON *fault;   /* the parameters of the mode, or NULL */
 	int status;     /* of the answer; 0 = none was given */
+	long long came; /* when, in nanoseconds */
 	bool cancelled; /* the server was stopped while the store was asked */
 };
 
