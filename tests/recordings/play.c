@@ -11,9 +11,9 @@
 #include "tests/recordings/replay.h"
 
 enum {
-	LIMIT = 5000,    /* milliseconds for an answer */
+	LIMIT = 20000,   /* milliseconds for an answer */
 	SILENCE = 200,   /* to find that there will be none */
-	IN_FLIGHT = 100, /* milliseconds until a request is surely being worked on */
+	IN_FLIGHT = 200, /* milliseconds until a request is surely being worked on */
 };
 
 /* The scenes within a request. */

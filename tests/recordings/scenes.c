@@ -110,7 +110,7 @@ static const struct scene scenes[] = {
 	{ NULL, "abort-at-once",               SCENE_BEFORE, SCENE_POST, REFRESH("latest/edge") },
 	{ NULL, "abort-at-once",               SCENE_BEFORE, SCENE_POST, REFRESH("latest/stable") },
 	{ NULL, "after-client-hung-up",        SCENE_BEFORE, SCENE_POST, REFRESH("latest/stable") },
-	{ NULL, "after-client-hung-up",        SCENE_BEFORE, SCENE_TELL, STORE("\"delay-ms\":400") },
+	{ NULL, "after-client-hung-up",        SCENE_BEFORE, SCENE_TELL, STORE("\"delay-ms\":2000") },
 	{ NULL, "after-client-hung-up",        SCENE_BEFORE, SCENE_HANG_UP, REFRESH("latest/beta") },
 	{ "2.68.3", "post-in-flight-sigkill",  SCENE_DURING, SCENE_KILL, NULL },
 	{ "2.68.3", "post-in-flight-restart",  SCENE_DURING, SCENE_RESTART, NULL },

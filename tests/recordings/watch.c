@@ -10,7 +10,7 @@
 
 enum {
 	PROBES_MAX = 64,
-	LIMIT = 5000,
+	LIMIT = 20000,
 	STEPS_MAX = 1000
 };
 
