@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fsm/memory.h"
 #include "fsm/names.h"
 #include "fsm/status.h"
@@ -17,6 +18,18 @@
 enum {
 	LOOKS_MAX = 1000, /* in one run; the budget ends it long before */
 };
+
+/* Which snapd was asked to install: what a reader of the journal wants to know years later. */
+static void note_system(struct run *run)
+{
+	char text[2 * SNAPD_WORD_SIZE + 16];
+	struct snapd_system system;
+
+	if (*run->note || snapd_get_system(run_snapd(run), &system, NULL) < 0)
+		return;
+	(void)snprintf(text, sizeof text, "snapd %s on %s", system.version, system.architecture);
+	text_ascii(run->note, sizeof run->note, text);
+}
 
 /* Puts the intent into the record, to be committed with the transition that leads to it. */
 static bool intend(struct run *run, enum fsm_op op)
@@ -38,6 +51,8 @@ static bool intend(struct run *run, enum fsm_op op)
 		run_log(run, JUJU_WARNING, "%s", err.text);
 		return false;
 	}
+	if (op == FSM_OP_INSTALL)
+		note_system(run);
 	run->memory_before = run->record.memory;
 	fsm_intend(&run->record, &asking);
 	return true;

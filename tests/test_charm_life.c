@@ -464,6 +464,12 @@ START_TEST(ssh_finds_the_database_from_any_folder)
 }
 END_TEST
 
+START_TEST(the_journal_says_which_snapd_installed)
+{
+	expect_sql("select count(*) from journal where detail like '%snapd 2.77%amd64%'", "1");
+}
+END_TEST
+
 START_TEST(the_view_explains_itself)
 {
 	expect_sql("select value from status where what like 'state%'", "active");
@@ -644,6 +650,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, state_changes_nothing);
 	tcase_add_test(tests, state_says_when_there_is_no_database_yet);
 	tcase_add_test(tests, ssh_finds_the_database_from_any_folder);
+	tcase_add_test(tests, the_journal_says_which_snapd_installed);
 	tcase_add_test(tests, the_view_explains_itself);
 	tcase_add_test(tests, the_log_has_one_record_per_hook_that_did_something);
 
