@@ -68,6 +68,7 @@ static const struct tool_case cases[] = {
 	{ "is-leader --format=json",     "true\n0" },
 	{ "open-port",                   "ERROR no port or range specified\n2" },
 	{ "open-port 80 && open-port 80 && open-port 53/udp && opened-ports", "80/tcp\n53/udp\n0" },
+	{ "open-port 80 && open-port 90 && open-port 85 && opened-ports", "80/tcp\n85/tcp\n90/tcp\n0" },
 	{ "open-port 80-90; open-port 85", "ERROR cannot open 85/tcp (unit \"shelly/0\"): port range conflicts with 80-90/tcp (unit \"shelly/0\")\n1" },
 	{ "open-port icmp; opened-ports --format json", "[\"icmp\"]\n0" },
 	{ "close-port 81",               "0" },

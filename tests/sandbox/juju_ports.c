@@ -97,6 +97,20 @@ static bool before(const struct juju_range *one, const struct juju_range *two)
 	return protocol < 0 || (protocol == 0 && one->from < two->from);
 }
 
+/* cJSON_InsertItemInArray of 1.7.15 refuses all places but the first and the last. */
+static void insert(cJSON *array, int at, cJSON *item)
+{
+	cJSON *rest = cJSON_CreateArray();
+	cJSON *moved;
+
+	while ((moved = cJSON_DetachItemFromArray(array, at)))
+		cJSON_AddItemToArray(rest, moved);
+	cJSON_AddItemToArray(array, item);
+	while ((moved = cJSON_DetachItemFromArray(rest, 0)))
+		cJSON_AddItemToArray(array, moved);
+	cJSON_Delete(rest);
+}
+
 /* Adds or removes one range, keeping the array in order. */
 static void apply(cJSON *ports, const cJSON *op)
 {
@@ -125,7 +139,7 @@ static void apply(cJSON *ports, const cJSON *op)
 	json_put_number(entry, "from", range.from);
 	json_put_number(entry, "to", range.to);
 	json_put_text(entry, "protocol", range.protocol);
-	cJSON_InsertItemInArray(ports, at, entry);
+	insert(ports, at, entry);
 }
 
 static cJSON *after(const cJSON *unit, const cJSON *ops)
