@@ -9,6 +9,8 @@ holds only what Juju reads of it: the base and the architecture of one platform.
 import argparse
 import pathlib
 import platform
+import re
+import subprocess
 import sys
 
 import yaml
@@ -40,6 +42,9 @@ LINKS = {
     "website": "website",
 }
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64el"}
+
+# The version of libc that a base has at least.
+GLIBC = {"22.04": (2, 35), "24.04": (2, 39), "26.04": (2, 42)}
 
 
 class Dumper(yaml.SafeDumper):
@@ -91,8 +96,24 @@ def host():
     return release.get("ID"), release.get("VERSION_ID"), ARCHITECTURES.get(machine, machine)
 
 
-def choose(project, wanted):
-    """The platform by its name; "auto" is this machine, else the first of this architecture."""
+def glibc_need(program):
+    """The newest version of libc that PROGRAM asks for."""
+    answer = subprocess.run(["objdump", "-T", program], check=True, stdout=subprocess.PIPE,
+                            text=True)
+    versions = re.findall(r"\bGLIBC_(\d+)\.(\d+)", answer.stdout)
+    return max((int(major), int(minor)) for major, minor in versions)
+
+
+def fits(version, need):
+    return need is None or GLIBC.get(version, (0, 0)) >= need
+
+
+def choose(project, wanted, program=None):
+    """The platform by its name; "auto" is this machine's.
+
+    On a machine that is none of them the charm is named after the machine, and is for the first
+    base of its architecture whose libc has what PROGRAM needs.
+    """
     known = list(platforms(project))
     if wanted != "auto":
         for entry in known:
@@ -103,15 +124,17 @@ def choose(project, wanted):
     for entry in known:
         if entry[1:] == here:
             return entry
-    for entry in known:
-        if entry[3] == here[2]:
-            return entry
-    return f"{known[0][1]}-{known[0][2]}-{here[2]}", known[0][1], known[0][2], here[2]
+    need = glibc_need(program) if program else None
+    name = "-".join(part for part in here if part)
+    for _, distribution, version, _ in known:
+        if fits(version, need):
+            return name, distribution, version, here[2]
+    raise SystemExit(f"{program} needs GLIBC_{need[0]}.{need[1]}: no base of charmcraft.yaml has it")
 
 
-def manifest(project, wanted):
+def manifest(chosen):
     """What manifest.yaml holds; Juju wants the channel as text, so it is quoted."""
-    _, distribution, version, arch = choose(project, wanted)
+    _, distribution, version, arch = chosen
     base = {"name": distribution, "channel": str(version), "architectures": [arch]}
     return {"bases": [base]}
 
@@ -129,6 +152,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--platform", default="auto", metavar="NAME",
                         help="a platform of charmcraft.yaml, or auto for this machine")
+    parser.add_argument("--program", metavar="FILE",
+                        help="what the base must be able to run, for a machine that is no platform")
     parser.add_argument("--print-platform", action="store_true",
                         help="only print the name of the chosen platform")
     parser.add_argument("project", metavar="charmcraft.yaml", type=pathlib.Path)
@@ -137,15 +162,16 @@ def main():
 
     with args.project.open(encoding="utf-8") as file:
         project = yaml.safe_load(file)
+    chosen = choose(project, args.platform, args.program)
     if args.print_platform:
-        print(choose(project, args.platform)[0])
+        print(chosen[0])
         return
     if not args.folder:
         parser.error("a folder is needed")
     args.folder.mkdir(parents=True, exist_ok=True)
     write(args.folder / "config.yaml", project.get("config"), True)
     write(args.folder / "actions.yaml", project.get("actions"), True)
-    write(args.folder / "manifest.yaml", manifest(project, args.platform), False)
+    write(args.folder / "manifest.yaml", manifest(chosen), False)
     write(args.folder / "metadata.yaml", metadata(project), True)
 
 
