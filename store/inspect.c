@@ -43,16 +43,18 @@ static int look(int dirfd, struct store_files *ret, struct error *err)
 static const char alone[] = "?immutable=1";
 static const char index_as_is[] = "?mode=ro&readonly_shm=1";
 static const char with_index[] = "?mode=ro";
+static const char with_recovery[] = "?mode=rw";
 
 /*
  * How to read it. With neither log nor journal all is in the one file, and reading that alone keeps
- * SQLite from making the others. With a log, its index is read but not written where there is one.
+ * SQLite from making the others. With a log, its index is read but not written where there is one. A
+ * journal may be that of a process that died in mid-commit: only who may write can take that back.
  */
 static const char *manner(const struct store_files *files)
 {
 	if (store_files_filled(files, STORE_FILE_WAL))
 		return files->file[STORE_FILE_SHM].st_nlink ? index_as_is : with_index;
-	return store_files_filled(files, STORE_FILE_JOURNAL) ? with_index : alone;
+	return store_files_filled(files, STORE_FILE_JOURNAL) ? with_recovery : alone;
 }
 
 static int uri_of(const char *path, const char *query, struct buf *ret, struct error *err)
@@ -89,11 +91,11 @@ static int copy_from(const char *path, const char *query, struct store **ret, st
 	CLEANUP(store_cleanup) struct store *file = NULL;
 	CLEANUP(store_cleanup) struct store *memory = NULL;
 	CLEANUP(buf_done) struct buf uri;
+	int access = query == with_recovery ? SQLITE_OPEN_READWRITE : SQLITE_OPEN_READONLY;
 
 	buf_init(&uri, URI_MAX);
 	if (uri_of(path, query, &uri, err) < 0 ||
-		store_connect(buf_text(&uri), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, WAIT_MS,
-			&file, err) < 0 ||
+		store_connect(buf_text(&uri), access | SQLITE_OPEN_URI, WAIT_MS, &file, err) < 0 ||
 		store_connect(":memory:", SQLITE_OPEN_READWRITE, 0, &memory, err) < 0 ||
 		copy(file, memory, err) < 0)
 		return -1;

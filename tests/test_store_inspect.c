@@ -7,6 +7,7 @@
 #include <limits.h>
 #include <sched.h>
 #include <signal.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -124,6 +125,41 @@ START_TEST(log_without_its_index_is_seen)
 	store_close(store);
 	ck_assert_int_eq(access("state.db-wal", F_OK), 0);
 	store = kit_open();
+	kit_expect(store, &record);
+	store_close(store);
+}
+END_TEST
+
+/* Half of it has reached the file, and what was there before is in the journal. */
+static void die_in_mid_commit(void *context)
+{
+	(void)context;
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open("state.db", &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db,
+				 "PRAGMA cache_size = 1; BEGIN; UPDATE record SET channel = 'x';"
+				 "CREATE TABLE much AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL "
+				 "SELECT i + 1 FROM n WHERE i < 1000) "
+				 "SELECT hex(randomblob(200)) FROM n",
+				 NULL, NULL, NULL),
+		SQLITE_OK);
+	kit_ready();
+	(void)raise(SIGKILL);
+}
+
+START_TEST(half_a_commit_is_taken_back)
+{
+	struct fsm_record record;
+	struct kit_child child;
+	struct store *store;
+
+	without_wal_mode();
+	kit_record(&record, 1);
+	kit_fork(&child, die_in_mid_commit, NULL);
+	ck_assert_int_eq(kit_release(&child), 128 + SIGKILL);
+	ck_assert_int_eq(access("state.db-journal", F_OK), 0);
+	store = inspect();
 	kit_expect(store, &record);
 	store_close(store);
 }
@@ -357,6 +393,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, inspection_shows_all_and_changes_nothing, 0, all);
 	tcase_add_test(tests, log_without_its_index_is_seen);
+	tcase_add_test(tests, half_a_commit_is_taken_back);
 	tcase_add_test(tests, nothing_is_made_where_nothing_is);
 	tcase_add_loop_test(tests, unusable_database_is_named_and_stays, 0,
 		sizeof unusable / sizeof unusable[0]);
