@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "fsm/status.h"
+
 enum {
 	MINUTE = 60,
 	HOUR = 3600,
@@ -158,6 +160,20 @@ static void settle(struct fsm_record *record, const char *channel)
 	memory->next_try = 0;
 }
 
+/*
+ * What Juju was told is taken back before it is told something else: a hook that is killed between
+ * the telling and the next commit must not leave a record that believes in the old message.
+ */
+static void take_back(struct fsm_record *record)
+{
+	struct fsm_told told = fsm_told(record, "");
+
+	if (told.status == record->told_status && strcmp(told.message, record->told_message) == 0)
+		return;
+	record->told_status = FSM_STATUS_NONE;
+	fsm_copy(record->told_message, sizeof record->told_message, "");
+}
+
 void fsm_apply(struct fsm_record *record, enum fsm_event event, const struct fsm_facts *facts)
 {
 	enum fsm_state state = fsm_step(record->state, event).state;
@@ -191,6 +207,7 @@ void fsm_apply(struct fsm_record *record, enum fsm_event event, const struct fsm
 	fsm_copy(record->channel, sizeof record->channel, channel);
 	if (detail)
 		fsm_copy(record->detail, sizeof record->detail, detail);
+	take_back(record);
 }
 
 bool fsm_drifted(

@@ -3,6 +3,7 @@
  * What a transition writes into the record, and when two records are the same.
  */
 #include "fsm/names.h"
+#include "fsm/status.h"
 #include "tests/fsm_kit.h"
 
 /* What each event leaves in a record that stood blocked for a missing channel. */
@@ -239,6 +240,28 @@ START_TEST(snap_that_is_not_ours_stays_and_it_is_said)
 }
 END_TEST
 
+/* A hook killed after it has told Juju the new status must not leave the old one for known. */
+START_TEST(what_juju_was_told_is_taken_back_by_what_makes_it_untrue)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_facts();
+	struct fsm_told told;
+
+	kit_look(&record, &facts);
+	told = fsm_told(&record, "");
+	record.told_status = told.status;
+	fsm_copy(record.told_message, sizeof record.told_message, told.message);
+	kit_look(&record, &facts);
+	ck_assert_int_eq(record.told_status, FSM_STATUS_ACTIVE);
+	ck_assert_str_eq(record.told_message, "Ready at 'edge'");
+	facts.flight = FSM_FLIGHT_FOREIGN;
+	facts.flight_kind = "auto-refresh";
+	kit_look(&record, &facts);
+	ck_assert_int_eq(record.told_status, FSM_STATUS_NONE);
+	ck_assert_str_eq(record.told_message, "");
+}
+END_TEST
+
 /* A snap that a person must see to first ends the intent, not the memory of it. */
 START_TEST(unfit_and_down_end_the_intent_only)
 {
@@ -361,6 +384,7 @@ int main(void)
 	tcase_add_test(tests, stop_does_not_blame_the_memory_of_another_request);
 	tcase_add_test(tests, retired_is_sticky_until_a_new_life);
 	tcase_add_test(tests, snap_that_is_not_ours_stays_and_it_is_said);
+	tcase_add_test(tests, what_juju_was_told_is_taken_back_by_what_makes_it_untrue);
 	tcase_add_test(tests, unfit_and_down_end_the_intent_only);
 	tcase_add_test(tests, every_field_makes_a_difference);
 	tcase_add_test(tests, what_juju_was_told_makes_none);
