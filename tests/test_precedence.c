@@ -114,9 +114,16 @@ static bool unfit(const struct situation *s)
 	return !going(s) && s->present && s->health != HEALTHY;
 }
 
+/* The unit that has the port serves from this snap, and may move it; this one may not. */
+static bool another_units(const struct situation *s)
+{
+	return s->taken && !s->ours;
+}
+
 static bool down(const struct situation *s)
 {
-	return !going(s) && s->present && s->tracks && (!s->serves || s->taken);
+	return !going(s) && s->present &&
+	       (another_units(s) || (s->tracks && (!s->serves || s->taken)));
 }
 
 static bool settled(const struct situation *s)
