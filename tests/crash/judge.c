@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/crash/judge.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "fsm/classify.h"
+#include "fsm/names.h"
+#include "tests/crash/told.h"
+#include "tests/crash/tree.h"
+
+#define SAY(...) (void)buf_addf(ret, __VA_ARGS__)
+
+void judge_truth(const struct sight *now, struct buf *ret)
+{
+	if (now->error || strcmp(now->status, "active") != 0)
+		return;
+	if (!ctl_fit(&now->snap, now->record.channel))
+		SAY("active was left standing while snapd shows otherwise: %s\n", now->message);
+}
+
+/* What Juju says of itself when a hook begins or ends. */
+static bool by_juju(const struct sight *now)
+{
+	static const char *const messages[] = { "installing charm software",
+		"stopping charm software", "cleaning up prior to charm deletion", "" };
+
+	for (size_t i = 0; i < sizeof messages / sizeof *messages; i++)
+		if (strcmp(now->message, messages[i]) == 0)
+			return true;
+	return false;
+}
+
+void judge_killed(const struct sight *now, struct buf *ret)
+{
+	const struct fsm_record *record = &now->record;
+
+	if (!now->deployed)
+		return;
+	if (!now->readable) {
+		SAY("the database cannot be read after the kill\n");
+		return;
+	}
+	if (by_juju(now) || told_by(record, now->status, now->message))
+		return;
+	/* None: what was told is taken back with the commit of what is to be told next. */
+	if (record->told_status == FSM_STATUS_NONE)
+		return;
+	if (strcmp(fsm_status_name(record->told_status), now->status) == 0 &&
+		strcmp(record->told_message, now->message) == 0)
+		return;
+	SAY("Juju shows what the database knows nothing of: %s: %s\n", now->status, now->message);
+}
+
+static void same_text(const char *what, const char *a, const char *b, struct buf *ret)
+{
+	if (strcmp(a, b) != 0)
+		SAY("the end differs: %s is \"%s\", was \"%s\"\n", what, b, a);
+}
+
+static void same_number(const char *what, long a, long b, struct buf *ret)
+{
+	if (a != b)
+		SAY("the end differs: %s is %ld, was %ld\n", what, b, a);
+}
+
+static void same_record(const struct fsm_record *a, const struct fsm_record *b, struct buf *ret)
+{
+	same_text("state", fsm_state_name(a->state), fsm_state_name(b->state), ret);
+	same_text("reason", fsm_reason_name(a->reason), fsm_reason_name(b->reason), ret);
+	same_text("intent", fsm_op_name(a->intent.op), fsm_op_name(b->intent.op), ret);
+	same_text("the record's channel", a->channel, b->channel, ret);
+	same_text("the record's revision", a->revision, b->revision, ret);
+	same_text("the record's version", a->version, b->version, ret);
+	same_text("the record's tracking", a->tracking, b->tracking, ret);
+	same_text("the record's port", fsm_port_name(a->port), fsm_port_name(b->port), ret);
+	same_number("ours", a->ours, b->ours, ret);
+	same_number("retired", a->retired, b->retired, ret);
+}
+
+bool judge_same(const struct judge_end *end, const struct sight *now, struct buf *ret)
+{
+	const struct sight *then = &end->sight;
+	size_t before = ret->len;
+
+	same_number("deployed", then->deployed, now->deployed, ret);
+	same_number("error", then->error, now->error, ret);
+	same_number("port", then->port, now->port, ret);
+	if (then->deployed) {
+		same_text("status", then->status, now->status, ret);
+		same_text("message", then->message, now->message, ret);
+		same_text("version", then->version, now->version, ret);
+		same_record(&then->record, &now->record, ret);
+	}
+	same_number("the snap's presence", then->snap.present, now->snap.present, ret);
+	same_number("the snap's being active", then->snap.active, now->snap.active, ret);
+	same_number("a change in progress", then->snap.busy, now->snap.busy, ret);
+	same_text("the snap's channel", then->snap.tracking, now->snap.tracking, ret);
+	same_text("the snap's revision", then->snap.revision, now->snap.revision, ret);
+	same_number("successful changes", then->snap.done, now->snap.done, ret);
+	return ret->len == before;
+}
+
+static cJSON *requests_of(const struct world *world)
+{
+	CLEANUP(cleanup_free) char *socket = alloc_textf("%s/s.ctl", world->dir);
+	cJSON *answer = ctl_ask(socket, "{\"do\":\"requests\"}");
+
+	errno = 0;
+	if (!answer)
+		tree_fail("snapd does not answer on %s", socket);
+	return answer;
+}
+
+long judge_posts(struct world *world)
+{
+	cJSON *answer = requests_of(world);
+	long posts = (long)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(answer, "posts"));
+
+	cJSON_Delete(answer);
+	return posts;
+}
+
+static const char *text_of(const cJSON *json, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(json, key));
+
+	return text ? text : "";
+}
+
+static double number_of(const cJSON *json, const char *key)
+{
+	const cJSON *number = cJSON_GetObjectItemCaseSensitive(json, key);
+
+	return cJSON_IsNumber(number) ? number->valuedouble : -1;
+}
+
+/* A request that snapd has not refused may be at work: it is not repeated in its patience. */
+static void judge_repeats(struct world *world, struct buf *ret)
+{
+	cJSON *answer = requests_of(world);
+	const cJSON *request, *before = NULL;
+
+	cJSON_ArrayForEach(request, cJSON_GetObjectItemCaseSensitive(answer, "requests"))
+	{
+		double gap = (number_of(request, "time") - number_of(before, "time")) / 1000;
+
+		if (strcmp(text_of(request, "method"), "POST") != 0)
+			continue;
+		if (before && strcmp(text_of(before, "body"), text_of(request, "body")) == 0 &&
+			number_of(before, "status") < 400 && gap < FSM_PATIENCE)
+			SAY("the same request again after %.1f s\n", gap);
+		before = request;
+	}
+	cJSON_Delete(answer);
+}
+
+static void judge_witness(struct world *world, struct buf *ret)
+{
+	CLEANUP(cleanup_free) char *seen = world_witness(world);
+	char *save = NULL;
+
+	for (const char *line = strtok_r(seen, "\n", &save); line;
+		line = strtok_r(NULL, "\n", &save))
+		if (*line == '!')
+			SAY("told against a promise: %s\n", line + 2);
+}
+
+void judge_whole(struct world *world, const struct judge_end *end, const struct sight *now,
+	int more, struct buf *ret)
+{
+	CLEANUP(cleanup_free) char *charm = world_charm(world);
+	long posts = judge_posts(world);
+
+	if (now->snap.made > end->sight.snap.made)
+		SAY("%ld changes instead of %ld\n", now->snap.made, end->sight.snap.made);
+	if (posts > end->posts + more)
+		SAY("%ld requests instead of %ld\n", posts, end->posts);
+	judge_repeats(world, ret);
+	judge_witness(world, ret);
+	if (now->deployed && !told_sound(charm))
+		SAY("the journal is not sound\n");
+}

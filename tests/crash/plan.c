@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/crash/plan.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "base/alloc.h"
+#include "tests/crash/tree.h"
+
+enum {
+	PAIRS = 40,         /* sampled for each scenario */
+	FAULTS_SAMPLED = 4, /* kills for each fault of its request */
+	SEEN_MAX = 4096,
+};
+
+struct plan_points plan_points(const char *list)
+{
+	struct plan_points ret = { 0 };
+	size_t room = 0;
+
+	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line != '\0')
+		room++;
+	ret.list = alloc_new(room + 1, sizeof *ret.list);
+	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line != '\0') {
+		ret.list[ret.count++].loud = *line == '+';
+		ret.loud += *line == '+';
+	}
+	return ret;
+}
+
+/* splitmix64 */
+static unsigned long long dice(unsigned long long *seed)
+{
+	unsigned long long z = *seed += 0x9e3779b97f4a7c15ULL;
+
+	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9ULL;
+	z = (z ^ (z >> 27)) * 0x94d049bb133111ebULL;
+	return z ^ (z >> 31);
+}
+
+struct making {
+	struct plan plan;
+	size_t room;
+	const struct plan_options *options;
+	const struct plan_points *points;
+	unsigned long long seed;
+};
+
+static struct schedule *add(struct making *making, const struct fault *fault)
+{
+	struct plan *plan = &making->plan;
+	struct plan_job *job;
+
+	if (plan->count == making->room) {
+		making->room = making->room * 2 + 256;
+		plan->jobs = alloc_again(plan->jobs, making->room * sizeof *plan->jobs);
+	}
+	job = &plan->jobs[plan->count++];
+	*job = (struct plan_job){ .schedule = { .scenario = plan->scenario, .fault = fault } };
+	return &job->schedule;
+}
+
+static void add_kill(struct making *making, const struct fault *fault, size_t point, enum then then)
+{
+	add(making, fault)->kills[0] = (struct kill){ .at = (long)point + 1, .then = then };
+}
+
+static void add_singles(struct making *making)
+{
+	const struct plan_points *points = making->points;
+	unsigned other = THEN_RERUN;
+
+	for (size_t i = 0; i < points->count; i++) {
+		bool loud = points->list[i].loud;
+
+		if (loud || making->options->everything)
+			add_kill(making, NULL, i, THEN_RERUN);
+		for (unsigned then = THEN_AGENT; then < THEN_COUNT; then++)
+			if (loud && making->options->everything)
+				add_kill(making, NULL, i, then);
+		if (!loud || making->options->everything)
+			continue;
+		other = other + 1 < THEN_COUNT ? other + 1 : THEN_AGENT;
+		add_kill(making, NULL, i, other);
+	}
+}
+
+static size_t any_loud(struct making *making)
+{
+	size_t skip = (size_t)(dice(&making->seed) % making->points->loud);
+
+	for (size_t i = 0; i < making->points->count; i++)
+		if (making->points->list[i].loud && skip-- == 0)
+			return i;
+	return 0;
+}
+
+static enum then any_then(struct making *making)
+{
+	return (enum then)(dice(&making->seed) % THEN_COUNT);
+}
+
+static void add_faults(struct making *making)
+{
+	const struct plan_points *points = making->points;
+
+	for (size_t f = 0; making->plan.scenario->asks && f < faults_count; f++) {
+		(void)add(making, &faults[f]);
+		for (int i = 0; !making->options->everything && i < FAULTS_SAMPLED; i++)
+			add_kill(making, &faults[f], any_loud(making), any_then(making));
+		for (size_t i = 0; making->options->everything && i < points->count; i++)
+			if (points->list[i].loud)
+				add_kill(making, &faults[f], i, THEN_RERUN);
+	}
+}
+
+static void add_pairs(struct making *making)
+{
+	const struct plan_points *points = making->points;
+
+	for (int i = 0; !making->options->everything && i < PAIRS; i++) {
+		size_t first = any_loud(making);
+		struct schedule *pair = add(making, NULL);
+
+		/* What follows the first kill is not known: about as long as what it cut off. */
+		pair->kills[0] = (struct kill){ (long)first + 1, any_then(making) };
+		pair->kills[1] = (struct kill){ 1 + (long)(dice(&making->seed) % points->count),
+			any_then(making) };
+	}
+	for (size_t i = 0; making->options->everything && i < points->count; i++) {
+		if (!points->list[i].loud)
+			continue;
+		add_kill(making, NULL, i, THEN_RERUN);
+		making->plan.jobs[making->plan.count - 1].all_seconds = true;
+	}
+}
+
+struct plan plan_make(const struct plan_options *options, const struct scenario *scenario,
+	const struct plan_points *points)
+{
+	struct making making = { .plan = { .scenario = scenario },
+		.options = options,
+		.points = points,
+		.seed = options->seed };
+
+	for (const char *c = scenario->name; *c; c++)
+		making.seed = making.seed * 31 + (unsigned char)*c;
+	add_singles(&making);
+	add_faults(&making);
+	if (points->loud)
+		add_pairs(&making);
+	return making.plan;
+}
+
+struct plan_seen {
+	atomic_ullong numbers[SEEN_MAX];
+};
+
+struct plan_seen *plan_seen_new(void)
+{
+	void *map = mmap(NULL, sizeof(struct plan_seen), PROT_READ | PROT_WRITE,
+		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	if (map == MAP_FAILED)
+		tree_fail("mmap");
+	return map;
+}
+
+void plan_seen_free(struct plan_seen *seen)
+{
+	(void)munmap(seen, sizeof *seen);
+}
+
+bool plan_seen_before(struct plan_seen *seen, unsigned long long number)
+{
+	number += number == 0;
+	for (size_t i = 0; i < SEEN_MAX; i++) {
+		unsigned long long expected = 0;
+
+		if (atomic_compare_exchange_strong(&seen->numbers[i], &expected, number))
+			return false;
+		if (expected == number)
+			return true;
+	}
+	return false;
+}

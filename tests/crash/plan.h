@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which schedules are run of a scenario.
+ *
+ * In any case: a kill after every boundary that leaves something, followed by Juju's own rerun and
+ * by one of the other things that can happen then, in turns; every fault of its request without a
+ * kill. Sampled: pairs of kills, kills on top of a fault. With everything: all boundaries with all
+ * that can happen then, all faults with a kill at every boundary that leaves something, and all
+ * pairs of these, where what the first leaves behind is not the same as what another left.
+ */
+#ifndef TESTS_CRASH_PLAN_H
+#define TESTS_CRASH_PLAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "tests/crash/schedule.h"
+
+struct plan_options {
+	bool everything;
+	unsigned long long seed;
+};
+
+struct plan_point {
+	bool loud; /* the call can leave something behind */
+};
+
+struct plan_points {
+	struct plan_point *list; /* to be freed */
+	size_t count, loud;
+};
+
+/* From the list of cut.c. */
+struct plan_points plan_points(const char *list);
+
+struct plan_job {
+	struct schedule schedule;
+	bool all_seconds; /* with every second kill that can follow */
+};
+
+struct plan {
+	const struct scenario *scenario;
+	struct plan_job *jobs; /* to be freed */
+	size_t count;
+};
+
+struct plan plan_make(const struct plan_options *options, const struct scenario *scenario,
+	const struct plan_points *points);
+
+/* Numbers that were seen, over all processes forked after it was made. */
+struct plan_seen;
+struct plan_seen *plan_seen_new(void);
+void plan_seen_free(struct plan_seen *seen);
+bool plan_seen_before(struct plan_seen *seen, unsigned long long number);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/crash/scenario.h"
+
+#include <string.h>
+
+/* clang-format off */
+/* Deployed, and refreshed before: snapd has older changes of every kind to mistake for a new one. */
+#define DEPLOYED "juju deploy", "juju config microsample channel=beta", \
+	"juju config microsample channel=edge"
+#define SNAP(set) "snapd {\"do\":\"snap\",\"name\":\"microsample\"," set "}"
+
+const struct scenario scenarios[] = {
+	{ "install",
+		{ NULL },
+		{ "juju deploy" }, true },
+	{ "refresh",
+		{ DEPLOYED },
+		{ "juju config microsample channel=beta" }, true },
+	{ "bad-channel",
+		{ DEPLOYED },
+		{ "juju config microsample channel=foo", "juju config microsample channel=beta" }, true },
+	{ "missing-channel",
+		{ DEPLOYED },
+		{ "juju config microsample channel=9.9/edge" }, false },
+	{ "missing-then-right",
+		{ DEPLOYED },
+		{ "juju config microsample channel=9.9/edge", "juju config microsample channel=beta" }, false },
+	{ "removal",
+		{ DEPLOYED },
+		{ "juju remove-unit microsample/0" }, true },
+	/* The last migration is taken back; of the first schema nothing is left then. */
+	{ "upgrade-schema",
+		{ DEPLOYED, "schema previous" },
+		{ "juju refresh" }, false },
+	{ "upgrade-build",
+		{ DEPLOYED, "build 0.0.1" },
+		{ "juju refresh" }, false },
+	{ "drift-switched",
+		{ DEPLOYED, SNAP("\"set\":{\"tracking\":\"latest/beta\"}") },
+		{ "juju tick" }, true },
+	{ "drift-removed",
+		{ DEPLOYED, SNAP("\"gone\":true") },
+		{ "juju tick" }, true },
+	{ "auto-refresh",
+		{ DEPLOYED },
+		{ "snapd {\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}",
+		  "juju config microsample channel=beta", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, false },
+	{ "auto-refresh-alone",
+		{ DEPLOYED, "snapd {\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}" },
+		{ "juju tick", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, false },
+	{ "failing-refresh",
+		{ DEPLOYED, "snapd {\"do\":\"fail\",\"task\":\"link-snap\",\"log\":\"no\"}" },
+		{ "juju config microsample channel=beta", "pass 300", "juju tick" }, false },
+};
+
+#define POST(mode) "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps/microsample\",\"mode\":" mode "}"
+
+/* 45 s without a trace are what the charm takes for a lost request: late is before that. */
+const struct fault faults[] = {
+	{ "killed-unsent",   POST("\"kill-client\",\"when\":\"before\"") },
+	{ "killed-acted",    POST("\"kill-client\",\"when\":\"acted\"") },
+	{ "killed-unread",   POST("\"kill-client\",\"when\":\"answered\"") },
+	{ "lost-unacted",    POST("\"drop-unacted\"") },
+	{ "lost-acted",      POST("\"drop-acted\"") },
+	{ "cut-short",       POST("\"eof-mid-body\"") },
+	{ "acted-5s-late",   POST("\"act-late\",\"ms\":5000") },
+	{ "acted-40s-late",  POST("\"act-late\",\"ms\":40000") },
+};
+/* clang-format on */
+
+const size_t scenarios_count = sizeof scenarios / sizeof *scenarios;
+const size_t faults_count = sizeof faults / sizeof *faults;
+
+const struct scenario *scenario_find(const char *name)
+{
+	for (size_t i = 0; i < scenarios_count; i++)
+		if (strcmp(scenarios[i].name, name) == 0)
+			return &scenarios[i];
+	return NULL;
+}
+
+const struct fault *fault_find(const char *name)
+{
+	for (size_t i = 0; i < faults_count; i++)
+		if (strcmp(faults[i].name, name) == 0)
+			return &faults[i];
+	return NULL;
+}

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "tests/crash/schedule.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/cleanup.h"
+#include "fsm/names.h"
+#include "tests/crash/tree.h"
+
+enum {
+	TICK_SECONDS = 300,
+	TICKS_QUIET = 3, /* so many without any change are the end */
+	TICKS_MAX = 100, /* some eight hours: longer than any pause of the charm */
+	KILLED = 137,
+};
+
+/* clang-format off */
+static const char *const names[THEN_COUNT] = {
+	[THEN_RERUN] = "rerun", [THEN_AGENT] = "agent", [THEN_SKIP] = "skip", [THEN_REBOOT] = "reboot",
+};
+
+/* What is done for the unit after its agent has died. */
+static const char *const remedies[THEN_COUNT][3] = {
+	[THEN_AGENT]  = { "juju retry " WORLD_UNIT },
+	[THEN_SKIP]   = { "juju --retries 0 retry " WORLD_UNIT, "juju resolved " WORLD_UNIT " --no-retry" },
+	[THEN_REBOOT] = { "reboot" },
+};
+/* clang-format on */
+
+const char *then_name(enum then then)
+{
+	return names[then];
+}
+
+enum then then_find(const char *name)
+{
+	enum then then = 0;
+
+	while (then < THEN_COUNT && strcmp(names[then], name) != 0)
+		then++;
+	return then;
+}
+
+char *schedule_text(const struct schedule *schedule, const char *like)
+{
+	CLEANUP(buf_done) struct buf text = { .limit = 1024 };
+
+	(void)buf_addf(&text, "tests/crash/crash --scenario %s", schedule->scenario->name);
+	if (schedule->fault)
+		(void)buf_addf(&text, " --fault %s", schedule->fault->name);
+	for (int i = 0; i < KILLS_MAX && schedule->kills[i].at > 0; i++)
+		(void)buf_addf(&text, " --%s %ld:%s", i ? "and" : "at", schedule->kills[i].at,
+			names[schedule->kills[i].then]);
+	if (strcmp(like, "2.77") != 0)
+		(void)buf_addf(&text, " --like %s", like);
+	return alloc_text(buf_text(&text));
+}
+
+/* --- a run --- */
+
+struct course {
+	struct world *world;
+	const struct schedule *schedule;
+	int kills;   /* that took place */
+	bool stops;  /* at the first kill of an agent ... */
+	bool halted; /* ... as it did */
+	struct sight now;
+	struct buf *ret;
+};
+
+static void add_kills(struct buf *plan, const struct schedule *schedule)
+{
+	for (int i = 0; i < KILLS_MAX && schedule->kills[i].at > 0; i++)
+		(void)buf_addf(plan, "%ld%s ", schedule->kills[i].at,
+			schedule->kills[i].then == THEN_RERUN ? "" : "!");
+}
+
+static void write_plan(const struct course *course)
+{
+	CLEANUP(buf_done) struct buf plan = { .limit = 256 };
+
+	add_kills(&plan, course->schedule);
+	world_plan(course->world, plan.len ? buf_text(&plan) : "none");
+}
+
+static int planned(const struct schedule *schedule)
+{
+	int count = 0;
+
+	while (count < KILLS_MAX && schedule->kills[count].at > 0)
+		count++;
+	return count;
+}
+
+static void tell(const struct course *course, const char *what)
+{
+	const struct sight *now = &course->now;
+
+	if (!course->world->loud)
+		return;
+	(void)printf("  %lld, after %s:\n    Juju %s%s: %s\n    snapd: %s %s%s, %ld changes\n"
+		     "    record: %s, %s, intent %s %s, %s, told %s: %s\n",
+		world_now(course->world), what, now->error ? "(error) " : "", now->status,
+		now->message, now->snap.present ? now->snap.tracking : "absent", now->snap.revision,
+		now->snap.busy ? " (busy)" : "", now->snap.made, fsm_state_name(now->record.state),
+		fsm_reason_name(now->record.reason), fsm_op_name(now->record.intent.op),
+		fsm_phase_name(now->record.intent.phase), now->record.ours ? "ours" : "not ours",
+		fsm_status_name(now->record.told_status), now->record.told_message);
+}
+
+/* A command, and whatever it takes until the unit is done with it. */
+static void command(struct course *course, const char *line)
+{
+	struct world *world = course->world;
+	int code = world_run(world, line);
+	enum then then;
+
+	course->kills = planned(course->schedule) - world_plan_left(world);
+	world_look(world, &course->now);
+	tell(course, line);
+	if (code != KILLED) {
+		/* A hook that the operator skips tells nothing; the next one does. */
+		if (strncmp(line, "juju resolved", 13) != 0 && strncmp(line, "snapd", 5) != 0)
+			judge_truth(&course->now, course->ret);
+		return;
+	}
+	if (course->kills == 0)
+		tree_fail("%s was killed by somebody else", line);
+	judge_killed(&course->now, course->ret);
+	course->halted = course->stops;
+	if (course->stops)
+		return;
+	then = course->schedule->kills[course->kills - 1].then;
+	for (size_t i = 0; i < 3 && remedies[then][i]; i++)
+		command(course, remedies[then][i]);
+}
+
+/* update-status; whether it changed anything. */
+static bool tick(struct course *course)
+{
+	struct sight before = course->now;
+
+	sandbox_clock_advance(course->world->clock, TICK_SECONDS * SANDBOX_CLOCK_SECOND);
+	command(course, "juju tick " WORLD_UNIT);
+	return memcmp(&before, &course->now, sizeof before) != 0;
+}
+
+/* update-status until nothing changes; with END, until it also looks like that. */
+static void settle(struct course *course, const struct judge_end *end)
+{
+	CLEANUP(buf_done) struct buf ignored = { .limit = 65536 };
+	int quiet = 0;
+
+	for (int ticks = 0; ticks < TICKS_MAX && course->now.deployed; ticks++) {
+		quiet = tick(course) ? 0 : quiet + 1;
+		world_plan(course->world, "none");
+		if (quiet >= TICKS_QUIET && (!end || judge_same(end, &course->now, &ignored)))
+			return;
+	}
+}
+
+/* The world as the scenario finds it, with what is to become of its request. */
+static void begin(struct world *world, const struct schedule *schedule)
+{
+	CLEANUP(cleanup_free) char *line = NULL;
+
+	world_back(world);
+	if (!schedule->fault)
+		return;
+	line = alloc_textf("snapd %s", schedule->fault->command);
+	(void)world_run(world, line);
+}
+
+static void walk(struct course *course)
+{
+	const struct scenario *scenario = course->schedule->scenario;
+
+	for (size_t i = 0; i < SCENARIO_LINES && scenario->steps[i] && !course->halted; i++)
+		command(course, scenario->steps[i]);
+}
+
+void schedule_prepare(struct world *world, const struct scenario *scenario)
+{
+	world_fresh(world);
+	for (size_t i = 0; i < SCENARIO_LINES && scenario->base[i]; i++)
+		if (world_run(world, scenario->base[i]) != 0)
+			tree_fail("%s: %s", scenario->name, scenario->base[i]);
+	world_keep(world);
+}
+
+int schedule_reference(struct world *world, const struct scenario *scenario,
+	struct judge_end *ret_end, struct buf *ret)
+{
+	struct schedule schedule = { .scenario = scenario };
+	struct course course = { .world = world, .schedule = &schedule, .ret = ret };
+
+	world_back(world);
+	walk(&course);
+	settle(&course, NULL);
+	ret_end->sight = course.now;
+	ret_end->posts = judge_posts(world);
+	judge_whole(world, ret_end, &course.now, 0, ret);
+	return ret->len ? -1 : 0;
+}
+
+char *schedule_list(struct world *world, const struct schedule *schedule)
+{
+	CLEANUP(buf_done) struct buf ignored = { .limit = 65536 };
+	CLEANUP(buf_done) struct buf plan = { .limit = 256 };
+	struct course course = { .world = world, .schedule = schedule, .ret = &ignored };
+
+	begin(world, schedule);
+	add_kills(&plan, schedule);
+	(void)buf_adds(&plan, "0");
+	world_plan(world, buf_text(&plan));
+	walk(&course);
+	if (course.now.deployed)
+		(void)tick(&course);
+	return world_plan_list(world);
+}
+
+static unsigned long long mix(unsigned long long hash, const void *data, size_t size)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 1099511628211ULL;
+	return hash;
+}
+
+unsigned long long schedule_after_kill(struct world *world, const struct schedule *schedule)
+{
+	CLEANUP(buf_done) struct buf ignored = { .limit = 65536 };
+	struct schedule once = *schedule;
+	struct course course = {
+		.world = world, .schedule = &once, .stops = true, .ret = &ignored
+	};
+	unsigned long long hash = 14695981039346656037ULL;
+	long long now;
+
+	once.kills[0].then = THEN_AGENT;
+	once.kills[1].at = 0;
+	begin(world, &once);
+	write_plan(&course);
+	walk(&course);
+	now = world_now(world);
+	hash = mix(hash, &course.now, sizeof course.now);
+	return mix(hash, &now, sizeof now);
+}
+
+/* The operator who says --no-retry to the remove hook lets the unit go with what is left. */
+static bool let_go(const struct schedule *schedule, const struct judge_end *end)
+{
+	bool skipped = false;
+
+	for (int i = 0; i < KILLS_MAX; i++)
+		skipped = skipped ||
+			  (schedule->kills[i].at > 0 && schedule->kills[i].then == THEN_SKIP);
+	return skipped && !end->sight.deployed;
+}
+
+int schedule_run(struct world *world, const struct schedule *schedule, const struct judge_end *end,
+	struct buf *ret)
+{
+	struct course course = { .world = world, .schedule = schedule, .ret = ret };
+
+	begin(world, schedule);
+	write_plan(&course);
+	walk(&course);
+	settle(&course, end);
+	if (!let_go(schedule, end))
+		(void)judge_same(end, &course.now, ret);
+	/* A request that was cut off may have been asked in vain: one more for each disturbance. */
+	judge_whole(world, end, &course.now, course.kills + (schedule->fault != NULL), ret);
+	return course.kills;
+}

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One unit on one machine with everything around it: the stand-in Juju's model, the stand-in snapd,
+ * the clock, and the charm with cut.c before its program and witness.c before its status-set. All
+ * of it can be kept and put back as it was.
+ */
+#ifndef TESTS_CRASH_WORLD_H
+#define TESTS_CRASH_WORLD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "fsm/record.h"
+#include "tests/crash/ctl.h"
+#include "tests/sandbox/clock.h"
+
+#define WORLD_UNIT "microsample/0"
+
+struct world {
+	char dir[64];
+	const char *like; /* the version of snapd */
+	struct sandbox_clock *clock;
+	pid_t snapd; /* 0 when it does not run */
+	bool loud;   /* what Juju prints is shown */
+};
+
+/* DIR is made. The worlds of one process come one after the other. */
+void world_open(struct world *world, const char *dir, const char *like);
+/* Removes it unless KEEP. */
+void world_close(struct world *world, bool keep);
+
+/* Nothing is deployed, snapd is pristine, the clock at its start. */
+void world_fresh(struct world *world);
+
+/* Keeps everything as it is now, and puts it back so, any number of times. */
+void world_keep(struct world *world);
+void world_back(struct world *world);
+
+/*
+ * One line: "juju COMMAND..." (deploy and refresh are of the charm under test), "juju-only ..." the
+ * same with the unit's agent away, "snapd JSON", "pass SECONDS", "schema previous", "build NAME",
+ * "reboot". Gives the exit status of a juju command, 137 when it was killed, otherwise 0.
+ */
+int world_run(struct world *world, const char *line);
+
+/* The plan of cut.c; how many numbers it has left; the list it made, to be freed and gone then. */
+void world_plan(const struct world *world, const char *plan);
+int world_plan_left(const struct world *world);
+char *world_plan_list(struct world *world);
+
+/* Statuses that the witness saw; those that were told against a promise begin with "!". */
+char *world_witness(struct world *world);
+
+/* What can be seen from outside. */
+struct sight {
+	bool deployed; /* the unit is there */
+	bool error;
+	bool port; /* 8080/tcp */
+	char status[16];
+	char message[160];
+	char version[64];
+	char hook[64]; /* queued or running */
+	struct ctl_snap snap;
+	bool readable; /* the record, if there is one, can be loaded */
+	struct fsm_record record;
+};
+void world_look(struct world *world, struct sight *ret);
+
+/* Virtual seconds since the epoch. */
+long long world_now(const struct world *world);
+
+/* Where the charm is. */
+char *world_charm(const struct world *world);
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * SIGKILL around everything that others see of a hook: each call of a hook tool and each request to
+ * snapd, by the stand-ins themselves. Juju then runs the hook again, and the unit ends where it
+ * would have ended, with not one change more. tests/crash/ does the same at every system call.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/charm.h"
+
+enum {
+	STEPS_MAX = 200,
+};
+
+static struct charm charm;
+
+static void set_up(void)
+{
+	charm_open(&charm, "2.77");
+}
+
+static void tear_down(void)
+{
+	charm_close(&charm);
+}
+
+/* --- the faults --- */
+
+/* The N-th call of whatever hook tool kills the hook. */
+static void arm_tool(const char *mode, int n)
+{
+	char skip[16];
+
+	(void)snprintf(skip, sizeof skip, "%d", n);
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "any", mode, "--skip", skip), 0);
+}
+
+static bool tool_went_off(void)
+{
+	struct juju_answer answer = juju_ask(&charm.juju, "fault");
+	bool left = strstr(answer.out, "kill-") != NULL;
+
+	juju_answer_done(&answer);
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "--clear"), 0);
+	return !left;
+}
+
+static void arm_method(const char *method, const char *when, int n)
+{
+	charm_ctl(&charm,
+		"{\"do\":\"fault\",\"method\":\"%s\",\"path\":\"\",\"mode\":\"kill-client\","
+		"\"when\":\"%s\",\"skip\":%d}",
+		method, when, n);
+}
+
+/* The N-th request to snapd does. */
+static void arm_request(const char *when, int n)
+{
+	arm_method("", when, n);
+}
+
+/* The N-th that asks for something. */
+static void arm_post(const char *when, int n)
+{
+	arm_method("POST", when, n);
+}
+
+static bool request_went_off(void)
+{
+	cJSON *answer = snapd_proc_ctl(&charm.snapd, "%s", "{\"do\":\"state\"}");
+	bool left = cJSON_GetArraySize(cJSON_GetObjectItem(answer, "faults")) > 0;
+
+	cJSON_Delete(answer);
+	return !left;
+}
+
+/* clang-format off */
+static const struct way {
+	void (*arm)(const char *mode, int n);
+	bool (*went_off)(void);
+	const char *mode;
+	int least; /* steps there are, in any case */
+} ways[] = {
+	{ arm_tool,    tool_went_off,    "kill-before", 4 },
+	{ arm_tool,    tool_went_off,    "kill-after",  4 },
+	{ arm_request, request_went_off, "before",      6 },
+	{ arm_post,    request_went_off, "acted",       1 },
+	{ arm_post,    request_went_off, "answered",    1 },
+};
+/* clang-format on */
+
+enum {
+	WAYS = sizeof ways / sizeof *ways,
+};
+
+/* --- what is done, and how it has to end --- */
+
+static void expect_end(const char *channel, const char *version, long changes)
+{
+	char message[64];
+	char *ours = charm_sql(&charm, "select ours || ' ' || intent_op from record");
+	char *gaps = charm_sql(
+		&charm, "select count(*) - max(sequence) + min(sequence) - 1 from journal");
+
+	(void)snprintf(message, sizeof message, "Ready at '%s'", channel);
+	charm_expect(&charm, "active", message);
+	charm_expect_version(&charm, version);
+	ck_assert_int_eq(charm_changes(&charm), changes);
+	ck_assert_int_eq(charm_changes_done(&charm), changes);
+	ck_assert_str_eq(ours, "yes none");
+	ck_assert_str_eq(gaps, "0");
+	free(ours);
+	free(gaps);
+}
+
+START_TEST(an_install_killed_at_any_step_ends_the_same)
+{
+	const struct way *way = &ways[_i];
+	int killed = 0;
+
+	for (bool went_off = true; went_off && killed < STEPS_MAX; killed += went_off) {
+		struct charm next = { 0 };
+
+		way->arm(way->mode, killed);
+		ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+		went_off = way->went_off();
+		expect_end("edge", "3.0-dev", 1);
+		/* Another machine for the next one. */
+		charm_open(&next, "2.77");
+		charm_close(&charm);
+		charm = next;
+	}
+	ck_assert_int_ge(killed, way->least);
+	ck_assert_int_lt(killed, STEPS_MAX);
+}
+END_TEST
+
+START_TEST(a_refresh_killed_at_any_step_ends_the_same)
+{
+	const struct way *way = &ways[_i];
+	bool beta = true, went_off = true;
+	int killed = 0;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	/* To and fro, so that there are ever more changes to mistake for the new one. */
+	for (long changes = 2; went_off && killed < STEPS_MAX; changes++, beta = !beta) {
+		way->arm(way->mode, killed);
+		charm_config(&charm, beta ? "beta" : "edge");
+		went_off = way->went_off();
+		killed += went_off;
+		expect_end(beta ? "beta" : "edge", beta ? "2.0" : "3.0-dev", changes);
+	}
+	ck_assert_int_ge(killed, way->least);
+	ck_assert_int_lt(killed, STEPS_MAX);
+}
+END_TEST
+
+START_TEST(a_removal_killed_at_any_step_ends_the_same)
+{
+	const struct way *way = &ways[_i];
+	int killed = 0;
+
+	for (bool went_off = true; went_off && killed < STEPS_MAX; killed += went_off) {
+		cJSON *shown;
+		struct charm next = { 0 };
+
+		ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+		way->arm(way->mode, killed);
+		ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+		went_off = way->went_off();
+		shown = juju_show(&charm.juju, UNIT);
+		ck_assert(cJSON_IsTrue(cJSON_GetObjectItem(shown, "gone")));
+		cJSON_Delete(shown);
+		ck_assert(!charm_snap_present(&charm));
+		ck_assert_int_eq(charm_changes(&charm), 2);
+		charm_open(&next, "2.77");
+		charm_close(&charm);
+		charm = next;
+	}
+	ck_assert_int_ge(killed, way->least);
+	ck_assert_int_lt(killed, STEPS_MAX);
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	Suite *suite = suite_create("kill");
+	TCase *tests = tcase_create("each step");
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_set_timeout(tests, 300);
+	tcase_add_loop_test(tests, an_install_killed_at_any_step_ends_the_same, 0, WAYS);
+	tcase_add_loop_test(tests, a_refresh_killed_at_any_step_ends_the_same, 0, WAYS);
+	tcase_add_loop_test(tests, a_removal_killed_at_any_step_ends_the_same, 0, WAYS);
+	suite_add_tcase(suite, tests);
+	return suite;
+}
+
+int main(void)
+{
+	SRunner *runner = srunner_create(suite());
+	int failed;
+
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
