@@ -12,7 +12,6 @@
 enum {
 	MODE = 0600,
 	NAME_SIZE = 64,    /* the longest name here has 43 bytes */
-	SMALLEST = 512,    /* an SQLite database */
 	ASIDE_TRIES = 100, /* names tried within one second */
 };
 
@@ -90,9 +89,8 @@ static int judge(const struct store_files *files, struct error *err)
 		if (what)
 			return error_set(err, ERROR_CORRUPT, "%s: %s", name, what);
 	}
-	/* SQLite would take one byte for none. */
 	if (store_files_filled(files, STORE_FILE_MAIN) &&
-		files->file[STORE_FILE_MAIN].st_size < SMALLEST)
+		files->file[STORE_FILE_MAIN].st_size < STORE_FILE_SMALLEST)
 		return error_set(err, ERROR_CORRUPT, "%s: too short for a database", STORE_FILE);
 	/* SQLite would delete or replay what lies beside a new database. */
 	for (enum store_file i = STORE_FILE_MAIN + 1; i < STORE_FILE_COUNT; i++) {

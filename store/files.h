@@ -26,6 +26,14 @@ enum store_file {
 	STORE_FILE_COUNT,
 };
 
+enum {
+	/*
+	 * Bytes of an SQLite database. One byte is none to SQLite, and then it deletes the log beside
+	 * it, be it only to read.
+	 */
+	STORE_FILE_SMALLEST = 512,
+};
+
 /* What stands there: st_nlink is 0 for a file that is not there. */
 struct store_files {
 	struct stat file[STORE_FILE_COUNT];

@@ -37,6 +37,8 @@ static int look(int dirfd, struct store_files *ret, struct error *err)
 		return error_set(err, ERROR_CORRUPT, "%s: no regular file", STORE_FILE);
 	if (!store_files_filled(ret, STORE_FILE_MAIN))
 		return no_database(err);
+	if (ret->file[STORE_FILE_MAIN].st_size < STORE_FILE_SMALLEST)
+		return error_set(err, ERROR_CORRUPT, "%s: too short for a database", STORE_FILE);
 	return 0;
 }
 
