@@ -188,6 +188,11 @@ int run_drive(struct run *run, struct error *err)
 				run->record.build, MICROSAMPLE_VERSION);
 		fsm_copy(run->record.build, sizeof run->record.build, MICROSAMPLE_VERSION);
 	}
+	/* An older build may have refused this database, and told Juju so without noting it here. */
+	if (run->kind == FSM_HOOK_UPGRADE_CHARM) {
+		run->record.told_status = FSM_STATUS_NONE;
+		fsm_copy(run->record.told_message, sizeof run->record.told_message, "");
+	}
 	run_port(run);
 	for (int looks = 0; next == RUN_AGAIN && looks < LOOKS_MAX; looks++) {
 		if (look_and_act(run, &before, &next, err) < 0)
