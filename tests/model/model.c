@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * model: explores everything that can happen to the charm within so many disturbances, with the
+ * state machine that the charm runs; or walks at random and far. See model.h.
+ */
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/model/model.h"
+
+enum {
+	DISTURBANCES = 2,
+	STEPS = 1000 * 1000,
+};
+
+static const char usage[] = "usage: model [--disturbances N] [--verbose]\n"
+			    "       model --seed S [--steps N]\n"
+			    "       model --replay TRACE\n"
+			    "\n"
+			    "Explores every order of up to N disturbances (2), or walks N steps (a "
+			    "million) at random.\n"
+			    "Prints the number of nodes and edges. A broken promise is shown with "
+			    "the way to it, which\n"
+			    "--replay goes again; the exit status is then 1.\n";
+
+static const struct option options[] = {
+	{ "disturbances", required_argument, NULL, 'd' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "seed", required_argument, NULL, 's' },
+	{ "steps", required_argument, NULL, 'n' },
+	{ "replay", required_argument, NULL, 'r' },
+	{ "help", no_argument, NULL, 'h' },
+	{ 0 },
+};
+
+int main(int argc, char **argv)
+{
+	unsigned disturbances = DISTURBANCES;
+	const char *seed = NULL, *trace = NULL;
+	uint64_t steps = STEPS;
+	bool verbose = false;
+	int option;
+
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (option) {
+		case 'd':
+			disturbances = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'v':
+			verbose = true;
+			break;
+		case 's':
+			seed = optarg;
+			break;
+		case 'n':
+			steps = strtoull(optarg, NULL, 10);
+			break;
+		case 'r':
+			trace = optarg;
+			break;
+		default:
+			(void)fputs(usage, option == 'h' ? stdout : stderr);
+			return option == 'h' ? 0 : 2;
+		}
+	}
+	if (trace)
+		return replay(trace);
+	return seed ? walk(strtoull(seed, NULL, 10), steps) : explore(disturbances, verbose);
+}
