@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * SIGKILL around everything that others see of a hook: each call of a hook tool and each request to
- * snapd, by the stand-ins themselves. Juju then runs the hook again, and the unit ends where it
- * would have ended, with not one change more. tests/crash/ does the same at every system call.
+ * snapd, by the stand-ins themselves; and requests whose answer is lost. Juju then runs the hook
+ * again, and the unit ends where it would have ended, with not one change more. tests/crash/ does
+ * the same at every system call.
  */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "fsm/classify.h"
 #include "tests/charm.h"
 
 enum {
@@ -98,6 +100,28 @@ enum {
 
 /* --- what is done, and how it has to end --- */
 
+/* What snapd did not refuse is not asked for again before it has had its time. */
+static void expect_patience(void)
+{
+	cJSON *answer = snapd_proc_ctl(&charm.snapd, "%s", "{\"do\":\"requests\"}");
+	const cJSON *request, *before = NULL;
+
+	cJSON_ArrayForEach(request, cJSON_GetObjectItem(answer, "requests"))
+	{
+		if (strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(request, "method")), "POST") !=
+			0)
+			continue;
+		if (before && cJSON_Compare(cJSON_GetObjectItem(before, "body"),
+				      cJSON_GetObjectItem(request, "body"), true))
+			ck_assert_double_ge(
+				cJSON_GetObjectItem(request, "time")->valuedouble -
+					cJSON_GetObjectItem(before, "time")->valuedouble,
+				FSM_PATIENCE * 1000.0);
+		before = request;
+	}
+	cJSON_Delete(answer);
+}
+
 static void expect_end(const char *channel, const char *version, long changes)
 {
 	char message[64];
@@ -112,6 +136,7 @@ static void expect_end(const char *channel, const char *version, long changes)
 	ck_assert_int_eq(charm_changes_done(&charm), changes);
 	ck_assert_str_eq(ours, "yes none");
 	ck_assert_str_eq(gaps, "0");
+	expect_patience();
 	free(ours);
 	free(gaps);
 }
@@ -185,17 +210,117 @@ START_TEST(a_removal_killed_at_any_step_ends_the_same)
 }
 END_TEST
 
+/* --- what a hook leaves that is killed again and again --- */
+
+START_TEST(what_juju_shows_is_in_the_database_already)
+{
+	char *record;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "fault", "status-set", "kill-after", "--times", "99"), 0);
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "--retries", "0", "config", "microsample", "channel=beta"),
+		0);
+	charm_expect(&charm, "error", "hook failed: \"config-changed\"");
+	record = charm_sql(&charm, "select state || ' ' || channel from record");
+	ck_assert_str_eq(record, "installing latest/beta");
+	free(record);
+	ck_assert_int_eq(charm_posts(&charm), 1); /* the deployment's */
+}
+END_TEST
+
+START_TEST(a_hook_that_never_gets_to_read_the_answer_asks_once)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_forget(&charm);
+	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\",\"mode\":"
+			  "\"kill-client\",\"when\":\"acted\",\"times\":99}");
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+/* --- requests that are not answered --- */
+
+/* clang-format off */
+static const struct {
+	const char *mode;
+	long posts; /* that it takes in all */
+} losses[] = {
+	{ "\"drop-unacted\"",            2 },
+	{ "\"drop-acted\"",              1 },
+	{ "\"eof-mid-body\"",            1 },
+	{ "\"act-late\",\"ms\":5000",    1 },
+	{ "\"act-late\",\"ms\":40000",   1 },
+};
+/* clang-format on */
+
+static void lose(int which)
+{
+	charm_forget(&charm);
+	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\",\"mode\":%s}",
+		losses[which].mode);
+}
+
+START_TEST(a_lost_answer_to_an_install_makes_no_second_change)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}");
+	lose(_i);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	expect_end("edge", "3.0-dev", 2);
+	ck_assert_int_eq(charm_posts(&charm), losses[_i].posts);
+}
+END_TEST
+
+START_TEST(a_lost_answer_to_a_refresh_makes_no_second_change)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_config(&charm, "beta");
+	charm_config(&charm, "edge");
+	lose(_i);
+	charm_config(&charm, "beta");
+	expect_end("beta", "2.0", 4);
+	ck_assert_int_eq(charm_posts(&charm), losses[_i].posts);
+}
+END_TEST
+
+START_TEST(a_lost_answer_to_a_removal_makes_no_second_change)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	lose(_i);
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(!charm_snap_present(&charm));
+	ck_assert_int_eq(charm_changes(&charm), 2);
+	ck_assert_int_eq(charm_posts(&charm), losses[_i].posts);
+	expect_patience();
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("kill");
-	TCase *tests = tcase_create("each step");
+	TCase *tests = tcase_create("steps");
+	TCase *lost = tcase_create("lost");
+	const int all = sizeof losses / sizeof *losses;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_set_timeout(tests, 300);
 	tcase_add_loop_test(tests, an_install_killed_at_any_step_ends_the_same, 0, WAYS);
 	tcase_add_loop_test(tests, a_refresh_killed_at_any_step_ends_the_same, 0, WAYS);
 	tcase_add_loop_test(tests, a_removal_killed_at_any_step_ends_the_same, 0, WAYS);
+	tcase_add_test(tests, what_juju_shows_is_in_the_database_already);
+	tcase_add_test(tests, a_hook_that_never_gets_to_read_the_answer_asks_once);
 	suite_add_tcase(suite, tests);
+
+	tcase_add_checked_fixture(lost, set_up, tear_down);
+	tcase_set_timeout(lost, 120);
+	tcase_add_loop_test(lost, a_lost_answer_to_an_install_makes_no_second_change, 0, all);
+	tcase_add_loop_test(lost, a_lost_answer_to_a_refresh_makes_no_second_change, 0, all);
+	tcase_add_loop_test(lost, a_lost_answer_to_a_removal_makes_no_second_change, 0, all);
+	suite_add_tcase(suite, lost);
 	return suite;
 }
 

@@ -10,8 +10,9 @@
 #include "tests/crash/tree.h"
 
 enum {
-	PAIRS = 40,         /* sampled for each scenario */
-	FAULTS_SAMPLED = 4, /* kills for each fault of its request */
+	PAIRS = 20,         /* sampled for each scenario */
+	FAULTS_SAMPLED = 1, /* kills for each fault of its request */
+	OTHERWISE = 3,      /* every third kill also has Juju do something else than the usual */
 	SEEN_MAX = 4096,
 };
 
@@ -70,20 +71,20 @@ static void add_kill(struct making *making, const struct fault *fault, size_t po
 static void add_singles(struct making *making)
 {
 	const struct plan_points *points = making->points;
-	unsigned other = THEN_RERUN;
+	bool everything = making->options->everything;
+	size_t loud = 0;
 
 	for (size_t i = 0; i < points->count; i++) {
-		bool loud = points->list[i].loud;
-
-		if (loud || making->options->everything)
+		if (points->list[i].loud || everything)
 			add_kill(making, NULL, i, THEN_RERUN);
-		for (unsigned then = THEN_AGENT; then < THEN_COUNT; then++)
-			if (loud && making->options->everything)
-				add_kill(making, NULL, i, then);
-		if (!loud || making->options->everything)
+		if (!points->list[i].loud)
 			continue;
-		other = other + 1 < THEN_COUNT ? other + 1 : THEN_AGENT;
-		add_kill(making, NULL, i, other);
+		for (unsigned then = THEN_AGENT; everything && then < THEN_COUNT; then++)
+			add_kill(making, NULL, i, then);
+		/* Which third of them, and what then: that is up to the seed. */
+		if (!everything && (loud++ + making->options->seed) % OTHERWISE == 0)
+			add_kill(making, NULL, i,
+				THEN_AGENT + (enum then)(dice(&making->seed) % (THEN_COUNT - 1)));
 	}
 }
 

@@ -2,11 +2,11 @@
 /*
  * Which schedules are run of a scenario.
  *
- * In any case: a kill after every boundary that leaves something, followed by Juju's own rerun and
- * by one of the other things that can happen then, in turns; every fault of its request without a
- * kill. Sampled: pairs of kills, kills on top of a fault. With everything: all boundaries with all
- * that can happen then, all faults with a kill at every boundary that leaves something, and all
- * pairs of these, where what the first leaves behind is not the same as what another left.
+ * In any case: a kill after every boundary that leaves something, followed by Juju's own rerun;
+ * every fault of its request without a kill. Sampled: the other things that Juju does after a kill,
+ * pairs of kills, kills on top of a fault. With everything: all boundaries, those that leave
+ * something with all that can happen then and with every fault, and all pairs of these, but for
+ * those whose first kill leaves the same behind as another did.
  */
 #ifndef TESTS_CRASH_PLAN_H
 #define TESTS_CRASH_PLAN_H

@@ -15,6 +15,7 @@ enum {
 	TICKS_QUIET = 3, /* so many without any change are the end */
 	TICKS_MAX = 100, /* some eight hours: longer than any pause of the charm */
 	KILLED = 137,
+	RESTS_MAX = 256,
 };
 
 /* clang-format off */
@@ -148,7 +149,44 @@ static bool tick(struct course *course)
 	return memcmp(&before, &course->now, sizeof before) != 0;
 }
 
-/* update-status until nothing changes; with END, until it also looks like that. */
+static unsigned long long mix(unsigned long long hash, const void *data, size_t size)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 1099511628211ULL;
+	return hash;
+}
+
+/* A sight as a number, by all but its times. */
+static unsigned long long number_of(const struct sight *sight)
+{
+	struct sight timeless = *sight;
+
+	timeless.record.since = timeless.record.intent.asked = timeless.record.intent.uptime = 0;
+	timeless.record.memory.tried = timeless.record.memory.next_try = 0;
+	return mix(14695981039346656037ULL, &timeless, sizeof timeless);
+}
+
+/* What has been seen to stay as it is, with as many ticks as it takes, by this process. */
+static bool known_to_rest(const struct sight *sight, bool rests)
+{
+	static unsigned long long known[RESTS_MAX];
+	static size_t count;
+	unsigned long long number = number_of(sight);
+
+	for (size_t i = 0; i < count; i++)
+		if (known[i] == number)
+			return true;
+	if (rests && count < RESTS_MAX)
+		known[count++] = number;
+	return false;
+}
+
+/*
+ * update-status until nothing changes; with END, until it also looks like that. What has rested
+ * before and does not move at the first tick is not watched for as long once more.
+ */
 static void settle(struct course *course, const struct judge_end *end)
 {
 	CLEANUP(buf_done) struct buf ignored = { .limit = 65536 };
@@ -157,7 +195,9 @@ static void settle(struct course *course, const struct judge_end *end)
 	for (int ticks = 0; ticks < TICKS_MAX && course->now.deployed; ticks++) {
 		quiet = tick(course) ? 0 : quiet + 1;
 		world_plan(course->world, "none");
-		if (quiet >= TICKS_QUIET && (!end || judge_same(end, &course->now, &ignored)))
+		if (quiet == 0 || (end && !judge_same(end, &course->now, &ignored)))
+			continue;
+		if (known_to_rest(&course->now, quiet >= TICKS_QUIET) || quiet >= TICKS_QUIET)
 			return;
 	}
 }
@@ -222,15 +262,6 @@ char *schedule_list(struct world *world, const struct schedule *schedule)
 	return world_plan_list(world);
 }
 
-static unsigned long long mix(unsigned long long hash, const void *data, size_t size)
-{
-	const unsigned char *bytes = data;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211ULL;
-	return hash;
-}
-
 unsigned long long schedule_after_kill(struct world *world, const struct schedule *schedule)
 {
 	CLEANUP(buf_done) struct buf ignored = { .limit = 65536 };
@@ -238,7 +269,6 @@ unsigned long long schedule_after_kill(struct world *world, const struct schedul
 	struct course course = {
 		.world = world, .schedule = &once, .stops = true, .ret = &ignored
 	};
-	unsigned long long hash = 14695981039346656037ULL;
 	long long now;
 
 	once.kills[0].then = THEN_AGENT;
@@ -247,8 +277,7 @@ unsigned long long schedule_after_kill(struct world *world, const struct schedul
 	write_plan(&course);
 	walk(&course);
 	now = world_now(world);
-	hash = mix(hash, &course.now, sizeof course.now);
-	return mix(hash, &now, sizeof now);
+	return mix(number_of(&course.now), &now, sizeof now);
 }
 
 /* The operator who says --no-retry to the remove hook lets the unit go with what is left. */
