@@ -61,11 +61,23 @@ static int set_up(struct store *store, int wait_ms, struct error *err)
 	return store_run(db, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", err);
 }
 
+/*
+ * We have one thread and never ask how much memory is in use: this spares every allocation its locks
+ * and its books. Too late once SQLite runs, and then not needed.
+ */
+static void set_up_library(void)
+{
+	(void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+	(void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
 int store_connect(const char *name, int flags, int wait_ms, struct store **ret, struct error *err)
 {
 	CLEANUP(store_cleanup) struct store *store = alloc_new(1, sizeof *store);
-	int rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);
+	int rc;
 
+	set_up_library();
+	rc = sqlite3_open_v2(name, &store->db, flags | SQLITE_OPEN_NOFOLLOW, NULL);
 	if (rc != SQLITE_OK) {
 		if (store->db)
 			rc = sqlite3_extended_errcode(store->db);
@@ -80,10 +92,13 @@ int store_connect(const char *name, int flags, int wait_ms, struct store **ret, 
 
 int store_identify(sqlite3 *db, struct store_identity *ret, struct error *err)
 {
-	struct store_identity found;
+	struct store_identity found = { 0 };
 
 	if (store_number(db, "PRAGMA application_id", &found.application, err) < 0 ||
-		store_number(db, "PRAGMA user_version", &found.schema, err) < 0 ||
+		store_number(db, "PRAGMA user_version", &found.schema, err) < 0)
+		return -1;
+	/* Nobody's: a new one, or one of a program that signs nothing. */
+	if (!found.application && !found.schema &&
 		store_number(db, "SELECT count(*) FROM sqlite_schema", &found.objects, err) < 0)
 		return -1;
 	*ret = found;

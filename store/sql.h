@@ -37,7 +37,7 @@ struct store {
 struct store_identity {
 	int64_t application;
 	int64_t schema;
-	int64_t objects; /* tables and the like */
+	int64_t objects; /* tables and the like; counted when the others are 0 */
 };
 
 /* Opens NAME, a path or a URI as FLAGS say, set up but not looked at; waits WAIT_MS for a lock. */

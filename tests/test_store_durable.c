@@ -401,6 +401,32 @@ START_TEST(index_without_room_is_said_and_loses_nothing)
 }
 END_TEST
 
+/* SQLite's own allocation, as long as there is room for more. */
+static sqlite3_mem_methods memory;
+static int memory_left; /* pieces */
+
+static void *take_memory(int size)
+{
+	return memory_left-- > 0 ? memory.xMalloc(size) : NULL;
+}
+
+static void *take_more_memory(void *old, int size)
+{
+	return memory_left-- > 0 ? memory.xRealloc(old, size) : NULL;
+}
+
+static void run_short_of_memory(void)
+{
+	sqlite3_mem_methods scarce;
+
+	ck_assert_int_eq(sqlite3_shutdown(), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_GETMALLOC, &memory), SQLITE_OK);
+	scarce = memory;
+	scarce.xMalloc = take_memory;
+	scarce.xRealloc = take_more_memory;
+	ck_assert_int_eq(sqlite3_config(SQLITE_CONFIG_MALLOC, &scarce), SQLITE_OK);
+}
+
 START_TEST(want_of_memory_is_no_damage)
 {
 	struct fsm_record record, found;
@@ -409,11 +435,12 @@ START_TEST(want_of_memory_is_no_damage)
 
 	kit_record(&record, 1);
 	kit_make(1);
-	for (sqlite3_int64 limit = 1000; result < 0; limit += 500) {
+	run_short_of_memory();
+	for (int pieces = 0; result < 0; pieces += 7) {
 		struct store *store = NULL;
 		char aside[64] = "";
 
-		(void)sqlite3_hard_heap_limit64(limit);
+		memory_left = pieces;
 		result = store_open(".", &store, aside, sizeof aside, &err);
 		if (result == 0)
 			result = store_load(store, &found, &err);
