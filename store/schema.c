@@ -59,31 +59,7 @@ static const char first[] =
 "	channel TEXT NOT NULL,\n"
 "	change INTEGER NOT NULL, -- snapd's id, 0 for none\n"
 "	detail TEXT NOT NULL\n"
-") STRICT;\n"
-"\n"
-"CREATE VIEW status (what, value) AS -- for people: select * from status\n"
-"SELECT 'state', state FROM record\n"
-"UNION ALL SELECT 'since', since FROM record\n"
-"UNION ALL SELECT 'channel', channel FROM record\n"
-"UNION ALL SELECT 'reason', CASE detail WHEN '' THEN reason\n"
-"	ELSE reason || ': ' || detail END FROM record\n"
-"UNION ALL SELECT 'doing', CASE intent_op WHEN 'none' THEN 'nothing'\n"
-"	ELSE intent_op || CASE intent_channel WHEN '' THEN '' ELSE ' ' || intent_channel END ||\n"
-"	', asked ' || intent_asked || CASE intent_change WHEN 0 THEN ', change not known'\n"
-"	ELSE ', change ' || intent_change END END FROM record\n"
-"UNION ALL SELECT 'trouble', CASE WHEN memory_class = 'none' OR state = 'active' THEN 'none'\n"
-"	ELSE memory_op || ' ' || memory_channel || ', ' || memory_attempts || ' tried: ' ||\n"
-"	memory_reason || CASE memory_detail WHEN '' THEN '' ELSE ': ' || memory_detail END\n"
-"	END FROM record\n"
-"UNION ALL SELECT 'next try', CASE state WHEN 'active' THEN '' ELSE memory_next_try END FROM record\n"
-"UNION ALL SELECT 'snap', CASE revision WHEN '' THEN 'not there'\n"
-"	ELSE 'version ' || version || ', revision ' || revision || ', follows ' || tracking\n"
-"	END FROM record\n"
-"UNION ALL SELECT 'installed by us', ours FROM record\n"
-"UNION ALL SELECT 'unit is going', retired FROM record\n"
-"UNION ALL SELECT 'port 8080', port FROM record\n"
-"UNION ALL SELECT 'Juju was told', told_status || ': ' || told_message FROM record\n"
-"UNION ALL SELECT 'charm', build FROM record;\n";
+") STRICT;\n";
 
 const struct store_migration store_migrations[] = {
 	{ first },

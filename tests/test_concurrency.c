@@ -72,8 +72,10 @@ static bool logged(const char *level, const char *text)
 /* The unit as it was, by its database. */
 static char *picture(void)
 {
-	return charm_sql(&charm, "select group_concat(what || value) || (select max(sequence) from "
-				 "journal) from status");
+	return charm_sql(&charm,
+		"select state || channel || reason || detail || since || intent_op || "
+		"intent_change || memory_attempts || told_status || told_message || "
+		"(select max(sequence) from journal) from record");
 }
 
 /* --- two dispatches --- */

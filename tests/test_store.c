@@ -179,9 +179,9 @@ START_TEST(plain_sql_reads_it)
 	store_close(store);
 	expect_text(
 		"SELECT state || ' ' || ours || ' ' || retired FROM record", "installing yes no");
-	expect_text("SELECT value FROM status WHERE what = 'doing'",
+	expect_text("SELECT intent_op || ' ' || intent_channel || ', asked ' || intent_asked ||"
+		    " ', change ' || intent_change FROM record",
 		"refresh latest/edge, asked 2026-11-23T03:25:00Z, change 12");
-	expect_text("SELECT count(*) FROM status WHERE value IS NULL", "0");
 	expect_text("SELECT time || ' ' || hook || ' ' || event FROM journal",
 		"2023-11-14T22:13:20Z config-changed astray");
 }
