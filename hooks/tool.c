@@ -18,7 +18,9 @@
 #include "base/text.h"
 
 enum {
-	KILLED_TIME = 1000, /* ms a killed child gets to be gone */
+	KILLED_TIME = 1000,       /* ms a killed child gets to be gone */
+	PAUSE_FIRST = 20 * 1000,  /* ns between two looks whether a child is gone, growing ... */
+	PAUSE_LAST = 1000 * 1000, /* ... to this */
 };
 
 struct child {
@@ -105,9 +107,14 @@ static int drain(struct child *child, struct error *err)
 	return 0;
 }
 
-/* 0 when the child is gone, its wait status in RET; 1 when it still runs at END. */
+/*
+ * 0 when the child is gone, its wait status in RET; 1 when it still runs at END. A tool that ends
+ * closes its output a moment before it is gone, so the first looks follow one another fast.
+ */
 static int await(const struct child *child, int64_t end, int *ret, struct error *err)
 {
+	struct timespec pause = { .tv_nsec = PAUSE_FIRST };
+
 	for (;;) {
 		pid_t got = waitpid(child->pid, ret, WNOHANG);
 
@@ -117,7 +124,8 @@ static int await(const struct child *child, int64_t end, int *ret, struct error 
 			return error_system(err, errno, "%s: wait", child->name);
 		if (monotonic() >= end)
 			return 1;
-		(void)poll(NULL, 0, 1);
+		(void)ppoll(NULL, 0, &pause, NULL);
+		pause.tv_nsec = pause.tv_nsec * 2 < PAUSE_LAST ? pause.tv_nsec * 2 : PAUSE_LAST;
 	}
 }
 
