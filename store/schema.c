@@ -59,7 +59,12 @@ static const char first[] =
 "	channel TEXT NOT NULL,\n"
 "	change INTEGER NOT NULL, -- snapd's id, 0 for none\n"
 "	detail TEXT NOT NULL\n"
-") STRICT;\n";
+") STRICT;\n"
+"\n"
+"CREATE VIEW status AS -- for people; kept short, since SQLite reads it at every open\n"
+"SELECT state, channel, reason, detail, since, intent_op doing, intent_change \"change\",\n"
+"	memory_next_try \"next try\", version, revision, tracking, ours, port,\n"
+"	told_message \"Juju was told\" FROM record;\n";
 
 const struct store_migration store_migrations[] = {
 	{ first },

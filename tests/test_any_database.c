@@ -109,7 +109,7 @@ static const struct {
 	{ "", "rm state.db && mkfifo state.db" },
 	{ "", "mkdir state.db-wal" },
 	{ "PRAGMA application_id = 7", "true" },
-	{ "DROP TABLE record; DROP TABLE journal; CREATE TABLE notes (a);"
+	{ "DROP TABLE record; DROP TABLE journal; DROP VIEW status; CREATE TABLE notes (a);"
 	  "PRAGMA application_id = 0; PRAGMA user_version = 3", "true" },
 	{ "UPDATE record SET state = 'asleep'", "true" },
 	{ "DELETE FROM record", "true" },

@@ -470,8 +470,10 @@ START_TEST(the_journal_says_which_snapd_installed)
 }
 END_TEST
 
-START_TEST(the_record_is_readable_by_plain_sql)
+START_TEST(the_view_is_readable_by_plain_sql)
 {
+	expect_sql("select state || ', ' || version || ', ' || \"Juju was told\" from status",
+		"active, 3.0-dev, Ready at 'edge'");
 	expect_sql("select state || ' at ' || channel from record", "active at latest/edge");
 }
 END_TEST
@@ -651,7 +653,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, state_says_when_there_is_no_database_yet);
 	tcase_add_test(tests, ssh_finds_the_database_from_any_folder);
 	tcase_add_test(tests, the_journal_says_which_snapd_installed);
-	tcase_add_test(tests, the_record_is_readable_by_plain_sql);
+	tcase_add_test(tests, the_view_is_readable_by_plain_sql);
 	tcase_add_test(tests, the_log_has_one_record_per_hook_that_did_something);
 
 	tests = add_case(suite, "removal", set_up);
