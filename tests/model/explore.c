@@ -172,6 +172,7 @@ static void explore_all(unsigned disturbances, bool verbose)
 			expand(to, 0);
 		if (verbose)
 			(void)printf("%u disturbances: %" PRIu32 " nodes\n", level, node_count);
+		(void)fflush(stdout);
 		if (level == disturbances)
 			return;
 		for (; from < to; from++)
