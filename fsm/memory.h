@@ -26,7 +26,10 @@
  */
 void fsm_learn(struct fsm_record *record, const struct fsm_facts *facts);
 
-/* Writes a transition into the record: state, reason and what follows from them. */
+/*
+ * Writes a transition into the record: state, reason and what follows from them. What Juju was told
+ * is taken back if the record says something else now, until it is told that.
+ */
 void fsm_apply(struct fsm_record *record, enum fsm_event event, const struct fsm_facts *facts);
 
 /* Whether the snap had settled on this very channel and somebody has since moved or removed it. */
