@@ -200,8 +200,15 @@ static void put_foreign(void)
 	kit_sql("CREATE TABLE other (a)");
 }
 
-static void (*const unusable[])(
-	void) = { put_garbage, put_directory, put_link, put_fifo, put_foreign };
+/* One byte is an empty database to SQLite, and a log beside that one too many. */
+static void put_cut_beside_its_log(void)
+{
+	kit_make(1);
+	kit_write("state.db", "S", 1);
+}
+
+static void (*const unusable[])(void) = { put_garbage, put_directory, put_link, put_fifo,
+	put_foreign, put_cut_beside_its_log };
 
 START_TEST(unusable_database_is_named_and_stays)
 {
