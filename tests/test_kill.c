@@ -230,6 +230,23 @@ START_TEST(what_juju_shows_is_in_the_database_already)
 }
 END_TEST
 
+START_TEST(what_was_told_last_before_a_kill_is_not_forgotten)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}");
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "fault", "status-set", "kill-after", "--times", "99"), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "--retries", "0", "tick", UNIT), 0);
+	charm_expect(&charm, "error", "hook failed: \"update-status\"");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "--clear"), 0);
+	charm_ctl(&charm, "{\"do\":\"release\"}");
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	/* "Waiting for snapd" is what Juju shows, and "Ready" what the hook before was done with. */
+	ck_assert_int_eq(juju_call(&charm.juju, "resolved", UNIT), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
 START_TEST(a_hook_that_never_gets_to_read_the_answer_asks_once)
 {
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
@@ -312,6 +329,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, a_refresh_killed_at_any_step_ends_the_same, 0, WAYS);
 	tcase_add_loop_test(tests, a_removal_killed_at_any_step_ends_the_same, 0, WAYS);
 	tcase_add_test(tests, what_juju_shows_is_in_the_database_already);
+	tcase_add_test(tests, what_was_told_last_before_a_kill_is_not_forgotten);
 	tcase_add_test(tests, a_hook_that_never_gets_to_read_the_answer_asks_once);
 	suite_add_tcase(suite, tests);
 

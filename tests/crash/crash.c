@@ -377,11 +377,18 @@ static void make_root(void)
 		tree_fail("%s", root);
 }
 
+static bool chosen(const struct options *options, const struct scenario *scenario)
+{
+	if (options->scenario)
+		return strcmp(options->scenario, scenario->name) == 0;
+	return options->plan.everything || scenario->kind != SCENARIO_SELDOM;
+}
+
 static void run_all(const struct options *options)
 {
 	(void)printf("seed %llu, snapd like %s\n", options->plan.seed, options->like);
 	for (size_t i = 0; i < scenarios_count; i++)
-		if (!options->scenario || strcmp(options->scenario, scenarios[i].name) == 0)
+		if (chosen(options, &scenarios[i]))
 			run_scenario(options, &scenarios[i]);
 	if (atomic_load(&counts->missed))
 		(void)printf("%ld kills had nothing left to kill\n", atomic_load(&counts->missed));

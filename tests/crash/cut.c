@@ -12,7 +12,7 @@
  * see it. With a "!" behind it, the agent that runs the hook is killed too. The word is then taken
  * out, and the next one counts from there. 0: nothing is killed, the boundaries are listed in
  * CUT_PLAN.log, one a line: "+" where the call can leave something behind, "-" where it only reads
- * or changes nothing but the process itself, the hook, the call. Without a number the program is
+ * or changes nothing but the process itself, "!" where it sends a POST; the hook, the call. Without a number the program is
  * left alone. CUT_TOOLS, when set, comes first in its PATH.
  */
 #include <errno.h>
@@ -20,11 +20,13 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -57,15 +59,16 @@ enum {
 struct call {
 	const char *name;
 	bool loud;
+	bool post;
 };
 
 static struct call call_of(unsigned long long number)
 {
-#define LOUD(name)  case SYS_##name: return (struct call){ #name, true };
-#define QUIET(name) case SYS_##name: return (struct call){ #name, false };
+#define LOUD(name)  case SYS_##name: return (struct call){ #name, true, false };
+#define QUIET(name) case SYS_##name: return (struct call){ #name, false, false };
 	switch (number) {
 	CALLS(LOUD, QUIET)
-	default: return (struct call){ NULL, false };
+	default: return (struct call){ NULL, false, false };
 	}
 }
 /* clang-format on */
@@ -193,11 +196,26 @@ static void pass_boundary(struct cut *cut)
 {
 	cut->count++;
 	if (cut->log)
-		(void)fprintf(cut->log, "%c %s %s\n", cut->call.loud ? '+' : '-', cut->hook,
-			cut->call.name);
+		(void)fprintf(cut->log, "%c %s %s\n",
+			cut->call.post   ? '!'
+			: cut->call.loud ? '+'
+					 : '-',
+			cut->hook, cut->call.name);
 	cut->call.name = NULL;
 	if (cut->count == cut->at)
 		die_too(cut);
+}
+
+/* Whether what the program is about to send begins with POST. */
+static bool sends_post(const struct cut *cut, const struct ptrace_syscall_info *info)
+{
+	char text[4];
+	struct iovec here = { text, sizeof text };
+	struct iovec there = { (void *)(uintptr_t)info->entry.args[1], sizeof text };
+
+	return info->entry.nr == SYS_sendto &&
+	       process_vm_readv(cut->child, &here, 1, &there, 1, 0) == (ssize_t)sizeof text &&
+	       memcmp(text, "POST", sizeof text) == 0;
 }
 
 static void look(struct cut *cut)
@@ -214,6 +232,7 @@ static void look(struct cut *cut)
 		/* To open a file that is there is to look at it. */
 		if (info.entry.nr == SYS_openat && !(info.entry.args[2] & (O_CREAT | O_TRUNC)))
 			cut->call.loud = false;
+		cut->call.post = sends_post(cut, &info);
 		/* Its own end is a boundary too: killed just before it, with all done. */
 		if (cut->call.name && info.entry.nr == SYS_exit_group)
 			pass_boundary(cut);

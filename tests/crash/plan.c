@@ -25,8 +25,8 @@ struct plan_points plan_points(const char *list)
 		room++;
 	ret.list = alloc_new(room + 1, sizeof *ret.list);
 	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line != '\0') {
-		ret.list[ret.count++].loud = *line == '+';
-		ret.loud += *line == '+';
+		ret.list[ret.count++] = (struct plan_point){ *line != '-', *line == '!' };
+		ret.loud += *line != '-';
 	}
 	return ret;
 }
@@ -106,14 +106,15 @@ static enum then any_then(struct making *making)
 static void add_faults(struct making *making)
 {
 	const struct plan_points *points = making->points;
+	bool everything = making->options->everything;
 
-	for (size_t f = 0; making->plan.scenario->asks && f < faults_count; f++) {
+	for (size_t f = 0; making->plan.scenario->kind == SCENARIO_ASKS && f < faults_count; f++) {
 		(void)add(making, &faults[f]);
-		for (int i = 0; !making->options->everything && i < FAULTS_SAMPLED; i++)
-			add_kill(making, &faults[f], any_loud(making), any_then(making));
-		for (size_t i = 0; making->options->everything && i < points->count; i++)
-			if (points->list[i].loud)
+		for (size_t i = 0; i < points->count; i++)
+			if (everything ? points->list[i].loud : points->list[i].post)
 				add_kill(making, &faults[f], i, THEN_RERUN);
+		for (int i = 0; !everything && i < FAULTS_SAMPLED; i++)
+			add_kill(making, &faults[f], any_loud(making), any_then(making));
 	}
 }
 

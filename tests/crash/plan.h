@@ -3,7 +3,7 @@
  * Which schedules are run of a scenario.
  *
  * In any case: a kill after every boundary that leaves something, followed by Juju's own rerun;
- * every fault of its request without a kill. Sampled: the other things that Juju does after a kill,
+ * every fault of its request, without a kill and with one after it was sent. Sampled: the other things that Juju does after a kill,
  * pairs of kills, kills on top of a fault. With everything: all boundaries, those that leave
  * something with all that can happen then and with every fault, and all pairs of these, but for
  * those whose first kill leaves the same behind as another did.
@@ -23,6 +23,7 @@ struct plan_options {
 
 struct plan_point {
 	bool loud; /* the call can leave something behind */
+	bool post; /* it sends a request */
 };
 
 struct plan_points {

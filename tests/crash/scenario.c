@@ -7,50 +7,54 @@
 /* Deployed, and refreshed before: snapd has older changes of every kind to mistake for a new one. */
 #define DEPLOYED "juju deploy", "juju config microsample channel=beta", \
 	"juju config microsample channel=edge"
+#define PLAIN  SCENARIO_PLAIN
+#define ASKS   SCENARIO_ASKS
+#define SELDOM SCENARIO_SELDOM
 #define SNAP(set) "snapd {\"do\":\"snap\",\"name\":\"microsample\"," set "}"
 
 const struct scenario scenarios[] = {
 	{ "install",
 		{ NULL },
-		{ "juju deploy" }, true },
+		{ "juju deploy" }, ASKS },
 	{ "refresh",
 		{ DEPLOYED },
-		{ "juju config microsample channel=beta" }, true },
+		{ "juju config microsample channel=beta" }, ASKS },
 	{ "bad-channel",
 		{ DEPLOYED },
-		{ "juju config microsample channel=foo", "juju config microsample channel=beta" }, true },
+		{ "juju config microsample channel=foo", "juju config microsample channel=beta" }, ASKS },
 	{ "missing-channel",
 		{ DEPLOYED },
-		{ "juju config microsample channel=9.9/edge" }, false },
+		{ "juju config microsample channel=9.9/edge" }, PLAIN },
 	{ "missing-then-right",
 		{ DEPLOYED },
-		{ "juju config microsample channel=9.9/edge", "juju config microsample channel=beta" }, false },
+		{ "juju config microsample channel=9.9/edge", "juju config microsample channel=beta" },
+		SELDOM },
 	{ "removal",
 		{ DEPLOYED },
-		{ "juju remove-unit microsample/0" }, true },
+		{ "juju remove-unit microsample/0" }, ASKS },
 	/* The last migration is taken back; of the first schema nothing is left then. */
 	{ "upgrade-schema",
 		{ DEPLOYED, "schema previous" },
-		{ "juju refresh" }, false },
+		{ "juju refresh" }, PLAIN },
 	{ "upgrade-build",
 		{ DEPLOYED, "build 0.0.1" },
-		{ "juju refresh" }, false },
+		{ "juju refresh" }, PLAIN },
 	{ "drift-switched",
 		{ DEPLOYED, SNAP("\"set\":{\"tracking\":\"latest/beta\"}") },
-		{ "juju tick" }, true },
+		{ "juju tick" }, ASKS },
 	{ "drift-removed",
 		{ DEPLOYED, SNAP("\"gone\":true") },
-		{ "juju tick" }, true },
+		{ "juju tick" }, ASKS },
 	{ "auto-refresh",
 		{ DEPLOYED },
 		{ "snapd {\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}",
-		  "juju config microsample channel=beta", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, false },
+		  "juju config microsample channel=beta", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, PLAIN },
 	{ "auto-refresh-alone",
 		{ DEPLOYED, "snapd {\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}" },
-		{ "juju tick", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, false },
+		{ "juju tick", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, PLAIN },
 	{ "failing-refresh",
 		{ DEPLOYED, "snapd {\"do\":\"fail\",\"task\":\"link-snap\",\"log\":\"no\"}" },
-		{ "juju config microsample channel=beta", "pass 300", "juju tick" }, false },
+		{ "juju config microsample channel=beta", "pass 300", "juju tick" }, PLAIN },
 };
 
 #define POST(mode) "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps/microsample\",\"mode\":" mode "}"

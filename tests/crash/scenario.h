@@ -5,18 +5,23 @@
 #ifndef TESTS_CRASH_SCENARIO_H
 #define TESTS_CRASH_SCENARIO_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 enum {
 	SCENARIO_LINES = 12,
 };
 
+enum scenario_kind {
+	SCENARIO_PLAIN,
+	SCENARIO_ASKS,   /* sends a request, which may go wrong, too */
+	SCENARIO_SELDOM, /* mostly what others are: in the long form only */
+};
+
 struct scenario {
 	const char *name;
 	const char *base[SCENARIO_LINES];  /* before; nothing is killed in it */
 	const char *steps[SCENARIO_LINES]; /* in which the charm is killed */
-	bool asks;                         /* it sends a request, which may go wrong, too */
+	enum scenario_kind kind;
 };
 
 extern const struct scenario scenarios[];

@@ -112,6 +112,13 @@ static void tell(const struct course *course, const char *what)
 		fsm_status_name(now->record.told_status), now->record.told_message);
 }
 
+/* A hook that the operator skips tells nothing; the next one does. */
+static bool ran_a_hook(const char *line)
+{
+	return strcmp(line, "reboot") == 0 ||
+	       (strncmp(line, "juju ", 5) == 0 && strncmp(line, "juju resolved", 13) != 0);
+}
+
 /* A command, and whatever it takes until the unit is done with it. */
 static void command(struct course *course, const char *line)
 {
@@ -123,8 +130,7 @@ static void command(struct course *course, const char *line)
 	world_look(world, &course->now);
 	tell(course, line);
 	if (code != KILLED) {
-		/* A hook that the operator skips tells nothing; the next one does. */
-		if (strncmp(line, "juju resolved", 13) != 0 && strncmp(line, "snapd", 5) != 0)
+		if (ran_a_hook(line))
 			judge_truth(&course->now, course->ret);
 		return;
 	}

@@ -319,7 +319,6 @@ void world_back(struct world *world)
 	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
 		CLEANUP(cleanup_free) char *to = at(world, parts[i]);
 		CLEANUP(cleanup_free) char *from = alloc_textf("%s/kept/%s", world->dir, parts[i]);
-		CLEANUP(cleanup_free) char *text = NULL;
 
 		if (strcmp(parts[i], "clock") == 0) {
 			tree_copy_over(from, to); /* mapped, and stays so */
