@@ -346,6 +346,23 @@ START_TEST(settled_memory_counts_drift)
 }
 END_TEST
 
+/* Aged or failed: the snap is where the request wanted it, and that is that. */
+START_TEST(settled_ends_the_intent)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_facts();
+
+	kit_intend(&record, FSM_OP_REFRESH, EDGE, NOW);
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	ck_assert_int_eq(record.intent.op, FSM_OP_NONE);
+	kit_intend(&record, FSM_OP_REFRESH, EDGE, NOW);
+	fsm_accept(&record, 41);
+	facts.fate = FSM_FATE_FAILED;
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	ck_assert_int_eq(record.intent.op, FSM_OP_NONE);
+}
+END_TEST
+
 START_TEST(drift_is_put_right_ever_more_slowly_then_contested)
 {
 	static const int64_t nominal[] = { 5 * MINUTE, 15 * MINUTE, HOUR, HOUR };
@@ -466,6 +483,7 @@ int main(void)
 	tcase_add_test(tests, memory_rests_for_its_own_request_only);
 	tcase_add_test(tests, clock_that_jumps_makes_the_next_try_due);
 	tcase_add_test(tests, settled_memory_counts_drift);
+	tcase_add_test(tests, settled_ends_the_intent);
 	tcase_add_test(tests, drift_is_put_right_ever_more_slowly_then_contested);
 	tcase_add_test(tests, day_in_place_forgets_drift_and_contest);
 	tcase_add_test(tests, settled_elsewhere_forgets_the_memory);
