@@ -277,7 +277,8 @@ START_TEST(killed_process_loses_no_commit)
 	ck_assert_int_eq(pipe(pipes), 0);
 	kit_fork(&child, commit_for_ever, &pipes[1]);
 	(void)close(pipes[1]);
-	(void)usleep(20000 + 7919 * (useconds_t)_i);
+	ck_assert_int_eq(read(pipes[0], &number, sizeof number), sizeof number);
+	(void)usleep(7919 * (useconds_t)_i);
 	ck_assert_int_eq(kill(child.pid, SIGKILL), 0);
 	ck_assert_int_eq(kit_release(&child), 128 + SIGKILL);
 	while (read(pipes[0], &number, sizeof number) == sizeof number)

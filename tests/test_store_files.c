@@ -247,7 +247,7 @@ END_TEST
 /* Longer than SQLite takes; what it says then has nothing to do with an absent file. */
 START_TEST(path_that_is_too_long_is_no_absent_database)
 {
-	char name[NAME_MAX + 1], path[3 * sizeof name] = ".";
+	char name[NAME_MAX + 1], path[3 * sizeof name] = ".", data[512] = "x";
 	struct error err = { 0 };
 	struct store *store = NULL;
 
@@ -263,7 +263,7 @@ START_TEST(path_that_is_too_long_is_no_absent_database)
 	ck_assert_int_eq(err.kind, ERROR_SYSTEM);
 	ck_assert_int_ne(err.code, ENOENT);
 	(void)strcat(path, "/state.db");
-	kit_write(path, "x", 1);
+	kit_write(path, data, sizeof data);
 	*strrchr(path, '/') = '\0';
 	ck_assert_int_eq(store_inspect(path, &store, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_SYSTEM);
