@@ -241,7 +241,12 @@ static int do_request(
 		return 0;
 	}
 	*ret = RUN_AGAIN;
-	return ask(run, effect, &run->memory_before, err);
+	if (run_may_ask(run))
+		return ask(run, effect, &run->memory_before, err);
+	/* What was done since the intent, telling Juju first of all, took its time. */
+	*ret = RUN_STOP;
+	fsm_drop(&run->record, &run->memory_before);
+	return commit_outcome(run, effect, "no time left to ask: the next hook does", err);
 }
 
 static int do_install(
