@@ -275,14 +275,12 @@ static bool all(void)
 	return getenv("ANY_DATABASE") != NULL;
 }
 
-/* Every byte of the header's page and every seventh of the others; or all of all, by bits too. */
+/* Every byte of the header's page and every seventh of the others; or all, and one bit of each. */
 static void flip_main(void)
 {
-	const int masks = all() ? 9 : 1;
-
 	for (size_t at = 0; at < main_size; at += at < PAGE || all() ? 1 : 7) {
-		for (int i = 0; i < masks; i++) {
-			int mask = i ? 1 << (i - 1) : 0xff;
+		for (int single = 0; single <= all(); single++) {
+			int mask = single ? 1 << at % 8 : 0xff;
 
 			doing("byte %zu of the database ^ %02x", at, (unsigned)mask);
 			sound_main[at] = (char)(sound_main[at] ^ mask);
@@ -405,7 +403,7 @@ static void pages_of_noise(void)
 		wrong("no memory");
 	(void)printf("ANY_SEED=%llu\n", (unsigned long long)seed);
 	(void)fflush(stdout);
-	for (int i = 0; i < (all() ? 20000 : 400); i++) {
+	for (int i = 0; i < (all() ? 5000 : 400); i++) {
 		noise = (seed + (uint64_t)i) * 2654435761u + 1;
 		doing("ANY_SEED=%llu", (unsigned long long)seed + (unsigned)i);
 		memcpy(copy, sound_main, main_size);
