@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Where hooks are measured: one unit, deployed by the stand-in Juju and brought to rest, with the
+ * stand-in snapd beside it, whose changes are done at once. Then the program is run directly, with
+ * the environment that Juju gave it, hook tools that cost nothing, and always the same state of the
+ * unit and of snapd before. The programs are those of the environment: CHARM_TREE, SANDBOX_JUJU,
+ * SANDBOX_SNAPD, top_builddir. Whatever goes wrong here ends the process, with a line.
+ */
+#ifndef TESTS_BENCH_STAGE_H
+#define TESTS_BENCH_STAGE_H
+
+#include <cjson/cJSON.h>
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "tests/bench/trace.h"
+#include "tests/sandbox/juju_proc.h"
+
+#define STAGE_OLD "edge" /* the channel that the snap follows */
+#define STAGE_NEW "beta"
+
+/* A program that does the work of the hooks, in a unit's folder of its own. */
+struct player {
+	const char *name;
+	char *program;
+	char *directory;
+	char *rest; /* a copy of its database, at rest */
+};
+
+/* What one dispatch is run for, and what it finds. */
+struct event {
+	const char *name; /* for people */
+	const char *hook;
+	const char *option; /* the channel that is configured */
+	bool fresh;         /* no database yet */
+};
+
+struct stage {
+	char dir[64]; /* everything is below it; removed at the end */
+	char socket[96];
+	pid_t snapd;
+	struct juju_proc juju;
+	char **environment;
+	struct player charm;
+	struct player floor; /* not there when the stage was opened without */
+	bool loaded;
+};
+
+/* FLOOR: the program of the floor, NULL for none. */
+void stage_open(struct stage *stage, const char *floor);
+void stage_close(struct stage *stage);
+
+/* Everything as it was before: the player's database, the snap, no changes, no requests. */
+void stage_reset(struct stage *stage, const struct player *player, const struct event *event);
+
+/* What runs EVENT. It borrows from STAGE, until the next call. */
+struct command stage_command(
+	struct stage *stage, const struct player *player, const struct event *event);
+
+/* Counts one run of it, after a reset; it must end well. */
+struct counts {
+	struct trace trace;
+	int gets, posts;
+};
+void stage_count(struct stage *stage, const struct player *player, const struct event *event,
+	struct counts *ret);
+
+/* A control command of the stand-in snapd, with ' for "; its answer, the caller's. */
+cJSON *stage_snapd(struct stage *stage, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/*
+ * How much there is beside: CHANGES that are over, of the snap SNAP; ROWS in the charm's journal;
+ * PAGES at least in the log of its database. They are there after each reset until the next call.
+ */
+struct load {
+	const char *snap;
+	int changes, rows, pages;
+};
+void stage_load(struct stage *stage, const struct load *load);
+
+#endif
