@@ -13,7 +13,7 @@
 #include "tests/sandbox/juju_json.h"
 
 enum {
-	FLOOD_BYTES = 256 << 20, /* then the flood ends by itself */
+	FLOOD_BYTES = 256 << 20, /* then the flood ends by itself, in a failure */
 	HANG_SECONDS = 600,
 };
 
@@ -153,7 +153,7 @@ int juju_fault_act(struct juju_call *call, enum juju_fault fault, const char *te
 		return 1;
 	case JUJU_FAULT_FLOOD:
 		flood();
-		return 0;
+		return 1;
 	case JUJU_FAULT_DIE:
 		die();
 		return 1;
