@@ -27,6 +27,7 @@ int main(int argc, char **argv)
 	fill_standard();
 	/* A reader that went away is an error of write(), not our end. */
 	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN); /* and so is a limit on the size of files */
 	/* Ignored by whoever started us, the end of a hook tool could not be waited for. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	if (argc > 1 && strcmp(argv[1], "state") == 0)

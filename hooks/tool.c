@@ -51,9 +51,10 @@ static int start(const char *const *argv, const int *out, const int *said, pid_t
 	(void)posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
 	(void)posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
 	(void)posix_spawn_file_actions_adddup2(&actions, said[1], STDERR_FILENO);
-	/* We ignore SIGPIPE, which would be inherited; a tool expects the default. */
+	/* What we ignore would be inherited; a tool expects the default. */
 	(void)sigemptyset(&signals);
 	(void)sigaddset(&signals, SIGPIPE);
+	(void)sigaddset(&signals, SIGXFSZ);
 	(void)posix_spawnattr_init(&attributes);
 	(void)posix_spawnattr_setsigdefault(&attributes, &signals);
 	(void)posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
