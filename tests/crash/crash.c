@@ -4,6 +4,7 @@
  * would have ended undisturbed. Needs nothing but what make check-programs builds, and ptrace.
  *
  *	tests/crash/crash                                    all scenarios, pairs of kills sampled
+ *	tests/crash/crash --singles                          all single kills: half an hour
  *	tests/crash/crash --long                             everything there is: hours
  *	tests/crash/crash --scenario refresh --at 213:agent  one schedule, told step by step
  */
@@ -225,7 +226,8 @@ static void run_single(const struct options *options)
 static void usage(FILE *out)
 {
 	(void)fprintf(out,
-		"Usage: tests/crash/crash [--long] [--scenario NAME] [--seed N] [--workers N]\n"
+		"Usage: tests/crash/crash [--singles|--long] [--scenario NAME] [--seed N] "
+		"[--workers N]\n"
 		"       tests/crash/crash --scenario NAME [--fault NAME] [--at N[:THEN]] [--and "
 		"M[:THEN]]\n"
 		"                         [--like 2.68] [--keep]\n"
@@ -271,8 +273,11 @@ static long parse_number(const char *text)
 static void take_option(struct options *options, int option)
 {
 	switch (option) {
+	case '1':
+		options->plan.extent = PLAN_SINGLES;
+		break;
 	case 'l':
-		options->plan.everything = true;
+		options->plan.extent = PLAN_EVERYTHING;
 		break;
 	case 's':
 		options->scenario = optarg;
@@ -312,6 +317,7 @@ static void take_option(struct options *options, int option)
 static void parse(struct options *options, int argc, char **argv)
 {
 	static const struct option known[] = {
+		{ "singles", no_argument, NULL, '1' },
 		{ "long", no_argument, NULL, 'l' },
 		{ "scenario", required_argument, NULL, 's' },
 		{ "fault", required_argument, NULL, 'f' },
@@ -381,7 +387,7 @@ static bool chosen(const struct options *options, const struct scenario *scenari
 {
 	if (options->scenario)
 		return strcmp(options->scenario, scenario->name) == 0;
-	return options->plan.everything || scenario->kind != SCENARIO_SELDOM;
+	return options->plan.extent != PLAN_SAMPLED || scenario->kind != SCENARIO_SELDOM;
 }
 
 static void run_all(const struct options *options)

@@ -71,18 +71,18 @@ static void add_kill(struct making *making, const struct fault *fault, size_t po
 static void add_singles(struct making *making)
 {
 	const struct plan_points *points = making->points;
-	bool everything = making->options->everything;
+	bool all = making->options->extent != PLAN_SAMPLED;
 	size_t loud = 0;
 
 	for (size_t i = 0; i < points->count; i++) {
-		if (points->list[i].loud || everything)
+		if (points->list[i].loud || all)
 			add_kill(making, NULL, i, THEN_RERUN);
 		if (!points->list[i].loud)
 			continue;
-		for (unsigned then = THEN_AGENT; everything && then < THEN_COUNT; then++)
+		for (unsigned then = THEN_AGENT; all && then < THEN_COUNT; then++)
 			add_kill(making, NULL, i, then);
 		/* Which third of them, and what then: that is up to the seed. */
-		if (!everything && (loud++ + making->options->seed) % OTHERWISE == 0)
+		if (!all && (loud++ + making->options->seed) % OTHERWISE == 0)
 			add_kill(making, NULL, i,
 				THEN_AGENT + (enum then)(dice(&making->seed) % (THEN_COUNT - 1)));
 	}
@@ -106,7 +106,7 @@ static enum then any_then(struct making *making)
 static void add_faults(struct making *making)
 {
 	const struct plan_points *points = making->points;
-	bool everything = making->options->everything;
+	bool everything = making->options->extent == PLAN_EVERYTHING;
 
 	for (size_t f = 0; making->plan.scenario->kind == SCENARIO_ASKS && f < faults_count; f++) {
 		(void)add(making, &faults[f]);
@@ -122,7 +122,7 @@ static void add_pairs(struct making *making)
 {
 	const struct plan_points *points = making->points;
 
-	for (int i = 0; !making->options->everything && i < PAIRS; i++) {
+	for (int i = 0; making->options->extent != PLAN_EVERYTHING && i < PAIRS; i++) {
 		size_t first = any_loud(making);
 		struct schedule *pair = add(making, NULL);
 
@@ -131,7 +131,7 @@ static void add_pairs(struct making *making)
 		pair->kills[1] = (struct kill){ 1 + (long)(dice(&making->seed) % points->count),
 			any_then(making) };
 	}
-	for (size_t i = 0; making->options->everything && i < points->count; i++) {
+	for (size_t i = 0; making->options->extent == PLAN_EVERYTHING && i < points->count; i++) {
 		if (!points->list[i].loud)
 			continue;
 		add_kill(making, NULL, i, THEN_RERUN);

@@ -3,10 +3,12 @@
  * Which schedules are run of a scenario.
  *
  * In any case: a kill after every boundary that leaves something, followed by Juju's own rerun;
- * every fault of its request, without a kill and with one after it was sent. Sampled: the other things that Juju does after a kill,
- * pairs of kills, kills on top of a fault. With everything: all boundaries, those that leave
- * something with all that can happen then and with every fault, and all pairs of these, but for
- * those whose first kill leaves the same behind as another did.
+ * every fault of its request, without a kill and with one after it was sent. Sampled: the other
+ * things that Juju does after a kill, pairs of kills, kills on top of a fault.
+ *
+ * With all single kills: every boundary, and those that leave something with all that can happen
+ * then. With everything: these also with every fault, and all pairs of them, but for those whose
+ * first kill leaves the same behind as another did.
  */
 #ifndef TESTS_CRASH_PLAN_H
 #define TESTS_CRASH_PLAN_H
@@ -16,8 +18,14 @@
 
 #include "tests/crash/schedule.h"
 
+enum plan_extent {
+	PLAN_SAMPLED,
+	PLAN_SINGLES,
+	PLAN_EVERYTHING,
+};
+
 struct plan_options {
-	bool everything;
+	enum plan_extent extent;
 	unsigned long long seed;
 };
 
