@@ -5,9 +5,12 @@
 # names the test that must fail for it:
 #
 #   Promise: what the fault breaks
-#   Caught-by: PROGRAM [CASE] TEST    the program below tests/, Check's case (- for all), the test
+#   Caught-by: PROGRAM CASE TEST      the program below tests/, Check's case (- for all), the test
+#   Caught-by: crash/crash SCENARIO COMPLAINT...
+#   Caught-by: model/model - PROMISE...
 #
-# Prints a line for each; ends with 1 when a fault survives, or when a patch no longer fits.
+# Prints a line for each Caught-by; ends with 1 when a fault survives, or when a patch no longer
+# fits.
 #   run.sh [PATCH...]
 set -u
 here=$(cd "$(dirname "$0")" && pwd)
@@ -29,7 +32,8 @@ fi
 export top_srcdir=$work/source top_builddir=$work/build CHARM_TREE=$work/build/charm \
   SANDBOX_SNAPD=$work/build/tests/sandbox/sandbox-snapd \
   SANDBOX_JUJU=$work/build/tests/sandbox/sandbox-juju \
-  SANDBOX_CLOCK_SO=$work/build/tests/sandbox/sandbox-clock.so
+  SANDBOX_CLOCK_SO=$work/build/tests/sandbox/sandbox-clock.so \
+  FAIL_MALLOC_SO=$work/build/tests/fail_malloc.so
 
 caught=0 survived=0
 survives()
@@ -38,13 +42,34 @@ survives()
   survived=$((survived + 1))
 }
 
+# catches PROGRAM CASE TEST: runs it on what was built; says yes when it fails as it should.
+catches()
+{
+  local program=$1 case=$2 test=$3
+  case $program in
+  crash/crash)
+    tests/crash/crash --scenario "$case" --seed 1 >log 2>&1
+    grep -Fq -- "$test" log
+    ;;
+  model/model)
+    tests/model/model --disturbances 2 >log 2>&1
+    grep -Eq "^[0-9]+ times broken: $test\$" log
+    ;;
+  *)
+    [ "$case" = - ] || export CK_RUN_CASE=$case
+    CK_VERBOSITY=normal timeout 300 "tests/$program" >log 2>&1
+    unset CK_RUN_CASE
+    grep -Eq ":[FE]:[^:]*:$test:" log
+    ;;
+  esac
+}
+
 try()
 {
   local patch=$1 name program case test promise
   name=$(basename "$patch" .patch)
   promise=$(sed -n 's/^Promise: //p' "$patch")
-  read -r program case test < <(sed -n 's/^Caught-by: //p' "$patch")
-  if [ -z "$promise" ] || [ -z "$test" ]; then
+  if [ -z "$promise" ] || ! grep -q '^Caught-by: [^ ]* [^ ]* .' "$patch"; then
     survives "$name" "its head does not say what it breaks and what catches it"
     return
   fi
@@ -53,19 +78,16 @@ try()
     patch -d ../source -p1 -R -s -f <"$patch" >/dev/null 2>&1
     return
   fi
-  if ! make -s -j2 dispatch charm/.complete "tests/$program" >log 2>&1; then
-    survives "$name" "the fault does not compile: $(grep -m1 'error:' log)"
-  else
-    [ "$case" = - ] || export CK_RUN_CASE=$case
-    CK_VERBOSITY=normal timeout 300 "tests/$program" >log 2>&1
-    unset CK_RUN_CASE
-    if grep -Eq ":[FE]:[^:]*:$test:" log; then
+  while read -r program case test <&3; do
+    if ! make -s -j2 dispatch charm/.complete "tests/$program" >log 2>&1; then
+      survives "$name" "the fault does not compile: $(grep -m1 'error:' log)"
+    elif catches "$program" "$case" "$test"; then
       echo "caught   $name ($program $test): $promise"
       caught=$((caught + 1))
     else
       survives "$name" "$program $test did not fail; $(grep -m1 Checks: log)"
     fi
-  fi
+  done 3< <(sed -n 's/^Caught-by: //p' "$patch")
   patch -d ../source -p1 -R -s <"$patch" || exit 1
 }
 
