@@ -23,6 +23,8 @@ static bool too_many_values(const char *data, size_t size)
 {
 	size_t count = 0;
 
+	if (size <= VALUES_MAX)
+		return false;
 	for (size_t i = 0; i < size; i++)
 		count += data[i] == ',' || data[i] == ':' || data[i] == '[' || data[i] == '{';
 	return count > VALUES_MAX;
