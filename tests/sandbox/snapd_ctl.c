@@ -253,6 +253,15 @@ static int fault(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 	return sim_fault_add(sim, what, err);
 }
 
+static int well(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
+{
+	(void)what;
+	(void)ret;
+	(void)err;
+	sim_faults_clear(sim);
+	return 0;
+}
+
 static int requests(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 {
 	(void)what;
@@ -302,6 +311,7 @@ static const struct sim_command_row commands[] = {
 	{ "purge",    "",               purge },
 	{ "wait",     "change",         wait_change },
 	{ "fault",    NULL,             fault },
+	{ "well",     "",               well },
 	{ "requests", "",               requests },
 	{ "forget",   "",               forget },
 	{ "state",    "",               state },

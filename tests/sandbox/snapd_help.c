@@ -45,7 +45,8 @@ const char sim_ctl_help[] =
 "   act-late (ms), reset (cut in the header), hang, delay (ms; acted on at once), eof-mid-body,\n"
 "   drip, huge (bytes), raw (status, type, body), status (status, kind, message, value),\n"
 "   kill-client (when: before, acted, answered), chunked, extra-fields, shuffle\n"
-"{'do':'requests'}  all there were, each with its 'time' in ms, and 'posts' and 'gets';\n"
+"{'do':'well'}  no more faults\n"
+	"{'do':'requests'}  all there were, each with its 'time' in ms, and 'posts' and 'gets';\n"
 "   {'do':'forget'} clears them\n"
 "{'do':'state'}  everything, with 'changes-made' and 'changes-done'\n";
 /* clang-format on */

@@ -1,0 +1,418 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Lives at random through the whole charm: what operators, other people, snapd, the Snap Store, Juju
+ * and killers do in any order. The promises are looked at after each hook; then all is put right,
+ * and the unit must come to its end by itself, stay there, and leave.
+ *
+ * A life is told by its seed. SCHEDULES is their number, SCHEDULES_SEED the first seed; a life that
+ * fails prints its own, and SCHEDULES=1 SCHEDULES_SEED=... plays it again with each move told.
+ */
+#include <check.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "base/text.h"
+#include "fsm/classify.h"
+#include "tests/hostile_kit.h"
+
+enum {
+	LIVES = 8, /* of make check */
+	MOVES = 40,
+	TROUBLED = 3, /* one move out of so many is none of the operator's nor of Juju's */
+};
+
+static struct charm charm;
+static uint64_t dice;
+static bool telling;
+
+/* xorshift64*: the same everywhere. */
+static size_t throw(size_t sides)
+{
+	dice ^= dice >> 12;
+	dice ^= dice << 25;
+	dice ^= dice >> 27;
+	return (size_t)((dice * 2685821657736338717u >> 33) % sides);
+}
+
+#define ANY(list) (list)[throw(sizeof(list) / sizeof *(list))]
+
+static void tell(const char *what, const char *more)
+{
+	if (telling)
+		(void)fprintf(stderr, "  %s %s\n", what, more);
+}
+
+/* --- what must hold --- */
+
+static cJSON *snapd_state(void)
+{
+	return snapd_proc_ctl(&charm.snapd, "%s", "{\"do\":\"state\"}");
+}
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(object, key));
+
+	return text ? text : "";
+}
+
+/* Of the snap, when CHANNEL is followed and nothing is wrong; else what is. */
+static const char *what_is_wrong(const cJSON *state, const char *channel)
+{
+	const cJSON *item, *snap = NULL;
+	char full[80];
+
+	cJSON_ArrayForEach(item,
+		cJSON_GetObjectItem(state, "snaps")) if (strcmp(text_of(item, "name"),
+								 "microsample") == 0) snap = item;
+	if (!snap)
+		return "there is no snap";
+	(void)snprintf(full, sizeof full, "latest/%s", channel);
+	if (strcmp(text_of(snap, "tracking"), channel) != 0 &&
+		strcmp(text_of(snap, "tracking"), full) != 0)
+		return "the snap follows another channel";
+	if (!cJSON_IsTrue(cJSON_GetObjectItem(snap, "active")))
+		return "the snap is not active";
+	if (cJSON_IsTrue(cJSON_GetObjectItem(snap, "enabled")) &&
+		!cJSON_IsTrue(cJSON_GetObjectItem(snap, "running")))
+		return "its service does not run";
+	cJSON_ArrayForEach(
+		item, cJSON_GetObjectItem(state,
+			      "changes")) if (strcmp(text_of(item, "snap"), "microsample") == 0 &&
+					      strcmp(text_of(item, "ended"), "0") ==
+						      0) return "a change is in flight";
+	return NULL;
+}
+
+/* After a hook that ran to its end: what Juju shows is true, and in the database. */
+static void look_at_promises(void)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	const char *status = juju_show_text(shown, "status");
+	const char *message = juju_show_text(shown, "message");
+	const cJSON *run = juju_show_run(shown, NULL);
+	int code = run ? cJSON_GetObjectItem(run, "exit")->valueint : 0;
+	char *seen = alloc_textf("%s: %s", status, message);
+	char *told = charm_sql(&charm, "select told_status || ': ' || told_message from record");
+
+	tell("->", seen);
+	ck_assert_msg(code == 0 || code == 1, "a hook ended with %d", code);
+	/* One that failed may have been killed between the two, and then has taken back what it told. */
+	if (code == 0 && strcmp(status, "error") != 0)
+		ck_assert_msg(strcmp(told, seen) == 0 || strcmp(told, "none: ") == 0,
+			"the database says %s, Juju %s", told, seen);
+	if (code == 0 && strcmp(status, "active") == 0) {
+		char channel[64] = "";
+		cJSON *state = snapd_state();
+		const char *wrong;
+
+		ck_assert_int_eq(sscanf(message, "Ready at '%63[^']'", channel), 1);
+		wrong = what_is_wrong(state, channel);
+		ck_assert_msg(!wrong, "%s, and %s", seen, wrong);
+		cJSON_Delete(state);
+	}
+	free(told);
+	free(seen);
+	cJSON_Delete(shown);
+}
+
+/* Nothing is asked twice within the time in which the first request may still land; that is as long
+ * as nobody gives a reason to. */
+static void look_at_requests(void)
+{
+	cJSON *answer = snapd_proc_ctl(&charm.snapd, "%s", "{\"do\":\"requests\"}");
+	const cJSON *request, *before = NULL;
+
+	cJSON_ArrayForEach(request, cJSON_GetObjectItem(answer, "requests"))
+	{
+		if (strcmp(text_of(request, "method"), "POST") != 0)
+			continue;
+		if (before && cJSON_Compare(cJSON_GetObjectItem(before, "body"),
+				      cJSON_GetObjectItem(request, "body"), true)) {
+			double pause = cJSON_GetObjectItem(request, "time")->valuedouble -
+				       cJSON_GetObjectItem(before, "time")->valuedouble;
+
+			ck_assert_msg(pause >= FSM_PATIENCE * 1000.0,
+				"asked again after %.1f s: %s", pause / 1000,
+				text_of(request, "body"));
+		}
+		before = request;
+	}
+	cJSON_Delete(answer);
+	charm_forget(&charm);
+}
+
+/* --- the moves --- */
+
+static void juju_does(const char *command, const char *more)
+{
+	struct juju_answer answer = juju_ask(&charm.juju, command, UNIT, more);
+
+	tell(command, more ? more : "");
+	juju_answer_done(&answer);
+	look_at_promises();
+}
+
+static void time_goes_by(void)
+{
+	static const int seconds[] = { 1, 20, 44, 46, 120, 300, 1000, 3600, 30000, 100000 };
+	int passed = ANY(seconds);
+	char text[16];
+
+	(void)snprintf(text, sizeof text, "%d", passed);
+	tell("seconds", text);
+	charm_pass(&charm, passed);
+}
+
+static void juju_looks(void)
+{
+	time_goes_by();
+	juju_does("hook", "update-status");
+}
+
+static void juju_runs_a_hook(void)
+{
+	static const char *const hooks[] = { "start", "config-changed", "upgrade-charm",
+		"leader-elected", "peers-relation-joined", "start" };
+
+	look_at_requests();
+	juju_does("hook", ANY(hooks));
+}
+
+static void operator_configures(void)
+{
+	static const char *const channels[] = { "edge", "beta", "candidate", "stable", "edge",
+		"beta", "2.0/stable", "latest/edge", "9.9/edge", "EDGE", "foo", "", "edge/none" };
+	char *setting = alloc_textf("channel=%s", ANY(channels));
+	struct juju_answer answer;
+
+	look_at_requests();
+	tell("config", setting);
+	answer = juju_ask(&charm.juju, "config", "microsample", setting);
+	juju_answer_done(&answer);
+	free(setting);
+	look_at_promises();
+}
+
+static void operator_resolves(void)
+{
+	look_at_requests();
+	juju_does("resolved", throw(2) ? "--no-retry" : NULL);
+}
+
+/* What others do to snapd; each is followed by the hook that notices. */
+static const char *const events[] = {
+	"{'do':'foreign','kind':'auto-refresh','held':true}",
+	"{'do':'foreign','kind':'auto-refresh','revision':'3'}",
+	"{'do':'foreign','kind':'refresh-snap','channel':'latest/beta'}",
+	"{'do':'release'}",
+	"{'do':'prune'}",
+	"{'do':'snap','name':'microsample','gone':true}",
+	"{'do':'snap','name':'microsample','set':{'tracking':'latest/stable'}}",
+	"{'do':'snap','name':'microsample','set':{'disabled':true}}",
+	"{'do':'snap','name':'microsample','set':{'disabled':false}}",
+	"{'do':'snap','name':'microsample','set':{'service':{'enabled':true,'active':false}}}",
+	"{'do':'snap','name':'microsample','set':{'service':{'enabled':true,'active':true}}}",
+	"{'do':'store','set':{'down':true}}",
+	"{'do':'store','set':{'down':false}}",
+	"{'do':'store','set':{'status':500}}",
+	"{'do':'store','set':{'status':200}}",
+	"{'do':'store','set':{'download':'500'}}",
+	"{'do':'store','set':{'download':'ok'}}",
+	"{'do':'store','set':{'channels':{'latest/beta':null}}}",
+	"{'do':'fail','task':'link-snap','log':'no','times':1}",
+	"{'do':'seeded','value':false}",
+	"{'do':'seeded','value':true}",
+	"{'do':'away','how':'refused'}",
+	"{'do':'away','how':'missing'}",
+	"{'do':'back'}",
+	"{'do':'like','value':'2.68'}",
+	"{'do':'mode','manual':true}",
+	"{'do':'mode','manual':false}",
+	"{'do':'step','n':3}",
+};
+
+/* ' stands for ". */
+static void snapd_command(const char *text)
+{
+	char *command = alloc_text(text);
+
+	for (char *quote = command; (quote = strchr(quote, '\''));)
+		*quote = '"';
+	tell("snapd", command);
+	cJSON_Delete(snapd_proc_ctl(&charm.snapd, "%s", command));
+	free(command);
+}
+
+static void others_act(void)
+{
+	look_at_requests();
+	snapd_command(ANY(events));
+	juju_looks();
+}
+
+static void a_request_goes_wrong(void)
+{
+	static const char *const modes[] = { "'drop-unacted'", "'drop-acted'",
+		"'act-late','ms':5000", "'act-late','ms':40000", "'reset'", "'eof-mid-body'",
+		"'raw','status':500,'type':'text/plain','body':'?'",
+		"'kill-client','when':'before'", "'kill-client','when':'acted'",
+		"'kill-client','when':'answered'", "'chunked'", "'extra-fields'" };
+	char *fault = alloc_textf("{'do':'fault','method':'%s','path':'','mode':%s,'skip':%zu}",
+		throw(2) ? "POST" : "", ANY(modes), throw(3));
+
+	snapd_command(fault);
+	free(fault);
+}
+
+static void a_hook_tool_goes_wrong(void)
+{
+	static const char *const tools[] = { "config-get", "status-set", "application-version-set",
+		"juju-log", "open-port", "opened-ports", "any" };
+	static const char *const modes[] = { "exit1", "exit2", "die", "missing", "kill-before",
+		"kill-after" };
+	const char *tool = ANY(tools), *mode = ANY(modes);
+	char skip[16];
+	struct juju_answer answer;
+
+	(void)snprintf(skip, sizeof skip, "%zu", throw(3));
+	tell(tool, mode);
+	answer = juju_ask(&charm.juju, "fault", tool, mode, "--skip", skip);
+	juju_answer_done(&answer);
+}
+
+static void any_move(void)
+{
+	static void (*const calm[])(void) = { juju_looks, juju_looks, juju_looks,
+		operator_configures, operator_configures, juju_runs_a_hook, operator_resolves };
+	static void (*const trouble[])(
+		void) = { others_act, others_act, a_request_goes_wrong, a_hook_tool_goes_wrong };
+
+	if (throw(TROUBLED) == 0)
+		ANY(trouble)();
+	else
+		ANY(calm)();
+}
+
+/* --- a life --- */
+
+static void all_is_put_right(void)
+{
+	static const char *const remedies[] = { "{'do':'back'}", "{'do':'well'}",
+		"{'do':'mode','manual':false}", "{'do':'release'}", "{'do':'seeded','value':true}",
+		"{'do':'store','set':{'down':false,'status':200,'download':'ok'}}" };
+	static const char *const mended[] = {
+		"{'do':'snap','name':'microsample','set':{'disabled':false}}",
+		"{'do':'snap','name':'microsample','set':{'service':{'enabled':true,"
+		"'active':true}}}"
+	};
+
+	tell("all is put right", "");
+	for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
+		snapd_command(remedies[i]);
+	for (size_t i = 0; charm_snap_present(&charm) && i < sizeof mended / sizeof *mended; i++)
+		snapd_command(mended[i]);
+	hostile_tools_well(&charm);
+	juju_does("resolved", NULL);
+	ck_assert_int_eq(juju_call(&charm.juju, "config", "microsample", "channel=edge"), 0);
+	look_at_promises();
+}
+
+static bool is_at_its_end(void)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	bool ret = strcmp(juju_show_text(shown, "status"), "active") == 0 &&
+		   strcmp(juju_show_text(shown, "message"), "Ready at 'edge'") == 0;
+
+	cJSON_Delete(shown);
+	return ret;
+}
+
+/* Two days at most: what is forgotten after a day is forgotten then. */
+static void it_comes_to_its_end(void)
+{
+	for (int hours = 0; hours < 48 && !is_at_its_end(); hours++) {
+		charm_pass(&charm, 3600);
+		juju_does("hook", "update-status");
+	}
+	ck_assert(is_at_its_end());
+	charm_forget(&charm);
+	for (int i = 0; i < 3; i++) {
+		charm_pass(&charm, 30000);
+		juju_does("hook", "update-status");
+		ck_assert(is_at_its_end());
+	}
+	ck_assert_int_eq(charm_posts(&charm), 0);
+	hostile_sound(&charm);
+}
+
+static void it_leaves(void)
+{
+	char *ours = charm_sql(&charm, "select ours from record");
+	char *gaps = charm_sql(
+		&charm, "select count(*) - max(sequence) + min(sequence) - 1 from journal");
+
+	ck_assert_str_eq(gaps, "0");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert_int_eq(charm_snap_present(&charm), strcmp(ours, "no") == 0);
+	free(ours);
+	free(gaps);
+}
+
+static long number_of(const char *name, long otherwise)
+{
+	const char *text = getenv(name);
+	long long number = text && *text ? text_number(text) : otherwise;
+
+	return number < 0 ? otherwise : (long)number;
+}
+
+START_TEST(a_life_at_random_comes_to_its_end)
+{
+	unsigned long long seed =
+		(unsigned long long)number_of("SCHEDULES_SEED", 1) + (unsigned long long)_i;
+
+	telling = number_of("SCHEDULES", LIVES) == 1;
+	/* Shown with a failure only: Check forks, and this is the process that dies of it. */
+	(void)fprintf(stderr, "SCHEDULES=1 SCHEDULES_SEED=%llu\n", seed);
+	dice = seed * 0x9e3779b97f4a7c15u | 1;
+	charm_open(&charm, throw(2) ? "2.77" : "2.68");
+	for (int i = 0; i < 4; i++)
+		(void) throw(2);
+	if (throw(4) == 0) /* it was there before us */
+		snapd_command("{'do':'snap','name':'microsample','set':{'revision':'2',"
+			      "'tracking':'latest/beta'}}");
+	if (throw(3) == 0)
+		a_request_goes_wrong();
+	ck_assert_int_eq(charm_deploy(&charm, throw(2) ? NULL : "channel=beta"), 0);
+	look_at_promises();
+	charm_forget(&charm);
+	for (int i = 0; i < MOVES; i++)
+		any_move();
+	all_is_put_right();
+	it_comes_to_its_end();
+	it_leaves();
+	charm_close(&charm);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("schedules");
+	TCase *tests = tcase_create("lives");
+	SRunner *runner;
+	int failed;
+
+	tcase_set_timeout(tests, 120);
+	tcase_add_loop_test(
+		tests, a_life_at_random_comes_to_its_end, 0, (int)number_of("SCHEDULES", LIVES));
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
