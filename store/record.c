@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "store/record.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <string.h>
 #include <time.h>
@@ -156,4 +155,17 @@ int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct er
 	}
 	*ret = record;
 	return 0;
+}
+
+bool store_record_same(const struct fsm_record *a, const struct fsm_record *b)
+{
+	for (int i = 0; i < COLUMNS; i++) {
+		const char *left = (const char *)a + columns[i].offset;
+		const char *right = (const char *)b + columns[i].offset;
+
+		if (columns[i].how == HOW_text ? strcmp(left, right) != 0
+					       : memcmp(left, right, columns[i].size) != 0)
+			return false;
+	}
+	return true;
 }

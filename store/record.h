@@ -7,6 +7,7 @@
 #define STORE_RECORD_H
 
 #include <sqlite3.h>
+#include <stdbool.h>
 
 #include "base/error.h"
 #include "fsm/record.h"
@@ -52,6 +53,9 @@ int store_record_bind(sqlite3_stmt *statement, const struct fsm_record *record);
 
 /* Takes the record off the columns 0 and following. ERROR_CORRUPT: a value that none of ours has. */
 int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct error *err);
+
+/* Whether two records are the same in every column. */
+bool store_record_same(const struct fsm_record *a, const struct fsm_record *b);
 
 enum {
 	STORE_TIME_SIZE = sizeof "2026-11-23T03:25:00Z",

@@ -53,7 +53,7 @@ static const char first[] =
 "	'no', 'no', 'none', '', '', '', 'none', '', '');\n"
 "\n"
 "CREATE TABLE journal ( -- what was done, the last 1,000 steps\n"
-"	sequence INTEGER PRIMARY KEY AUTOINCREMENT,\n"
+"	sequence INTEGER PRIMARY KEY,\n"
 "	time TEXT NOT NULL,\n"
 "	hook TEXT NOT NULL,\n"
 "	event TEXT NOT NULL,\n"

@@ -14,7 +14,6 @@
 #define AND_NAME(column, how, member)  ", " #column
 #define SET(column, how, member)       #column " = ?"
 #define AND_SET(column, how, member)   ", " #column " = ?"
-#define SAME(column, how, member)      " AND " #column " IS ?"
 
 #define JOURNAL "sequence, time, hook, event, before, after, effect, channel, change, detail"
 #define TEXT_(number) #number
@@ -25,7 +24,6 @@ static const char *const texts[STORE_STATEMENT_COUNT] = {
 	[STORE_COMMIT]    = "COMMIT",
 	[STORE_ROLLBACK]  = "ROLLBACK",
 	[STORE_LOAD]      = "SELECT " STORE_RECORD(NAME, AND_NAME) " FROM record WHERE id = 1",
-	[STORE_SAME]      = "SELECT 1 FROM record WHERE id = 1" STORE_RECORD(SAME, SAME),
 	[STORE_SAVE]      = "UPDATE record SET " STORE_RECORD(SET, AND_SET) " WHERE id = 1",
 	[STORE_ADD]       = "INSERT INTO journal (" JOURNAL ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STORE_TRIM]      = "DELETE FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - ?",
@@ -96,8 +94,7 @@ sqlite3_stmt *store_statement(struct store *store, enum store_statement which, s
 	int rc = SQLITE_OK;
 
 	if (!*statement)
-		rc = sqlite3_prepare_v3(
-			store->db, texts[which], -1, SQLITE_PREPARE_PERSISTENT, statement, NULL);
+		rc = sqlite3_prepare_v2(store->db, texts[which], -1, statement, NULL);
 	if (rc != SQLITE_OK)
 		(void)store_fail(store->db, rc, err);
 	return *statement;

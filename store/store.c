@@ -27,22 +27,6 @@ static int save(struct store *store, const struct fsm_record *record, struct err
 	return 0;
 }
 
-/* 1 when the database holds this very record. */
-static int same(struct store *store, const struct fsm_record *record, struct error *err)
-{
-	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_SAME, err);
-	int rc;
-
-	if (!statement)
-		return -1;
-	rc = store_record_bind(statement, record);
-	if (rc == SQLITE_OK)
-		rc = sqlite3_step(statement);
-	if (rc == SQLITE_ROW)
-		return 1;
-	return rc == SQLITE_DONE ? 0 : store_fail(store->db, rc, err);
-}
-
 int store_load(struct store *store, struct fsm_record *ret, struct error *err)
 {
 	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_LOAD, err);
@@ -60,6 +44,21 @@ int store_load(struct store *store, struct fsm_record *ret, struct error *err)
 	if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
 		return store_fail(store->db, SQLITE_NOMEM, err);
 	return error_wrap(err, "%s", STORE_FILE);
+}
+
+/* 1 when the database holds this very record; one that cannot be read is another. */
+static int same(struct store *store, const struct fsm_record *record, struct error *err)
+{
+	struct fsm_record found;
+	struct error why = { 0 };
+
+	if (store_load(store, &found, &why) == 0)
+		return store_record_same(&found, record);
+	if (why.kind == ERROR_CORRUPT)
+		return 0;
+	if (err)
+		*err = why;
+	return -1;
 }
 
 static int bind_entry(sqlite3_stmt *statement, const struct store_entry *entry, const char *time)
