@@ -171,6 +171,19 @@ every_place_in_the_guide_is_there()
   [ "$missing" -eq 0 ]
 }
 
+# The table of promises names tests.
+every_test_named_is_there()
+{
+  missing=0
+  for test in $(grep -E '^\| [0-9]+ \|' "$top_srcdir/docs/reliability.md" | grep -oE '`[a-z0-9_]+`' |
+    tr -d '`'); do
+    grep -qE "START_TEST\($test\)" "$top_srcdir"/tests/*.c && continue
+    echo "docs/reliability.md names a test $test, which there is not"
+    missing=1
+  done
+  [ "$missing" -eq 0 ]
+}
+
 # Only where mandoc is installed. What it says of other pages depends on the machine.
 manual_is_clean()
 {
@@ -190,6 +203,7 @@ fact every_json_member_is_in_the_manual
 fact readme_commands_are_those_of_autogen
 fact every_link_leads_somewhere
 fact every_place_in_the_guide_is_there
+fact every_test_named_is_there
 if command -v mandoc >/dev/null; then
   fact manual_is_clean
 fi
