@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The life of a unit in the terminal, in about half a minute: the charm as `make install` lays it
-# out, under stand-ins for Juju and snapd. Every step shows what an operator types and what he then
+# The life of a unit in the terminal, in about half a minute: the .charm file that `make charm` has
+# made, or else what `make install` lays out, under stand-ins for Juju and snapd. Every step shows what an operator types and what he then
 # sees, and is checked; the first one that shows something else ends the demo with 1. Leaves nothing
 # behind.
 set -eu
@@ -127,12 +127,16 @@ dispatch_pid()
 # --- what is played with -----------------------------------------------------------------------
 
 charm=${CHARM_TREE:-}
-if [ -n "${top_builddir:-}" ]; then
+packed=${top_builddir:-.}/$(cat "${top_builddir:-.}/packing/name" 2>/dev/null || true)
+shown=microsample-vm.charm
+if [ -f "$packed" ]; then
+  charm=$packed shown=${packed##*/}
+elif [ -n "${top_builddir:-}" ]; then
   ${MAKE:-make} -s -C "$top_builddir" install DESTDIR="$work/root" >"$work/out" 2>&1 ||
     fail "make install: $(tail -n 5 "$work/out")"
   charm=$(find "$work/root" -type d -path '*/microsample-vm/charm')
 fi
-[ -x "$charm/dispatch" ] || fail "no dispatch in '$charm'"
+[ -f "$charm" ] || [ -x "$charm/dispatch" ] || fail "no dispatch in '$charm'"
 
 "$SANDBOX_SNAPD" serve --socket "$socket" --task-ms "$task_ms" >"$work/snapd.out" 2>&1 &
 snapd=$!
@@ -146,7 +150,7 @@ done
 # --- the story ---------------------------------------------------------------------------------
 
 title "A new unit installs the snap from the default channel."
-typed "juju deploy ./microsample-vm.charm $app"
+typed "juju deploy ./$shown $app"
 watched deploy "$charm" "$app" --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket"
 status
 must active "Ready at 'edge'"
