@@ -15,6 +15,18 @@
 #include "base/alloc.h"
 #include "tests/charm.h"
 
+/* gcc defines a macro, clang has a feature. */
+#if defined __has_feature
+#define HAS(feature) __has_feature(feature)
+#else
+#define HAS(feature) 0
+#endif
+#if defined __SANITIZE_ADDRESS__
+#define SANITIZED true
+#else
+#define SANITIZED HAS(address_sanitizer)
+#endif
+
 enum {
 	STEP = 80, /* kilobytes between two limits */
 };
@@ -141,9 +153,8 @@ START_TEST(small_address_space_ends_a_hook_and_not_the_unit)
 {
 	int tried = 0, failures = 0, in_a_row = 0;
 
-#if defined __SANITIZE_ADDRESS__
-	return; /* takes terabytes of addresses to begin with */
-#endif
+	if (SANITIZED) /* takes terabytes of addresses to begin with */
+		return;
 	for (long limit = least(); in_a_row < 2; limit += STEP) {
 		char *text = alloc_textf("ulimit -v %ld", limit);
 		bool through = one_hook(text, tried++ % 2 ? "edge" : "beta");
@@ -163,9 +174,8 @@ START_TEST(failing_allocation_ends_a_hook_and_not_the_unit)
 	int tried = 0, failures = 0;
 	bool met = true;
 
-#if defined __SANITIZE_ADDRESS__
-	return; /* brings its own malloc() */
-#endif
+	if (SANITIZED) /* brings its own malloc() */
+		return;
 	for (long at = 1; met; at += getenv("MEMORY") ? 1 + at / 100 : 2 + at / 3) {
 		char *text = alloc_textf("export LD_PRELOAD=\"$LD_PRELOAD:%s\" "
 					 "FAIL_IN=dispatch.real FAIL_NOTE=\"$here/met\" "
