@@ -114,7 +114,8 @@ static int show_row(const struct store_entry *entry, void *context)
 
 	(void)context;
 	clock_text(entry->time, when, sizeof when);
-	(void)printf("%6" PRId64 "  %s  ", entry->sequence, when);
+	(void)printf("%6" PRId64 "  %-20s  ", entry->sequence,
+		entry->time ? when : "at an unknown time");
 	state_put(entry->hook);
 	(void)fputs(": ", stdout);
 	state_put(entry->before);

@@ -143,7 +143,7 @@ static const char *text_at(sqlite3_stmt *statement, int index)
 }
 
 /* The texts are the statement's, until its next step. */
-static int read_entry(sqlite3_stmt *statement, struct store_entry *ret, struct error *err)
+static struct store_entry read_entry(sqlite3_stmt *statement)
 {
 	struct store_entry entry = {
 		.sequence = sqlite3_column_int64(statement, 0),
@@ -158,10 +158,8 @@ static int read_entry(sqlite3_stmt *statement, struct store_entry *ret, struct e
 	};
 
 	if (store_time_read(text_at(statement, 1), &entry.time) < 0)
-		return error_set(err, ERROR_CORRUPT, "%s: journal row %lld: no time of ours",
-			STORE_FILE, (long long)entry.sequence);
-	*ret = entry;
-	return 0;
+		entry.time = 0;
+	return entry;
 }
 
 int store_journal(struct store *store, size_t limit,
@@ -177,8 +175,7 @@ int store_journal(struct store *store, size_t limit,
 		rc = sqlite3_step(statement);
 		if (rc != SQLITE_ROW)
 			break;
-		if (read_entry(statement, &entry, err) < 0)
-			return -1;
+		entry = read_entry(statement);
 		if (show(&entry, context))
 			return 0;
 	}

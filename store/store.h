@@ -27,7 +27,7 @@ struct store;
 /* One row of the journal. Text is copied; NULL counts as "". */
 struct store_entry {
 	int64_t sequence; /* given by the database; 0 when adding */
-	int64_t time;     /* seconds since the epoch */
+	int64_t time;     /* seconds since the epoch, 0 when that is damaged */
 	const char *hook;
 	const char *event;
 	const char *before; /* names of the states */
