@@ -135,18 +135,7 @@ static int open_record(struct run *run, struct error *err)
 	if (store_open(run->directory, &run->store, aside, sizeof aside, err) < 0)
 		return -1;
 	why = *err;
-	if (store_load(run->store, &run->record, err) == 0) {
-		note_aside(run, aside, &why);
-		return 0;
-	}
-	if (err->kind != ERROR_CORRUPT)
-		return -1;
-	why = *err;
-	store_close(run->store);
-	run->store = NULL;
-	if (store_set_aside(run->directory, aside, sizeof aside, err) < 0 ||
-		store_open(run->directory, &run->store, NULL, 0, err) < 0 ||
-		store_load(run->store, &run->record, err) < 0)
+	if (store_load(run->store, &run->record, err) < 0)
 		return -1;
 	note_aside(run, aside, &why);
 	return 0;

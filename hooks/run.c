@@ -77,16 +77,58 @@ void run_log(struct run *run, enum juju_level level, const char *format, ...)
 		run->level = level;
 }
 
+/*
+ * Damage that opening did not meet: a record that cannot be written would stop the unit for good. It
+ * goes into a new database as it is in memory, with a row that says so.
+ */
+static int commit_anew(
+	struct run *run, const struct store_entry *row, size_t count, struct error *err)
+{
+	struct error why = *err;
+	const char *state = fsm_state_name(run->record.state);
+	char aside[128] = "", detail[192];
+	struct store_entry rows[2];
+
+	store_close(run->store);
+	run->store = NULL;
+	if (store_set_aside(run->directory, aside, sizeof aside, err) < 0 ||
+		store_open(run->directory, &run->store, NULL, 0, err) < 0)
+		return -1;
+	run_log(run, JUJU_WARNING,
+		"the database could not be written to (%s); it was set aside as %s", why.text,
+		aside);
+	(void)snprintf(detail, sizeof detail, "database set aside as %s, record kept", aside);
+	rows[0] = (struct store_entry){
+		.time = clock_now(),
+		.hook = run->hook,
+		.event = fsm_event_name(run->event),
+		.before = state,
+		.after = state,
+		.effect = fsm_effect_name(FSM_DO_NOTHING),
+		.channel = run->record.channel,
+		.detail = detail,
+	};
+	if (count)
+		rows[1] = *row;
+	return store_commit(run->store, &run->record, rows, 1 + count, err);
+}
+
 int run_commit(struct run *run, const struct store_entry *entry, struct error *err)
 {
-	struct store_entry row;
+	struct store_entry row = { 0 };
+	size_t count = entry ? 1 : 0;
+	struct error own = { 0 };
 
+	err = err ? err : &own;
+	if (!run->store)
+		return error_set(err, ERROR_CORRUPT, "there is no database to write to");
 	if (entry) {
 		row = *entry;
 		row.time = clock_now();
 		row.hook = run->hook;
 	}
-	if (store_commit(run->store, &run->record, entry ? &row : NULL, entry ? 1 : 0, err) < 0)
+	if (store_commit(run->store, &run->record, entry ? &row : NULL, count, err) < 0 &&
+		(err->kind != ERROR_CORRUPT || commit_anew(run, &row, count, err) < 0))
 		return -1;
 	run->dirty = false;
 	return 0;

@@ -190,3 +190,20 @@ char *charm_sql(struct charm *charm, const char *query)
 	cJSON_Delete(shown);
 	return ret ? ret : alloc_text("");
 }
+
+void charm_expect_sql(struct charm *charm, const char *query, const char *expected)
+{
+	char *value = charm_sql(charm, query);
+
+	ck_assert_msg(strcmp(value, expected) == 0, "%s: %s, not %s", query, value, expected);
+	free(value);
+}
+
+bool charm_logged(struct charm *charm, const char *level, const char *text)
+{
+	cJSON *shown = juju_show(&charm->juju, UNIT);
+	bool found = juju_show_logged(shown, level, text);
+
+	cJSON_Delete(shown);
+	return found;
+}

@@ -61,6 +61,12 @@ char *charm_state(struct charm *charm, const char *arguments, int *ret_code);
 /* One value of the database by SQL, to be freed. */
 char *charm_sql(struct charm *charm, const char *query);
 
+/* That it is EXPECTED. */
+void charm_expect_sql(struct charm *charm, const char *query, const char *expected);
+
+/* Whether the log holds TEXT in a line of at least LEVEL. */
+bool charm_logged(struct charm *charm, const char *level, const char *text);
+
 /* What juju shows of the unit, whole texts. */
 #define charm_expect(charm, status, message)                                                       \
 	juju_assert_status(&(charm)->juju, UNIT, status, message)

@@ -57,23 +57,6 @@ static void sql(const char *statements)
 	free(path);
 }
 
-static void expect_sql(const char *query, const char *expected)
-{
-	char *value = charm_sql(&charm, query);
-
-	ck_assert_str_eq(value, expected);
-	free(value);
-}
-
-static bool logged(const char *level, const char *text)
-{
-	cJSON *shown = juju_show(&charm.juju, UNIT);
-	bool found = juju_show_logged(shown, level, text);
-
-	cJSON_Delete(shown);
-	return found;
-}
-
 /* But for the index, which is no data. */
 #define LIST "ls -l --full-time | grep -v -e state.lock -e state.db-shm -e ^total"
 
@@ -136,11 +119,12 @@ START_TEST(unusable_database_is_set_aside_and_the_record_rebuilt)
 	charm_expect_version(&charm, "3.0-dev");
 	ck_assert_int_eq(charm_posts(&charm), 0);
 	ck_assert_int_eq(shell(same), 0);
-	ck_assert(logged("WARNING", "it was set aside as state.db.aside-"));
-	expect_sql("SELECT count(*) FROM journal "
-		   "WHERE detail LIKE '%database set aside as state.db.aside-%'",
+	ck_assert(charm_logged(&charm, "WARNING", "it was set aside as state.db.aside-"));
+	charm_expect_sql(&charm,
+		"SELECT count(*) FROM journal "
+		"WHERE detail LIKE '%database set aside as state.db.aside-%'",
 		"1");
-	expect_sql("SELECT state || ' ' || ours FROM record", "active no");
+	charm_expect_sql(&charm, "SELECT state || ' ' || ours FROM record", "active no");
 	/* And goes on as ever. */
 	charm_config(&charm, "beta");
 	charm_expect(&charm, "active", "Ready at 'beta'");
@@ -156,7 +140,7 @@ START_TEST(log_without_its_database_is_set_aside)
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_posts(&charm), 0);
 	ck_assert_int_eq(shell("cmp state.db.aside-*-wal $kept"), 0);
-	ck_assert(logged("WARNING", "left without its database"));
+	ck_assert(charm_logged(&charm, "WARNING", "left without its database"));
 }
 END_TEST
 
@@ -186,8 +170,39 @@ START_TEST(mode_is_put_right_and_nothing_lost)
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(shell("[ $(stat -c %a state.db) = 600 ]"), 0);
 	ck_assert_int_ne(shell("ls -d state.db.aside-* 2>/dev/null"), 0);
-	expect_sql("SELECT ours FROM record", "yes");
+	charm_expect_sql(&charm, "SELECT ours FROM record", "yes");
 	free(command);
+}
+END_TEST
+
+/* Opening reads the record alone. What is in memory goes on, into a new database. */
+START_TEST(damage_that_only_a_commit_meets_costs_nothing)
+{
+	char *page =
+		charm_sql(&charm, "SELECT rootpage - 1 FROM sqlite_schema WHERE name = 'journal'");
+	int code = -1;
+	char *damage = alloc_textf("dd if=/dev/zero of=state.db bs=4096 seek=%s count=1 "
+				   "conv=notrunc status=none",
+		page);
+
+	sql("PRAGMA wal_checkpoint(TRUNCATE)");
+	ck_assert_int_eq(shell(damage), 0);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert_int_ne(shell("ls -d state.db.aside-* 2>/dev/null"), 0);
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	ck_assert_int_eq(shell("ls -d state.db.aside-*"), 0);
+	ck_assert(charm_logged(&charm, "WARNING", "set aside as state.db.aside-"));
+	charm_expect_sql(&charm, "SELECT ours FROM record", "yes");
+	charm_expect_sql(&charm,
+		"SELECT count(*) FROM journal "
+		"WHERE detail LIKE 'database set aside as state.db.aside-%, record kept'",
+		"1");
+	free(charm_state(&charm, "check", &code));
+	ck_assert_int_eq(code, 0);
+	free(damage);
+	free(page);
 }
 END_TEST
 
@@ -219,7 +234,7 @@ START_TEST(newer_schema_is_refused_and_left_alone)
 		0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_posts(&charm), 0);
-	expect_sql("SELECT ours FROM record", "yes");
+	charm_expect_sql(&charm, "SELECT ours FROM record", "yes");
 }
 END_TEST
 
@@ -238,6 +253,7 @@ int main(void)
 	tcase_add_loop_test(tests, damaged_log_costs_no_request, 0, sizeof logs / sizeof logs[0]);
 	tcase_add_loop_test(
 		tests, mode_is_put_right_and_nothing_lost, 0, sizeof modes / sizeof modes[0]);
+	tcase_add_test(tests, damage_that_only_a_commit_meets_costs_nothing);
 	tcase_add_test(tests, empty_file_is_a_new_database);
 	tcase_add_test(tests, newer_schema_is_refused_and_left_alone);
 	suite_add_tcase(suite, tests);

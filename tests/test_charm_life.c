@@ -33,23 +33,6 @@ static void tear_down(void)
 	charm_close(&charm);
 }
 
-static void expect_sql(const char *query, const char *expected)
-{
-	char *value = charm_sql(&charm, query);
-
-	ck_assert_str_eq(value, expected);
-	free(value);
-}
-
-static bool logged(const char *level, const char *text)
-{
-	cJSON *shown = juju_show(&charm.juju, UNIT);
-	bool found = juju_show_logged(shown, level, text);
-
-	cJSON_Delete(shown);
-	return found;
-}
-
 /* --- what update-status notices --- */
 
 START_TEST(a_version_changed_by_snapds_own_refresh_is_reported)
@@ -60,7 +43,8 @@ START_TEST(a_version_changed_by_snapds_own_refresh_is_reported)
 	charm_expect_version(&charm, "3.1");
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_posts(&charm), 0);
-	expect_sql("select detail from journal order by sequence desc limit 1", "revision 3 -> 12");
+	charm_expect_sql(&charm, "select detail from journal order by sequence desc limit 1",
+		"revision 3 -> 12");
 }
 END_TEST
 
@@ -83,7 +67,8 @@ START_TEST(a_snap_removed_by_hand_is_put_back_and_journaled_as_drift)
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_posts(&charm), 1);
-	expect_sql("select count(*) from journal where detail like '%drift: the snap was removed%'",
+	charm_expect_sql(&charm,
+		"select count(*) from journal where detail like '%drift: the snap was removed%'",
 		"1");
 }
 END_TEST
@@ -95,7 +80,7 @@ START_TEST(a_snap_switched_by_hand_is_put_right_and_journaled_as_drift)
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_posts(&charm), 1);
-	expect_sql(
+	charm_expect_sql(&charm,
 		"select count(*) from journal where detail like '%drift: the snap was switched%'",
 		"1");
 }
@@ -135,7 +120,7 @@ START_TEST(a_service_that_does_not_run_blocks_with_the_command_and_clears)
 			  "{\"enabled\":true,\"active\":false}}}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect_begin(&charm, "blocked", "Service ");
-	ck_assert(logged("ERROR", "service-down"));
+	ck_assert(charm_logged(&charm, "ERROR", "service-down"));
 	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"service\":"
 			  "{\"enabled\":true,\"active\":true}}}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
@@ -248,7 +233,7 @@ START_TEST(refresh_of_the_charm_keeps_the_record_and_the_snap)
 		juju_call(&charm.juju, "refresh", "microsample", "--path", getenv("CHARM_TREE")),
 		0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
-	expect_sql("select ours from record", "yes");
+	charm_expect_sql(&charm, "select ours from record", "yes");
 	ck_assert_int_eq(charm_posts(&charm), 0);
 }
 END_TEST
@@ -289,7 +274,7 @@ START_TEST(an_unreadable_configuration_takes_no_step)
 	ck_assert_int_eq(juju_call(&charm.juju, "hook", UNIT, "config-changed"), 0);
 	ck_assert_int_eq(charm_posts(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'"); /* the retry went through */
-	ck_assert(logged("WARNING", "config-get: exit status 1"));
+	ck_assert(charm_logged(&charm, "WARNING", "config-get: exit status 1"));
 }
 END_TEST
 
@@ -327,7 +312,7 @@ START_TEST(a_forced_refresh_in_error_goes_on)
 		0);
 	(void)juju_call(&charm.juju, "resolved", UNIT); /* unless Juju's own retry was first */
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	expect_sql("select ours from record", "yes");
+	charm_expect_sql(&charm, "select ours from record", "yes");
 }
 END_TEST
 
@@ -440,7 +425,7 @@ START_TEST(a_snap_that_was_only_refreshed_is_not_ours)
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_posts(&charm), 1);
-	expect_sql("select ours from record", "no");
+	charm_expect_sql(&charm, "select ours from record", "no");
 	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
 	ck_assert(charm_snap_present(&charm));
 }
@@ -457,7 +442,7 @@ START_TEST(a_bad_option_during_the_install_does_not_lose_the_snap)
 	charm_config(&charm, "edge");
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_posts(&charm), 1);
-	expect_sql("select ours from record", "yes");
+	charm_expect_sql(&charm, "select ours from record", "yes");
 	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
 	ck_assert(!charm_snap_present(&charm));
 }

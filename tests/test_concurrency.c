@@ -60,15 +60,6 @@ static char *charm_folder(void)
 	return folder;
 }
 
-static bool logged(const char *level, const char *text)
-{
-	cJSON *shown = juju_show(&charm.juju, UNIT);
-	bool found = juju_show_logged(shown, level, text);
-
-	cJSON_Delete(shown);
-	return found;
-}
-
 /* The unit as it was, by its database. */
 static char *picture(void)
 {
@@ -103,7 +94,7 @@ START_TEST(the_second_of_two_waits_for_the_first)
 	ck_assert_str_eq(out, "end 0\nend 0\nend 0\nend 0\n");
 	ck_assert_int_eq(charm_posts(&charm), 1);
 	charm_expect(&charm, "active", "Ready at 'edge'");
-	ck_assert(!logged("WARNING", "another dispatch"));
+	ck_assert(!charm_logged(&charm, "WARNING", "another dispatch"));
 }
 END_TEST
 
@@ -153,7 +144,7 @@ START_TEST(a_lock_that_is_not_let_go_is_waited_for_ten_seconds)
 	after = picture();
 	ck_assert_str_eq(after, before);
 	ck_assert_int_eq(charm_requests(&charm), 0);
-	ck_assert(logged("WARNING", "another dispatch of this unit is running"));
+	ck_assert(charm_logged(&charm, "WARNING", "another dispatch of this unit is running"));
 	charm_expect(&charm, "active", "Ready at 'edge'");
 }
 END_TEST
@@ -230,7 +221,7 @@ START_TEST(state_can_be_looked_at_while_hooks_run)
 	ck_assert_int_eq(waitpid(looking, NULL, 0), looking);
 	ck_assert_int_ge(looks->good, 5);
 	ck_assert_int_eq(looks->bad, 0);
-	ck_assert(!logged("WARNING", "state.db"));
+	ck_assert(!charm_logged(&charm, "WARNING", "state.db"));
 }
 END_TEST
 
@@ -281,7 +272,7 @@ START_TEST(a_writer_in_a_transaction_is_waited_for_and_named)
 
 	charm_config(&charm, "beta");
 	charm_expect(&charm, "error", "hook failed: \"config-changed\"");
-	ck_assert(logged("WARNING", "state.db"));
+	ck_assert(charm_logged(&charm, "WARNING", "state.db"));
 	ck_assert_int_eq(charm_posts(&charm), 0);
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 	ck_assert_int_eq(juju_call(&charm.juju, "resolved", UNIT), 0);

@@ -27,23 +27,6 @@ static void tear_down(void)
 	charm_close(&charm);
 }
 
-static void expect_sql(const char *query, const char *expected)
-{
-	char *value = charm_sql(&charm, query);
-
-	ck_assert_str_eq(value, expected);
-	free(value);
-}
-
-static bool logged(const char *level, const char *text)
-{
-	cJSON *shown = juju_show(&charm.juju, UNIT);
-	bool found = juju_show_logged(shown, level, text);
-
-	cJSON_Delete(shown);
-	return found;
-}
-
 static void expect_state(const char *arguments, int wanted, const char *text)
 {
 	int code;
@@ -195,7 +178,8 @@ START_TEST(a_new_build_of_the_charm_is_in_the_journal)
 {
 	free(charm_sql(&charm, "update record set build = '0.0.9'"));
 	ck_assert_int_eq(charm_hook(&charm, "upgrade-charm"), 0);
-	expect_sql("select count(*) from journal where detail like '%charm 0.0.9 -> %'", "1");
+	charm_expect_sql(
+		&charm, "select count(*) from journal where detail like '%charm 0.0.9 -> %'", "1");
 }
 END_TEST
 
@@ -215,26 +199,29 @@ END_TEST
 
 START_TEST(the_journal_says_which_snapd_installed)
 {
-	expect_sql("select count(*) from journal where detail like '%snapd 2.77%amd64%'", "1");
+	charm_expect_sql(
+		&charm, "select count(*) from journal where detail like '%snapd 2.77%amd64%'", "1");
 }
 END_TEST
 
 START_TEST(the_view_is_readable_by_plain_sql)
 {
-	expect_sql("select state || ', ' || version || ', ' || \"Juju was told\" from status",
+	charm_expect_sql(&charm,
+		"select state || ', ' || version || ', ' || \"Juju was told\" from status",
 		"active, 3.0-dev, Ready at 'edge'");
-	expect_sql("select state || ' at ' || channel from record", "active at latest/edge");
+	charm_expect_sql(
+		&charm, "select state || ' at ' || channel from record", "active at latest/edge");
 }
 END_TEST
 
 START_TEST(the_log_has_one_record_per_hook_that_did_something)
 {
-	ck_assert(!logged("INFO", "astray"));
+	ck_assert(!charm_logged(&charm, "INFO", "astray"));
 	charm_config(&charm, "beta");
-	ck_assert(logged("INFO", "active -> installing on astray, refresh, 'beta'"));
+	ck_assert(charm_logged(&charm, "INFO", "active -> installing on astray, refresh, 'beta'"));
 	charm_forget(&charm);
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	ck_assert(!logged("INFO", "update-status: "));
+	ck_assert(!charm_logged(&charm, "INFO", "update-status: "));
 }
 END_TEST
 
