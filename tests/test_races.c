@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What changes in snapd between two looks of a hook, or between a look and the request that it led
+ * to: the next look puts it right.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/alloc.h"
+#include "tests/charm.h"
+
+static struct charm charm;
+
+static void set_up(void)
+{
+	charm_open(&charm, "2.77");
+}
+
+static void tear_down(void)
+{
+	charm_close(&charm);
+}
+
+static void deploy(void)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	charm_forget(&charm);
+}
+
+/* One POST gets the answer of a snapd that has another opinion of what is there. */
+static void refuse(const char *kind)
+{
+	snapd_proc_do(&charm.snapd,
+		"{'do':'fault','method':'POST','path':'','mode':'status','status':400,"
+		"'kind':'%s','message':'not now'}",
+		kind);
+}
+
+START_TEST(a_refusal_that_the_last_look_does_not_explain_is_looked_at_again)
+{
+	refuse(_i ? "snap-no-update-available" : "snap-not-installed");
+	deploy();
+	ck_assert_int_eq(charm_changes_done(&charm), 1);
+	charm_expect_sql(
+		&charm, "SELECT count(*) FROM journal WHERE detail LIKE '%looking again'", "1");
+}
+END_TEST
+
+START_TEST(a_refusal_that_repeats_itself_is_believed)
+{
+	deploy();
+	refuse("snap-not-installed");
+	refuse("snap-not-installed");
+	charm_config(&charm, "beta");
+	ck_assert_int_eq(charm_posts(&charm), 2);
+	charm_expect_begin(&charm, "waiting", "");
+	charm_pass(&charm, 120);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
+/* Finished and forgotten by snapd before we asked again: the snap itself tells how it ended. */
+START_TEST(a_change_that_snapd_has_forgotten_is_judged_by_the_snap)
+{
+	deploy();
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	charm_config(&charm, "beta");
+	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta'");
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	charm_ctl(&charm, _i ? "{\"do\":\"purge\"}" : "{\"do\":\"prune\"}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(a_poll_that_fails_ends_no_wait)
+{
+	deploy();
+	snapd_proc_do(&charm.snapd,
+		"{'do':'fault','method':'GET','path':'/v2/changes/%ld','mode':'raw','status':500,"
+		"'type':'text/plain','body':'?','times':3}",
+		charm_number(&charm, "{\"do\":\"state\"}", "last-change") + 1);
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+/* The answer after the refresh, once with the service not running yet. */
+START_TEST(a_service_that_is_still_starting_is_waited_for)
+{
+	long status;
+	cJSON *answer, *snap, *fault = cJSON_CreateObject();
+	char *body, *command;
+
+	deploy();
+	answer = snapd_proc_ask(&charm.snapd, "GET", "/v2/snaps/microsample", NULL, &status);
+	snap = cJSON_GetObjectItem(answer, "result");
+	cJSON_ReplaceItemInObject(snap, "tracking-channel", cJSON_CreateString("latest/beta"));
+	cJSON_DeleteItemFromObject(
+		cJSON_GetArrayItem(cJSON_GetObjectItem(snap, "apps"), 0), "active");
+	body = cJSON_PrintUnformatted(answer);
+	cJSON_AddStringToObject(fault, "do", "fault");
+	cJSON_AddStringToObject(fault, "method", "GET");
+	cJSON_AddStringToObject(fault, "path", "/v2/snaps/microsample");
+	cJSON_AddStringToObject(fault, "mode", "raw");
+	cJSON_AddNumberToObject(fault, "status", 200);
+	cJSON_AddStringToObject(fault, "type", "application/json");
+	cJSON_AddStringToObject(fault, "body", body);
+	cJSON_AddNumberToObject(fault, "skip", 1);
+	command = cJSON_PrintUnformatted(fault);
+	cJSON_Delete(snapd_proc_ctl(&charm.snapd, "%s", command));
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	charm_expect_sql(&charm, "SELECT count(*) FROM journal WHERE event = 'down'", "0");
+	free(command);
+	free(body);
+	cJSON_Delete(fault);
+	cJSON_Delete(answer);
+}
+END_TEST
+
+int main(void)
+{
+	Suite *suite = suite_create("races");
+	TCase *tests = tcase_create("between looks");
+	SRunner *runner;
+	int failed;
+
+	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_set_timeout(tests, 60);
+	tcase_add_loop_test(
+		tests, a_refusal_that_the_last_look_does_not_explain_is_looked_at_again, 0, 2);
+	tcase_add_test(tests, a_refusal_that_repeats_itself_is_believed);
+	tcase_add_loop_test(tests, a_change_that_snapd_has_forgotten_is_judged_by_the_snap, 0, 2);
+	tcase_add_test(tests, a_poll_that_fails_ends_no_wait);
+	tcase_add_test(tests, a_service_that_is_still_starting_is_waited_for);
+	suite_add_tcase(suite, tests);
+	runner = srunner_create(suite);
+	srunner_run_all(runner, CK_ENV);
+	failed = srunner_ntests_failed(runner);
+	srunner_free(runner);
+	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}
