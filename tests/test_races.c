@@ -112,7 +112,7 @@ START_TEST(a_service_that_is_still_starting_is_waited_for)
 	cJSON_AddNumberToObject(fault, "status", 200);
 	cJSON_AddStringToObject(fault, "type", "application/json");
 	cJSON_AddStringToObject(fault, "body", body);
-	cJSON_AddNumberToObject(fault, "skip", 1);
+	cJSON_AddNumberToObject(fault, "skip", 2); /* before, and while it runs */
 	command = cJSON_PrintUnformatted(fault);
 	cJSON_Delete(snapd_proc_ctl(&charm.snapd, "%s", command));
 	charm_config(&charm, "beta");
