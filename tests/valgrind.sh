@@ -9,7 +9,7 @@ set -u
 command -v valgrind >/dev/null || { echo "valgrind is not installed" >&2; exit 1; }
 work=$(mktemp -d "${TMPDIR:-/tmp}/valgrind.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
-options="--quiet --leak-check=full --errors-for-leak-kinds=definite,possible --error-exitcode=99
+options="--quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=99
   --child-silent-after-fork=no --log-file=$work/log.%p"
 export CK_TIMEOUT_MULTIPLIER=40
 failed=0
@@ -40,12 +40,12 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -gt 0 ] && shift
 
-# The charm's own program behind a script of its name.
+# The charm's own program behind a script of its name, and beside it: it looks for its database there.
 cp -r "$CHARM_TREE" "$work/charm" || exit 1
-mv "$work/charm/dispatch" "$work/dispatch" || exit 1
+mv "$work/charm/dispatch" "$work/charm/dispatch.real" || exit 1
 cat >"$work/charm/dispatch" <<END
 #!/bin/sh
-exec valgrind $(echo $options) "$work/dispatch" "\$@"
+exec valgrind $(echo $options) "\${0%/*}/dispatch.real" "\$@"
 END
 chmod 755 "$work/charm/dispatch"
 for program; do
