@@ -94,9 +94,8 @@ static int commit_anew(
 	if (store_set_aside(run->directory, aside, sizeof aside, err) < 0 ||
 		store_open(run->directory, &run->store, NULL, 0, err) < 0)
 		return -1;
-	run_log(run, JUJU_WARNING,
-		"the database could not be written to (%s); it was set aside as %s", why.text,
-		aside);
+	run_log(run, JUJU_WARNING, "the database could not be used (%s); it was set aside as %s",
+		why.text, aside);
 	(void)snprintf(detail, sizeof detail, "database set aside as %s, record kept", aside);
 	rows[0] = (struct store_entry){
 		.time = clock_now(),
