@@ -46,6 +46,16 @@ void charm_close(struct charm *charm)
 	free(command);
 }
 
+TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*close)(void))
+{
+	TCase *tests = tcase_create(name);
+
+	tcase_add_checked_fixture(tests, open, close);
+	tcase_set_timeout(tests, 120);
+	suite_add_tcase(suite, tests);
+	return tests;
+}
+
 int charm_deploy(struct charm *charm, const char *option)
 {
 	char *socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm->snapd.socket);

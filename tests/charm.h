@@ -6,6 +6,7 @@
 #ifndef TESTS_CHARM_H
 #define TESTS_CHARM_H
 
+#include <check.h>
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
@@ -27,6 +28,9 @@ struct charm {
 /* LIKE: the version of snapd, "2.68" or "2.77". */
 void charm_open(struct charm *charm, const char *like);
 void charm_close(struct charm *charm);
+
+/* A test case of SUITE with room in time for whole hooks, between OPEN and CLOSE. */
+TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*close)(void));
 
 /* juju deploy of the built tree; OPTION is "channel=..." or NULL. Returns the exit code. */
 int charm_deploy(struct charm *charm, const char *option);

@@ -8,10 +8,10 @@
 
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "fsm/memory.h"
+#include "tests/suite.h"
 
 #define EDGE "latest/edge"
 #define BETA "latest/beta"
@@ -99,15 +99,9 @@ static inline enum fsm_event kit_look(struct fsm_record *record, const struct fs
 static inline int kit_run(TCase *tests, const char *name)
 {
 	Suite *suite = suite_create(name);
-	SRunner *runner;
-	int failed;
 
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }
 
 #endif

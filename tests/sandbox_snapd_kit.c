@@ -63,17 +63,6 @@ TCase *kit_case(const char *name)
 	return tcase;
 }
 
-int kit_run(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 const cJSON *kit_answer(void)
 {
 	return answer;

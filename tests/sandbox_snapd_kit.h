@@ -20,9 +20,6 @@ extern char kit_dir[64];
 /* A test case whose tests find KIT running and reset. Add it to a suite. */
 TCase *kit_case(const char *name);
 
-/* Runs the suite made by the caller; what main() returns. */
-int kit_run(Suite *suite);
-
 /* A control command, in the single quotes of snapd_proc_do(). */
 #define kit_do(...) snapd_proc_do(&kit, __VA_ARGS__)
 

@@ -52,17 +52,6 @@ Suite *kit_suite(const char *name, TCase **ret)
 	return suite;
 }
 
-int kit_run(Suite *suite)
-{
-	SRunner *runner = srunner_create(suite);
-	int failed;
-
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
-}
-
 struct store *kit_open(void)
 {
 	struct error err = { 0 };

@@ -17,9 +17,8 @@
 void kit_setup(void);
 void kit_teardown(void);
 
-/* A suite of one case with the fixture and a generous timeout; runs it; for main() to return. */
+/* A suite of one case with the fixture and a generous timeout. */
 Suite *kit_suite(const char *name, TCase **ret);
-int kit_run(Suite *suite);
 
 /* Opens the database, which has to succeed without setting anything aside. */
 struct store *kit_open(void);

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 static char *directory; /* of the charm */
@@ -242,8 +243,6 @@ int main(void)
 {
 	Suite *suite = suite_create("any database");
 	TCase *tests = tcase_create("charm");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_set_timeout(tests, 120);
@@ -257,9 +256,5 @@ int main(void)
 	tcase_add_test(tests, empty_file_is_a_new_database);
 	tcase_add_test(tests, newer_schema_is_refused_and_left_alone);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

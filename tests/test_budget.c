@@ -5,9 +5,9 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "tests/bench/stage.h"
+#include "tests/suite.h"
 
 enum {
 	SKIPPED = 77, /* Automake's */
@@ -89,8 +89,6 @@ int main(void)
 {
 	Suite *suite = suite_create("budget");
 	TCase *tests = tcase_create("budget");
-	SRunner *runner;
-	int failed;
 
 	if (!trace_possible()) {
 		(void)puts("no process can be traced here");
@@ -102,9 +100,5 @@ int main(void)
 	tcase_add_loop_test(
 		tests, idle_hook_does_the_same_beside_whatever_else_there_is, 0, IDLE * LOADS);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

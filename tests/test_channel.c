@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "snapd/channel.h"
+#include "tests/suite.h"
 
 #define WORD_121                                                                                   \
 	"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff"                             \
@@ -189,8 +190,6 @@ int main(void)
 {
 	Suite *suite = suite_create("channel");
 	TCase *tests = tcase_create("channel");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(tests, valid_channel_is_given_in_full, 0, COUNT(valid));
 	tcase_add_loop_test(tests, full_channel_is_its_own_full_form, 0, COUNT(valid));
@@ -200,8 +199,5 @@ int main(void)
 	tcase_add_loop_test(tests, shown_channel_is_completed, 0, COUNT(lenient));
 	tcase_add_test(tests, short_form_leaves_out_latest_alone);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -417,22 +418,12 @@ START_TEST(a_port_that_another_unit_has_blocks_and_clears)
 }
 END_TEST
 
-static TCase *add_case(Suite *suite, const char *name, void (*open)(void))
-{
-	TCase *tests = tcase_create(name);
-
-	tcase_add_checked_fixture(tests, open, tear_down);
-	tcase_set_timeout(tests, 120);
-	suite_add_tcase(suite, tests);
-	return tests;
-}
-
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("charm");
 	TCase *tests;
 
-	tests = add_case(suite, "deploy", set_up);
+	tests = charm_case(suite, "deploy", set_up, tear_down);
 	tcase_add_test(tests, deploy_installs_from_edge_by_default);
 	tcase_add_test(tests, deploy_installs_from_the_configured_channel);
 	tcase_add_test(tests, a_track_is_followed);
@@ -440,7 +431,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, the_port_is_open_after_deploy);
 	tcase_add_test(tests, progress_is_told_while_it_downloads);
 
-	tests = add_case(suite, "config", set_up);
+	tests = charm_case(suite, "config", set_up, tear_down);
 	tcase_add_test(tests, config_refreshes_to_another_channel);
 	tcase_add_test(tests, the_same_revision_in_another_channel_is_only_switched);
 	tcase_add_test(tests, the_last_value_wins);
@@ -449,7 +440,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, a_change_that_does_not_end_does_not_hold_the_hook);
 	tcase_add_test(tests, a_foreign_change_that_does_not_move_is_not_waited_for);
 
-	tests = add_case(suite, "options", set_up);
+	tests = charm_case(suite, "options", set_up, tear_down);
 	tcase_add_loop_test(tests, nonsense_blocks_and_asks_snapd_nothing, 0,
 		(int)(sizeof nonsense / sizeof *nonsense));
 	tcase_add_test(tests, ten_kilobytes_of_option_are_cut);
@@ -457,18 +448,18 @@ static Suite *suite(void)
 	tcase_add_test(tests, a_corrected_channel_installs_what_was_never_installed);
 	tcase_add_test(tests, start_does_not_overwrite_a_block);
 
-	tests = add_case(suite, "store", set_up);
+	tests = charm_case(suite, "store", set_up, tear_down);
 	tcase_add_test(tests, a_channel_the_store_lacks_blocks_and_names_those_it_has);
 	tcase_add_test(tests, a_missing_channel_that_appears_is_taken);
 	tcase_add_test(tests, store_trouble_is_waited_out);
 
-	tests = add_case(suite, "failures", set_up);
+	tests = charm_case(suite, "failures", set_up, tear_down);
 	tcase_add_test(tests, a_failed_install_is_never_ready);
 	tcase_add_test(tests, a_failed_refresh_keeps_what_runs_and_says_so);
 	tcase_add_test(tests, another_channel_is_another_request);
 	tcase_add_test(tests, a_failing_refresh_is_tried_again_with_growing_pauses);
 
-	tests = add_case(suite, "idle", set_up);
+	tests = charm_case(suite, "idle", set_up, tear_down);
 	tcase_add_test(tests, nothing_is_asked_when_nothing_is_to_be_done);
 	tcase_add_test(tests, a_port_that_another_unit_has_blocks_and_clears);
 	return suite;
@@ -476,11 +467,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

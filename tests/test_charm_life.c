@@ -12,6 +12,7 @@
 
 #include "base/alloc.h"
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -343,22 +344,12 @@ START_TEST(sigterm_ends_a_hook_and_juju_runs_it_again)
 }
 END_TEST
 
-static TCase *add_case(Suite *suite, const char *name, void (*open)(void))
-{
-	TCase *tests = tcase_create(name);
-
-	tcase_add_checked_fixture(tests, open, tear_down);
-	tcase_set_timeout(tests, 120);
-	suite_add_tcase(suite, tests);
-	return tests;
-}
-
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("life");
 	TCase *tests;
 
-	tests = add_case(suite, "notices", set_up);
+	tests = charm_case(suite, "notices", set_up, tear_down);
 	tcase_add_test(tests, a_version_changed_by_snapds_own_refresh_is_reported);
 	tcase_add_test(tests, an_auto_refresh_in_progress_is_waited_for_and_named);
 	tcase_add_test(tests, a_snap_removed_by_hand_is_put_back_and_journaled_as_drift);
@@ -373,7 +364,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, a_silent_snapd_is_waited_for);
 	tcase_add_test(tests, a_stored_version_is_never_overwritten_by_nothing);
 
-	tests = add_case(suite, "hooks", set_up);
+	tests = charm_case(suite, "hooks", set_up, tear_down);
 	tcase_add_test(tests, any_hook_name_is_legal);
 	tcase_add_test(tests, metering_touches_nothing);
 	tcase_add_test(tests, an_action_fails_with_a_reason_and_no_error);
@@ -391,11 +382,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

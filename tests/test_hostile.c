@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "tests/hostile_kit.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -311,22 +312,12 @@ START_TEST(what_snapd_says_is_not_obeyed_by_a_terminal)
 }
 END_TEST
 
-static TCase *add_case(Suite *suite, const char *name)
-{
-	TCase *tests = tcase_create(name);
-
-	tcase_add_checked_fixture(tests, set_up, tear_down);
-	tcase_set_timeout(tests, 120);
-	suite_add_tcase(suite, tests);
-	return tests;
-}
-
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("hostile");
-	TCase *looks = add_case(suite, "looks");
-	TCase *requests = add_case(suite, "requests");
-	TCase *others = add_case(suite, "others");
+	TCase *looks = charm_case(suite, "looks", set_up, tear_down);
+	TCase *requests = charm_case(suite, "requests", set_up, tear_down);
+	TCase *others = charm_case(suite, "others", set_up, tear_down);
 
 	tcase_add_loop_test(looks, a_look_that_fails_is_waited_out, 0, COUNT(useless));
 	tcase_add_loop_test(looks, a_look_that_fails_once_is_repeated_at_once, 0, COUNT(useless));
@@ -344,11 +335,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "tests/hostile_kit.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -271,11 +272,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

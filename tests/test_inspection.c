@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -229,8 +230,6 @@ int main(void)
 {
 	Suite *suite = suite_create("inspection");
 	TCase *tests = tcase_create("state");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_set_timeout(tests, 60);
@@ -249,9 +248,5 @@ int main(void)
 	tcase_add_test(tests, the_log_has_one_record_per_hook_that_did_something);
 	tcase_add_test(tests, a_new_build_of_the_charm_is_in_the_journal);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -12,6 +12,7 @@
 
 #include "fsm/classify.h"
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 enum {
 	STEPS_MAX = 200,
@@ -344,11 +345,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "hooks/juju.h"
+#include "tests/suite.h"
 
 static const struct {
 	const char *output, *channel;
@@ -188,11 +189,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -129,8 +130,6 @@ int main(void)
 {
 	Suite *suite = suite_create("races");
 	TCase *tests = tcase_create("between looks");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_set_timeout(tests, 60);
@@ -141,9 +140,5 @@ int main(void)
 	tcase_add_test(tests, a_poll_that_fails_ends_no_wait);
 	tcase_add_test(tests, a_service_that_is_still_starting_is_waited_for);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 
 #include "tests/recordings/match.h"
 #include "tests/recordings/replay.h"
+#include "tests/suite.h"
 
 /* Of 362 and 348 recorded exchanges; a whole sequence of polls counts as one. */
 static const struct {
@@ -157,8 +158,6 @@ int main(void)
 {
 	Suite *suite = suite_create("recordings");
 	TCase *matching = tcase_create("matching"), *replaying = tcase_create("replaying");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_loop_test(matching, placeholders_stand_for_their_kind_and_all_else_for_itself, 0,
 		sizeof pairs / sizeof *pairs);
@@ -167,8 +166,5 @@ int main(void)
 		sizeof pinned / sizeof *pinned);
 	suite_add_tcase(suite, matching);
 	suite_add_tcase(suite, replaying);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -5,11 +5,11 @@
  */
 #include <check.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -141,29 +141,19 @@ START_TEST(an_unseeded_snapd_is_waited_for)
 }
 END_TEST
 
-static TCase *add_case(Suite *suite, const char *name, void (*open)(void))
-{
-	TCase *tests = tcase_create(name);
-
-	tcase_add_checked_fixture(tests, open, tear_down);
-	tcase_set_timeout(tests, 120);
-	suite_add_tcase(suite, tests);
-	return tests;
-}
-
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("removal");
 	TCase *tests;
 
-	tests = add_case(suite, "removal", set_up);
+	tests = charm_case(suite, "removal", set_up, tear_down);
 	tcase_add_test(tests, removal_takes_the_snap_that_this_unit_installed);
 	tcase_add_test(tests, removal_ends_well_when_the_snap_is_gone);
 	tcase_add_test(tests, removal_ends_well_while_ours_is_in_flight);
 	tcase_add_test(tests, removal_is_run_again_while_snapd_is_away);
 	tcase_add_test(tests, removal_needs_no_readable_option);
 
-	tests = add_case(suite, "bare", set_up_bare);
+	tests = charm_case(suite, "bare", set_up_bare, tear_down);
 	tcase_add_test(tests, removal_leaves_a_snap_that_was_there_before);
 	tcase_add_test(tests, a_snap_that_was_only_refreshed_is_not_ours);
 	tcase_add_test(tests, a_bad_option_during_the_install_does_not_lose_the_snap);
@@ -173,11 +163,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

@@ -15,6 +15,7 @@
 #include "tests/sandbox/clock.h"
 #include "tests/sandbox/juju_json.h"
 #include "tests/shell_charm.h"
+#include "tests/suite.h"
 
 START_TEST(deploy_runs_install_leader_config_start)
 {
@@ -335,11 +336,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

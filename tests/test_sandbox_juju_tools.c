@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "tests/sandbox/juju_json.h"
 #include "tests/shell_charm.h"
+#include "tests/suite.h"
 
 /* What SCRIPT prints when juju exec runs it, stdout and stderr as one. */
 static char *exec_script(const struct juju_proc *juju, const char *script)
@@ -412,11 +413,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

@@ -13,6 +13,7 @@
 #include "base/cleanup.h"
 #include "tests/sandbox/juju_json.h"
 #include "tests/shell_charm.h"
+#include "tests/suite.h"
 
 /* A new charm in the same folder: the old one's files are replaced or gone. */
 static int refresh(const struct juju_proc *juju, const char *script, const char *option)
@@ -237,11 +238,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "tests/sandbox_snapd_kit.h"
+#include "tests/suite.h"
 
 /* Steps until nothing moves; every view of the snap that differs from the last, one a line. */
 static void views(struct buf *ret)
@@ -270,5 +271,5 @@ int main(void)
 	tcase_add_test(tcase, refresh_by_revision_always_runs);
 	tcase_add_test(tcase, switch_asks_no_store);
 	suite_add_tcase(suite, tcase);
-	return kit_run(suite);
+	return run_suite(suite);
 }

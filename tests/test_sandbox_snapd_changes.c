@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "tests/sandbox_snapd_kit.h"
+#include "tests/suite.h"
 
 START_TEST(store_can_be_released_to)
 {
@@ -283,5 +284,5 @@ int main(void)
 	tcase_add_test(tcase, hold_is_done_at_once_and_shown);
 	tcase_add_test(tcase, first_install_brings_its_base_and_restarts_snapd);
 	suite_add_tcase(suite, tcase);
-	return kit_run(suite);
+	return run_suite(suite);
 }

@@ -15,6 +15,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "tests/sandbox_snapd_kit.h"
+#include "tests/suite.h"
 
 #define INSTALL "{\"action\":\"install\",\"channel\":\"latest/edge\"}"
 
@@ -363,5 +364,5 @@ int main(void)
 	tcase_add_test(tcase, requests_are_remembered);
 	tcase_add_test(tcase, slips_in_commands_are_errors);
 	suite_add_tcase(suite, tcase);
-	return kit_run(suite);
+	return run_suite(suite);
 }

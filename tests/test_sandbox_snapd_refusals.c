@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "tests/sandbox_snapd_kit.h"
+#include "tests/suite.h"
 
 /* What is answered in a situation: the first check that fails says it. */
 struct expectation {
@@ -281,5 +282,5 @@ int main(void)
 	tcase_add_test(tcase, stranger_may_look_and_not_touch);
 	tcase_add_test(tcase, unknown_paths_and_methods_have_no_kind);
 	suite_add_tcase(suite, tcase);
-	return kit_run(suite);
+	return run_suite(suite);
 }

@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "tests/sandbox/clock.h"
 #include "tests/sandbox_snapd_kit.h"
+#include "tests/suite.h"
 
 #define INSTALL "{\"action\":\"install\",\"channel\":\"latest/edge\"}"
 
@@ -193,5 +194,5 @@ int main(void)
 	tcase_add_test(tcase, clock_stands_still_until_it_is_moved);
 	tcase_add_test(tcase, preloaded_clock_is_the_shared_one_and_sleeps_move_it);
 	suite_add_tcase(suite, tcase);
-	return kit_run(suite);
+	return run_suite(suite);
 }

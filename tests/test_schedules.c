@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/text.h"
 #include "tests/hostile_kit.h"
+#include "tests/suite.h"
 
 enum {
 	LIVES = 8, /* of make check */
@@ -416,16 +417,10 @@ int main(void)
 {
 	Suite *suite = suite_create("schedules");
 	TCase *tests = tcase_create("lives");
-	SRunner *runner;
-	int failed;
 
 	tcase_set_timeout(tests, 120);
 	tcase_add_loop_test(
 		tests, a_life_at_random_comes_to_its_end, 0, (int)number_of("SCHEDULES", LIVES));
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

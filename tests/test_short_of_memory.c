@@ -14,6 +14,7 @@
 
 #include "base/alloc.h"
 #include "tests/charm.h"
+#include "tests/suite.h"
 
 /* gcc defines a macro, clang has a feature. */
 #if defined __has_feature
@@ -196,17 +197,11 @@ int main(void)
 {
 	Suite *suite = suite_create("short of memory");
 	TCase *tests = tcase_create("memory");
-	SRunner *runner;
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_set_timeout(tests, getenv("MEMORY") ? 3600 : 200);
 	tcase_add_test(tests, small_address_space_ends_a_hook_and_not_the_unit);
 	tcase_add_test(tests, failing_allocation_ends_a_hook_and_not_the_unit);
 	suite_add_tcase(suite, tests);
-	runner = srunner_create(suite);
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

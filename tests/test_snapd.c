@@ -11,6 +11,7 @@
 
 #include "snapd/snapd.h"
 #include "tests/canned.h"
+#include "tests/suite.h"
 
 #define SYNC(result)      "{'type':'sync','status-code':200,'status':'OK','result':" result "}"
 #define ERROR(code, rest) "{'type':'error','status-code':" code ",'status':'x','result':" rest "}"
@@ -466,8 +467,6 @@ int main(void)
 {
 	Suite *suite = suite_create("snapd");
 	TCase *tests = tcase_create("answers");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_loop_test(tests, snap_is_read, 0, COUNT(snaps));
@@ -484,8 +483,5 @@ int main(void)
 	tcase_add_loop_test(tests, accepted_request_has_a_change_id, 0, COUNT(accepted));
 	tcase_add_test(tests, success_without_a_change_tells_nothing);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

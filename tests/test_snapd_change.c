@@ -12,6 +12,7 @@
 
 #include "snapd/snapd.h"
 #include "tests/canned.h"
+#include "tests/suite.h"
 
 #define SYNC(result) "{'type':'sync','status-code':200,'status':'OK','result':" result "}"
 #define CHANGE(rest) "{'id':'139','kind':'refresh-snap','summary':'Refresh'," rest "}"
@@ -440,8 +441,6 @@ int main(void)
 {
 	Suite *suite = suite_create("snapd-change");
 	TCase *tests = tcase_create("changes");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_loop_test(tests, progress_follows_ready_and_then_status, 0, COUNT(progresses));
@@ -458,8 +457,5 @@ int main(void)
 	tcase_add_test(tests, missing_architecture_offers_no_channels);
 	tcase_add_test(tests, many_channels_are_cut_at_the_end_of_one);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

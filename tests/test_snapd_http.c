@@ -18,6 +18,7 @@
 
 #include "snapd/snapd.h"
 #include "tests/canned.h"
+#include "tests/suite.h"
 
 #define SYSTEM                                                                                     \
 	"{\"type\":\"sync\",\"status-code\":200,\"status\":\"OK\","                                \
@@ -465,8 +466,6 @@ int main(void)
 {
 	Suite *suite = suite_create("snapd-http");
 	TCase *tests = tcase_create("http");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_test(tests, get_sends_this_and_nothing_else);
@@ -490,8 +489,5 @@ int main(void)
 	tcase_add_test(tests, every_request_has_its_own_connection);
 	tcase_add_test(tests, closing_nothing_is_fine);
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

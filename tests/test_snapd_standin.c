@@ -11,6 +11,7 @@
 
 #include "snapd/snapd.h"
 #include "tests/sandbox/snapd_proc.h"
+#include "tests/suite.h"
 
 #define COUNT(array) (int)(sizeof array / sizeof *array)
 
@@ -455,8 +456,6 @@ int main(void)
 {
 	Suite *suite = suite_create("snapd-standin");
 	TCase *tests = tcase_create("snapd");
-	SRunner *runner = srunner_create(suite);
-	int failed;
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
 	tcase_add_loop_test(tests, snap_comes_moves_and_goes, 0, COUNT(versions));
@@ -474,8 +473,5 @@ int main(void)
 	tcase_add_test(tests, harmless_change_is_not_in_flight);
 	tcase_add_loop_test(tests, system_and_seeding_are_seen, 0, COUNT(versions));
 	suite_add_tcase(suite, tests);
-	srunner_run_all(runner, CK_NORMAL);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite);
 }

@@ -11,6 +11,7 @@
 #include "store/record.h"
 #include "store/schema.h"
 #include "tests/store_kit.h"
+#include "tests/suite.h"
 
 static void expect_text(const char *sql, const char *expected)
 {
@@ -452,5 +453,5 @@ int main(void)
 	tcase_add_loop_test(
 		tests, check_finds_what_is_wrong, 0, sizeof damages / sizeof damages[0]);
 	tcase_add_test(tests, library_says_its_version);
-	return kit_run(suite);
+	return run_suite(suite);
 }

@@ -20,6 +20,7 @@
 
 #include "base/cleanup.h"
 #include "tests/store_kit.h"
+#include "tests/suite.h"
 
 enum {
 	PAGE = 4096,
@@ -438,5 +439,5 @@ int main(void)
 	tcase_add_test(tests, cut_log_gives_an_older_record);
 	tcase_add_test(tests, pages_of_noise_are_survived);
 	suite_add_tcase(suite, tests);
-	return kit_run(suite);
+	return run_suite(suite);
 }

@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "tests/store_kit.h"
+#include "tests/suite.h"
 
 static const struct fsm_record zeroed;
 
@@ -189,5 +190,5 @@ int main(void)
 	tcase_add_test(tests, flipped_bytes_are_survived);
 	tcase_add_test(tests, overwritten_pages_are_survived);
 	tcase_add_test(tests, garbage_is_set_aside);
-	return kit_run(suite);
+	return run_suite(suite);
 }

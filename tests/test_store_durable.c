@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "tests/store_kit.h"
+#include "tests/suite.h"
 
 /*
  * The disk: counts, and fails at the call numbered fail_at (0 for never) and at all after it, or at
@@ -508,5 +509,5 @@ int main(void)
 	tcase_add_test(tests, index_without_room_is_said_and_loses_nothing);
 	tcase_add_test(tests, want_of_memory_is_no_damage);
 	tcase_add_test(tests, commit_counts_when_only_shortening_the_log_fails);
-	return kit_run(suite);
+	return run_suite(suite);
 }

@@ -24,6 +24,7 @@
 #include "store/schema.h"
 #include "tests/fault_vfs.h"
 #include "tests/store_kit.h"
+#include "tests/suite.h"
 
 enum {
 	COMMITS = 4,   /* in one life */
@@ -483,5 +484,5 @@ int main(void)
 	Suite *suite = kit_suite("store, faults", &tests);
 
 	tcase_add_loop_test(tests, failing_call_loses_nothing, 0, sizeof starts / sizeof starts[0]);
-	return kit_run(suite);
+	return run_suite(suite);
 }

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "tests/store_kit.h"
+#include "tests/suite.h"
 
 static const struct fsm_record zeroed;
 
@@ -303,5 +304,5 @@ int main(void)
 	tcase_add_test(tests, directory_that_is_none_is_an_error);
 	tcase_add_test(tests, path_that_is_too_long_is_no_absent_database);
 	tcase_add_test(tests, directory_may_be_reached_by_a_link);
-	return kit_run(suite);
+	return run_suite(suite);
 }

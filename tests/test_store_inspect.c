@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "tests/store_kit.h"
+#include "tests/suite.h"
 
 static struct store *inspect(void)
 {
@@ -410,5 +411,5 @@ int main(void)
 	tcase_add_test(tests, unreadable_file_is_a_system_error);
 	tcase_add_loop_test(tests, read_only_file_system_is_said_and_can_be_looked_into, 0, all);
 	tcase_add_test(tests, full_disk_is_said_and_leaves_the_last_commit);
-	return kit_run(suite);
+	return run_suite(suite);
 }

@@ -21,6 +21,7 @@
 
 #include "base/alloc.h"
 #include "hooks/tool.h"
+#include "tests/suite.h"
 
 enum {
 	LONG = 20000, /* ms: no test waits for it */
@@ -452,11 +453,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	SRunner *runner = srunner_create(suite());
-	int failed;
-
-	srunner_run_all(runner, CK_ENV);
-	failed = srunner_ntests_failed(runner);
-	srunner_free(runner);
-	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+	return run_suite(suite());
 }
