@@ -16,6 +16,7 @@ enum {
 	WAIT_MS = 2000,
 	TRIES = 5, /* copies taken while the file changes */
 	URI_MAX = 4 * PATH_MAX,
+	LOG_HEADER = 32, /* bytes of a log before its first frame */
 };
 
 static int no_database(struct error *err)
@@ -48,13 +49,23 @@ static const char with_index[] = "?mode=ro";
 static const char with_recovery[] = "?mode=rw";
 
 /*
+ * Whether there is anything in the log. A process that dies before it writes the first frame leaves
+ * the header alone, which SQLite takes for a log that just changes when it may not write the index.
+ */
+static bool logged(const struct store_files *files)
+{
+	return files->file[STORE_FILE_WAL].st_nlink &&
+	       files->file[STORE_FILE_WAL].st_size > LOG_HEADER;
+}
+
+/*
  * How to read it. With neither log nor journal all is in the one file, and reading that alone keeps
  * SQLite from making the others. With a log, its index is read but not written where there is one. A
  * journal may be that of a process that died in mid-commit: only who may write can take that back.
  */
 static const char *manner(const struct store_files *files)
 {
-	if (store_files_filled(files, STORE_FILE_WAL))
+	if (logged(files))
 		return files->file[STORE_FILE_SHM].st_nlink ? index_as_is : with_index;
 	return store_files_filled(files, STORE_FILE_JOURNAL) ? with_recovery : alone;
 }
@@ -113,8 +124,7 @@ static bool unchanged(const struct store_files *before, const struct store_files
 
 	return old->st_ino == now->st_ino && old->st_size == now->st_size &&
 	       old->st_mtim.tv_sec == now->st_mtim.tv_sec &&
-	       old->st_mtim.tv_nsec == now->st_mtim.tv_nsec &&
-	       !store_files_filled(after, STORE_FILE_WAL) &&
+	       old->st_mtim.tv_nsec == now->st_mtim.tv_nsec && !logged(after) &&
 	       !store_files_filled(after, STORE_FILE_JOURNAL);
 }
 

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -128,6 +129,31 @@ START_TEST(log_without_its_index_is_seen)
 	store = kit_open();
 	kit_expect(store, &record);
 	store_close(store);
+}
+END_TEST
+
+/* Up to the first frame: a process died, or the disk was full, when the log was begun. */
+static const int beginnings[] = { 1, 31, 32, 33, 32 + 24, 32 + 24 + 4096 - 1 };
+
+START_TEST(log_that_is_just_begun_is_seen_at_once)
+{
+	struct fsm_record record;
+	struct kit_child child;
+	struct store *store;
+
+	kit_make_whole(0);
+	kit_record(&record, 0);
+	kit_fork(&child, die_in_commit, NULL);
+	ck_assert_int_eq(kit_release(&child), 128 + SIGKILL);
+	ck_assert_int_eq(truncate("state.db-wal", beginnings[_i]), 0);
+	CLEANUP(cleanup_free) char *before = kit_picture(true);
+	time_t began = time(NULL);
+	store = inspect();
+	ck_assert_int_lt(time(NULL) - began, 5);
+	kit_expect(store, &record);
+	store_close(store);
+	CLEANUP(cleanup_free) char *after = kit_picture(true);
+	ck_assert_str_eq(before, after);
 }
 END_TEST
 
@@ -401,6 +427,8 @@ int main(void)
 
 	tcase_add_loop_test(tests, inspection_shows_all_and_changes_nothing, 0, all);
 	tcase_add_test(tests, log_without_its_index_is_seen);
+	tcase_add_loop_test(tests, log_that_is_just_begun_is_seen_at_once, 0,
+		sizeof beginnings / sizeof beginnings[0]);
 	tcase_add_test(tests, half_a_commit_is_taken_back);
 	tcase_add_test(tests, nothing_is_made_where_nothing_is);
 	tcase_add_loop_test(tests, unusable_database_is_named_and_stays, 0,
