@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -66,12 +67,12 @@ static void complain(const struct schedule *schedule, const char *like, const st
 	(void)fflush(stdout);
 }
 
-static void run_one(
-	struct world *world, const struct schedule *schedule, const struct judge_end *end)
+static void run_one(struct world *world, const struct schedule *schedule,
+	const struct judge_end *end, struct seen *seen)
 {
 	CLEANUP(buf_done) struct buf found = { .limit = COMPLAINTS_MAX };
 	int wanted = (schedule->kills[0].at > 0) + (schedule->kills[1].at > 0);
-	int kills = schedule_run(world, schedule, end, &found);
+	int kills = schedule_run(world, schedule, end, seen, &found);
 
 	atomic_fetch_add(&counts->schedules, 1);
 	atomic_fetch_add(&counts->kills, kills);
@@ -86,12 +87,12 @@ static void run_one(
 
 /* Every boundary of what follows the first kill gets the second one. */
 static void run_all_seconds(struct world *world, const struct schedule *first,
-	const struct judge_end *end, struct plan_seen *seen)
+	const struct judge_end *end, struct seen *seen)
 {
 	CLEANUP(cleanup_free) char *list = NULL;
 	struct plan_points points;
 
-	if (plan_seen_before(seen, schedule_after_kill(world, first)))
+	if (seen_before(seen, schedule_after_kill(world, first)))
 		return;
 	list = schedule_list(world, first);
 	points = plan_points(list);
@@ -100,14 +101,36 @@ static void run_all_seconds(struct world *world, const struct schedule *first,
 
 		if (!points.list[i].loud)
 			continue;
-		pair.kills[1] = (struct kill){ .at = (long)i + 1, .then = THEN_RERUN };
-		run_one(world, &pair, end);
+		pair.kills[1] = (struct kill){ .at = (long)i + 1, .then = THEN_AGENT };
+		run_one(world, &pair, end, seen);
 	}
 	free(points.list);
 }
 
+/*
+ * Onto one processor, with all that it starts. In a world one process waits for another at almost
+ * any time; to wake it up on another processor takes longer than what it is woken for.
+ */
+static void stay_on_one(long number)
+{
+	cpu_set_t allowed, one;
+	long place;
+
+	if (sched_getaffinity(0, sizeof allowed, &allowed) < 0)
+		return;
+	place = number % CPU_COUNT(&allowed);
+	for (size_t cpu = 0; cpu < CPU_SETSIZE; cpu++) {
+		if (!CPU_ISSET(cpu, &allowed) || place-- > 0)
+			continue;
+		CPU_ZERO(&one);
+		CPU_SET(cpu, &one);
+		(void)sched_setaffinity(0, sizeof one, &one);
+		return;
+	}
+}
+
 static void work(
-	const struct options *options, const struct plan *plan, long number, struct plan_seen *seen)
+	const struct options *options, const struct plan *plan, long number, struct seen *seen)
 {
 	CLEANUP(cleanup_free) char *dir = alloc_textf("%s/%ld", root, number);
 	CLEANUP(buf_done) struct buf found = { .limit = COMPLAINTS_MAX };
@@ -115,22 +138,25 @@ static void work(
 	struct judge_end end;
 	size_t at;
 
+	stay_on_one(number);
 	world_open(&world, dir, options->like);
 	schedule_prepare(&world, plan->scenario);
 	if (schedule_reference(&world, plan->scenario, &end, &found) < 0)
 		tree_fail("%s: %s", plan->scenario->name, buf_text(&found));
 	while ((at = (size_t)atomic_fetch_add(&counts->next, 1)) < plan->count) {
-		if (plan->jobs[at].all_seconds)
-			run_all_seconds(&world, &plan->jobs[at].schedule, &end, seen);
+		const struct plan_job *job = &plan->jobs[at];
+
+		if (job->all_seconds)
+			run_all_seconds(&world, &job->schedule, &end, seen);
 		else
-			run_one(&world, &plan->jobs[at].schedule, &end);
+			run_one(&world, &job->schedule, &end, job->folded ? seen : NULL);
 	}
 	world_close(&world, options->keep);
 }
 
 static void run_workers(const struct options *options, const struct plan *plan)
 {
-	struct plan_seen *seen = plan_seen_new();
+	struct seen *seen = seen_new();
 	int status;
 
 	atomic_store(&counts->next, 0);
@@ -149,7 +175,7 @@ static void run_workers(const struct options *options, const struct plan *plan)
 	for (long i = 0; i < options->workers; i++)
 		if (waitpid(-1, &status, 0) < 0 || status != 0)
 			tree_fail("a worker failed");
-	plan_seen_free(seen);
+	seen_free(seen);
 }
 
 /* --- a scenario --- */
@@ -213,7 +239,7 @@ static void run_single(const struct options *options)
 	if (schedule_reference(&world, options->one.scenario, &end, &found) < 0)
 		complain(&options->one, options->like, &found);
 	world.loud = true;
-	run_one(&world, &options->one, &end);
+	run_one(&world, &options->one, &end, NULL);
 	witness = world_witness(&world);
 	(void)printf("- told:\n%s", witness);
 	if (options->keep)

@@ -1,19 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/crash/plan.h"
 
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #include "base/alloc.h"
-#include "tests/crash/tree.h"
 
 enum {
 	PAIRS = 20,         /* sampled for each scenario */
 	FAULTS_SAMPLED = 1, /* kills for each fault of its request */
 	OTHERWISE = 3,      /* every third kill also has Juju do something else than the usual */
-	SEEN_MAX = 4096,
 };
 
 struct plan_points plan_points(const char *list)
@@ -68,6 +64,12 @@ static void add_kill(struct making *making, const struct fault *fault, size_t po
 	add(making, fault)->kills[0] = (struct kill){ .at = (long)point + 1, .then = then };
 }
 
+static void add_folded(struct making *making, const struct fault *fault, size_t point)
+{
+	add_kill(making, fault, point, THEN_AGENT);
+	making->plan.jobs[making->plan.count - 1].folded = true;
+}
+
 static void add_singles(struct making *making)
 {
 	const struct plan_points *points = making->points;
@@ -111,7 +113,9 @@ static void add_faults(struct making *making)
 	for (size_t f = 0; making->plan.scenario->kind == SCENARIO_ASKS && f < faults_count; f++) {
 		(void)add(making, &faults[f]);
 		for (size_t i = 0; i < points->count; i++)
-			if (everything ? points->list[i].loud : points->list[i].post)
+			if (everything && points->list[i].loud)
+				add_folded(making, &faults[f], i);
+			else if (!everything && points->list[i].post)
 				add_kill(making, &faults[f], i, THEN_RERUN);
 		for (int i = 0; !everything && i < FAULTS_SAMPLED; i++)
 			add_kill(making, &faults[f], any_loud(making), any_then(making));
@@ -154,37 +158,4 @@ struct plan plan_make(const struct plan_options *options, const struct scenario 
 	if (points->loud)
 		add_pairs(&making);
 	return making.plan;
-}
-
-struct plan_seen {
-	atomic_ullong numbers[SEEN_MAX];
-};
-
-struct plan_seen *plan_seen_new(void)
-{
-	void *map = mmap(NULL, sizeof(struct plan_seen), PROT_READ | PROT_WRITE,
-		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-
-	if (map == MAP_FAILED)
-		tree_fail("mmap");
-	return map;
-}
-
-void plan_seen_free(struct plan_seen *seen)
-{
-	(void)munmap(seen, sizeof *seen);
-}
-
-bool plan_seen_before(struct plan_seen *seen, unsigned long long number)
-{
-	number += number == 0;
-	for (size_t i = 0; i < SEEN_MAX; i++) {
-		unsigned long long expected = 0;
-
-		if (atomic_compare_exchange_strong(&seen->numbers[i], &expected, number))
-			return false;
-		if (expected == number)
-			return true;
-	}
-	return false;
 }

@@ -7,8 +7,8 @@
  * things that Juju does after a kill, pairs of kills, kills on top of a fault.
  *
  * With all single kills: every boundary, and those that leave something with all that can happen
- * then. With everything: these also with every fault, and all pairs of them, but for those whose
- * first kill leaves the same behind as another did.
+ * then. With everything: these also with every fault, and all pairs of them. There the agent dies,
+ * and what a kill leaves that another left before is not followed once more.
  */
 #ifndef TESTS_CRASH_PLAN_H
 #define TESTS_CRASH_PLAN_H
@@ -45,6 +45,7 @@ struct plan_points plan_points(const char *list);
 struct plan_job {
 	struct schedule schedule;
 	bool all_seconds; /* with every second kill that can follow */
+	bool folded;      /* what a kill leaves that another left before is not followed */
 };
 
 struct plan {
@@ -55,11 +56,5 @@ struct plan {
 
 struct plan plan_make(const struct plan_options *options, const struct scenario *scenario,
 	const struct plan_points *points);
-
-/* Numbers that were seen, over all processes forked after it was made. */
-struct plan_seen;
-struct plan_seen *plan_seen_new(void);
-void plan_seen_free(struct plan_seen *seen);
-bool plan_seen_before(struct plan_seen *seen, unsigned long long number);
 
 #endif

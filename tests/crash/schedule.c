@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "fsm/names.h"
+#include "tests/crash/seen.h"
 #include "tests/crash/tree.h"
 
 enum {
@@ -65,9 +66,11 @@ char *schedule_text(const struct schedule *schedule, const char *like)
 struct course {
 	struct world *world;
 	const struct schedule *schedule;
+	size_t step; /* of the scenario */
 	int kills;   /* that took place */
+	struct seen *seen;
 	bool stops;  /* at the first kill of an agent ... */
-	bool halted; /* ... as it did */
+	bool halted; /* ... as it did, or after the last when what follows is known */
 	struct sight now;
 	struct buf *ret;
 };
@@ -119,6 +122,33 @@ static bool ran_a_hook(const char *line)
 	       (strncmp(line, "juju ", 5) == 0 && strncmp(line, "juju resolved", 13) != 0);
 }
 
+static unsigned long long mix(unsigned long long hash, const void *data, size_t size)
+{
+	const unsigned char *bytes = data;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ bytes[i]) * 1099511628211ULL;
+	return hash;
+}
+
+/*
+ * What goes on from here: all that can be seen, at which time and step, with what was asked so far.
+ * How far a commit got that was cut off is not in it: the next hook's first look at the database
+ * is the same for all of these.
+ */
+static unsigned long long number_after_kill(const struct course *course)
+{
+	long long now = sandbox_clock_now(course->world->clock);
+	long posts = judge_posts(course->world);
+	unsigned long long hash = mix(14695981039346656037ULL, &course->now, sizeof course->now);
+
+	hash = mix(hash, &now, sizeof now);
+	hash = mix(hash, &posts, sizeof posts);
+	hash = mix(hash, &course->step, sizeof course->step);
+	hash = mix(hash, &course->kills, sizeof course->kills);
+	return mix(hash, &course->schedule->fault, sizeof course->schedule->fault);
+}
+
 /* A command, and whatever it takes until the unit is done with it. */
 static void command(struct course *course, const char *line)
 {
@@ -137,31 +167,24 @@ static void command(struct course *course, const char *line)
 	if (course->kills == 0)
 		tree_fail("%s was killed by somebody else", line);
 	judge_killed(&course->now, course->ret);
-	course->halted = course->stops;
-	if (course->stops)
+	course->halted =
+		course->stops || (course->seen && course->kills == planned(course->schedule) &&
+					 seen_before(course->seen, number_after_kill(course)));
+	if (course->halted)
 		return;
 	then = course->schedule->kills[course->kills - 1].then;
 	for (size_t i = 0; i < 3 && remedies[then][i]; i++)
 		command(course, remedies[then][i]);
 }
 
-/* update-status; whether it changed anything. */
+/* update-status, or the failed hook, which Juju retries as often; whether it changed anything. */
 static bool tick(struct course *course)
 {
 	struct sight before = course->now;
 
 	sandbox_clock_advance(course->world->clock, TICK_SECONDS * SANDBOX_CLOCK_SECOND);
-	command(course, "juju tick " WORLD_UNIT);
+	command(course, course->now.error ? "juju retry " WORLD_UNIT : "juju tick " WORLD_UNIT);
 	return memcmp(&before, &course->now, sizeof before) != 0;
-}
-
-static unsigned long long mix(unsigned long long hash, const void *data, size_t size)
-{
-	const unsigned char *bytes = data;
-
-	for (size_t i = 0; i < size; i++)
-		hash = (hash ^ bytes[i]) * 1099511628211ULL;
-	return hash;
 }
 
 /* A sight as a number, by all but its times. */
@@ -201,6 +224,8 @@ static void settle(struct course *course, const struct judge_end *end)
 	for (int ticks = 0; ticks < TICKS_MAX && course->now.deployed; ticks++) {
 		quiet = tick(course) ? 0 : quiet + 1;
 		world_plan(course->world, "none");
+		if (course->halted)
+			return;
 		if (quiet == 0 || (end && !judge_same(end, &course->now, &ignored)))
 			continue;
 		if (known_to_rest(&course->now, quiet >= TICKS_QUIET) || quiet >= TICKS_QUIET)
@@ -224,8 +249,9 @@ static void walk(struct course *course)
 {
 	const struct scenario *scenario = course->schedule->scenario;
 
-	for (size_t i = 0; i < SCENARIO_LINES && scenario->steps[i] && !course->halted; i++)
-		command(course, scenario->steps[i]);
+	for (; course->step < SCENARIO_LINES && scenario->steps[course->step] && !course->halted;
+		course->step++)
+		command(course, scenario->steps[course->step]);
 }
 
 void schedule_prepare(struct world *world, const struct scenario *scenario)
@@ -275,15 +301,13 @@ unsigned long long schedule_after_kill(struct world *world, const struct schedul
 	struct course course = {
 		.world = world, .schedule = &once, .stops = true, .ret = &ignored
 	};
-	long long now;
 
 	once.kills[0].then = THEN_AGENT;
 	once.kills[1].at = 0;
 	begin(world, &once);
 	write_plan(&course);
 	walk(&course);
-	now = world_now(world);
-	return mix(number_of(&course.now), &now, sizeof now);
+	return number_after_kill(&course);
 }
 
 /* The operator who says --no-retry to the remove hook lets the unit go with what is left. */
@@ -298,15 +322,16 @@ static bool let_go(const struct schedule *schedule, const struct judge_end *end)
 }
 
 int schedule_run(struct world *world, const struct schedule *schedule, const struct judge_end *end,
-	struct buf *ret)
+	struct seen *seen, struct buf *ret)
 {
-	struct course course = { .world = world, .schedule = schedule, .ret = ret };
+	struct course course = { .world = world, .schedule = schedule, .seen = seen, .ret = ret };
 
 	begin(world, schedule);
 	write_plan(&course);
 	walk(&course);
-	settle(&course, end);
-	if (!let_go(schedule, end))
+	if (!course.halted)
+		settle(&course, end);
+	if (!course.halted && !let_go(schedule, end))
 		(void)judge_same(end, &course.now, ret);
 	/* A request that was cut off may have been asked in vain: one more for each disturbance. */
 	judge_whole(world, end, &course.now, course.kills + (schedule->fault != NULL), ret);

@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "tests/crash/judge.h"
 #include "tests/crash/scenario.h"
+#include "tests/crash/seen.h"
 #include "tests/crash/world.h"
 
 enum {
@@ -55,9 +56,12 @@ char *schedule_list(struct world *world, const struct schedule *schedule);
 /* What the world comes to right after the first kill, as a number: two alike go on alike. */
 unsigned long long schedule_after_kill(struct world *world, const struct schedule *schedule);
 
-/* Runs it; each broken promise is a line in RET. The number of kills that took place. */
+/*
+ * Runs it; each broken promise is a line in RET. With SEEN it ends at the last kill, if that is of
+ * an agent and leaves the world as one before it did. The number of kills that took place.
+ */
 int schedule_run(struct world *world, const struct schedule *schedule, const struct judge_end *end,
-	struct buf *ret);
+	struct seen *seen, struct buf *ret);
 
 /* How to run just this one, for a person: to be freed. */
 char *schedule_text(const struct schedule *schedule, const char *like);

@@ -71,8 +71,10 @@ bool told_sound(const char *directory)
 	size_t wrong = 0;
 	bool sound;
 
-	if (store_inspect(directory, &store, &err) < 0)
+	if (store_inspect(directory, &store, &err) < 0) {
+		(void)fprintf(stderr, "%s\n", err.text);
 		return err.kind == ERROR_SYSTEM && err.code == ENOENT;
+	}
 	sound = store_check(store, ignore, NULL, &wrong, &err) == 0 && wrong == 0;
 	store_close(store);
 	return sound;
