@@ -72,8 +72,10 @@ bool told_sound(const char *directory)
 	bool sound;
 
 	if (store_inspect(directory, &store, &err) < 0) {
+		if (err.kind == ERROR_SYSTEM && err.code == ENOENT)
+			return true;
 		(void)fprintf(stderr, "%s\n", err.text);
-		return err.kind == ERROR_SYSTEM && err.code == ENOENT;
+		return false;
 	}
 	sound = store_check(store, ignore, NULL, &wrong, &err) == 0 && wrong == 0;
 	store_close(store);
