@@ -13,6 +13,12 @@
 # fits.
 #   run.sh [PATCH...]
 set -u
+case ${1-} in
+-h | --help)
+  sed -n '4,15s/^# \{0,1\}//p' "$0"
+  exit 0
+  ;;
+esac
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX") || exit 1
