@@ -142,8 +142,12 @@ static int snapshot(int dirfd, const char *path, struct store **ret, struct erro
 			return -1;
 		query = manner(&before);
 		result = copy_from(path, query, &store, err);
-		/* A hook that just begins makes the index anew: then it takes a lock to read it. */
-		if (result < 0 && query == index_as_is && err->code == EROFS)
+		/*
+		 * A hook that just begins makes the index anew: then it takes a lock to read it. And
+		 * a log with a damaged header looks as if it changed all the time, for ten seconds.
+		 */
+		if (result < 0 && query == index_as_is &&
+			(err->code == EROFS || err->kind == ERROR_BUSY))
 			result = copy_from(path, with_index, &store, err);
 		if (store_files_look(dirfd, &after, err) < 0)
 			return -1;

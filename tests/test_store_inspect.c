@@ -157,6 +157,27 @@ START_TEST(log_that_is_just_begun_is_seen_at_once)
 }
 END_TEST
 
+START_TEST(log_with_a_damaged_header_holds_nothing)
+{
+	struct fsm_record record;
+	struct kit_child child;
+	struct store *store;
+	size_t size;
+
+	kit_make_whole(0);
+	kit_record(&record, 0);
+	kit_fork(&child, die_in_commit, NULL);
+	ck_assert_int_eq(kit_release(&child), 128 + SIGKILL);
+	CLEANUP(cleanup_free) char *log = kit_read("state.db-wal", &size);
+	ck_assert_uint_gt(size, 4096);
+	log[0] = (char)~log[0];
+	kit_write("state.db-wal", log, size);
+	store = inspect();
+	kit_expect(store, &record);
+	store_close(store);
+}
+END_TEST
+
 /* Half of it has reached the file, and what was there before is in the journal. */
 static void die_in_mid_commit(void *context)
 {
@@ -429,6 +450,7 @@ int main(void)
 	tcase_add_test(tests, log_without_its_index_is_seen);
 	tcase_add_loop_test(tests, log_that_is_just_begun_is_seen_at_once, 0,
 		sizeof beginnings / sizeof beginnings[0]);
+	tcase_add_test(tests, log_with_a_damaged_header_holds_nothing);
 	tcase_add_test(tests, half_a_commit_is_taken_back);
 	tcase_add_test(tests, nothing_is_made_where_nothing_is);
 	tcase_add_loop_test(tests, unusable_database_is_named_and_stays, 0,
