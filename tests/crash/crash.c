@@ -5,7 +5,7 @@
  *
  *	tests/crash/crash                                    all scenarios, pairs of kills sampled
  *	tests/crash/crash --singles                          all single kills: half an hour
- *	tests/crash/crash --long                             everything there is: hours
+ *	tests/crash/crash --long                             everything there is: two hours
  *	tests/crash/crash --scenario refresh --at 213:agent  one schedule, told step by step
  */
 #include <errno.h>
