@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
-#include "hooks/clock.h"
 #include "hooks/run.h"
 #include "hooks/tool.h"
 

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "base/text.h"
 #include "fsm/memory.h"
 #include "fsm/names.h"
 #include "fsm/status.h"
-#include "hooks/clock.h"
 #include "hooks/run.h"
 
 enum {

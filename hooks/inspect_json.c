@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "fsm/names.h"
-#include "hooks/clock.h"
 #include "hooks/inspect.h"
 
 static void cleanup_json(cJSON **json)
@@ -31,9 +31,9 @@ static void put_number(cJSON *object, const char *key, int64_t number)
 
 static void put_time(cJSON *object, const char *key, int64_t seconds)
 {
-	char text[32];
+	char text[CLOCK_TEXT_SIZE];
 
-	clock_text(seconds, text, sizeof text);
+	clock_text(seconds, text);
 	if (seconds > 0)
 		(void)cJSON_AddStringToObject(object, key, text);
 	else

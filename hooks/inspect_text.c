@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "fsm/names.h"
 #include "fsm/status.h"
-#include "hooks/clock.h"
 #include "hooks/inspect.h"
 
 void state_put(const char *text)
@@ -26,9 +26,9 @@ static void label(const char *name)
 
 static void put_time(int64_t seconds)
 {
-	char text[32];
+	char text[CLOCK_TEXT_SIZE];
 
-	clock_text(seconds, text, sizeof text);
+	clock_text(seconds, text);
 	(void)fputs(seconds > 0 ? text : "never", stdout);
 }
 
@@ -110,10 +110,10 @@ static void show_told(const struct fsm_record *record)
 
 static int show_row(const struct store_entry *entry, void *context)
 {
-	char when[32];
+	char when[CLOCK_TEXT_SIZE];
 
 	(void)context;
-	clock_text(entry->time, when, sizeof when);
+	clock_text(entry->time, when);
 	(void)printf("%6" PRId64 "  %-20s  ", entry->sequence,
 		entry->time ? when : "at an unknown time");
 	state_put(entry->hook);

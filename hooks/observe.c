@@ -7,8 +7,8 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "fsm/memory.h"
-#include "hooks/clock.h"
 #include "hooks/run.h"
 
 enum {

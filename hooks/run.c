@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "fsm/memory.h"
 #include "fsm/names.h"
 #include "fsm/status.h"
-#include "hooks/clock.h"
 #include "hooks/tool.h"
 
 int64_t run_left(const struct run *run)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "fsm/names.h"
 #include "store/files.h"
@@ -96,7 +97,7 @@ static void check_row(sqlite3_stmt *statement, struct findings *findings)
 	long long sequence = sqlite3_column_int64(statement, 0);
 	int64_t time;
 
-	if (!text || store_time_read(text, &time) < 0)
+	if (!text || clock_read(text, &time) < 0)
 		found(findings, "journal row %lld: no time of ours", sequence);
 	if (unknown)
 		found(findings, "journal row %lld: unknown name '%.60s'", sequence, unknown);

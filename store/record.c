@@ -3,8 +3,8 @@
 
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "fsm/names.h"
 #include "store/store.h"
 
@@ -29,40 +29,6 @@ enum {
 	COLUMNS = sizeof columns / sizeof columns[0],
 };
 
-static const int64_t last_time = 253402300799; /* 9999-12-31T23:59:59Z */
-
-void store_time_text(char ret[static STORE_TIME_SIZE], int64_t time)
-{
-	time_t when = (time_t)(time < last_time ? time : last_time);
-	struct tm utc;
-
-	ret[0] = '\0';
-	if (when <= 0 || !gmtime_r(&when, &utc))
-		return;
-	if (!strftime(ret, STORE_TIME_SIZE, "%Y-%m-%dT%H:%M:%SZ", &utc))
-		ret[0] = '\0';
-}
-
-int store_time_read(const char *text, int64_t *ret)
-{
-	struct tm utc = { 0 };
-	char again[STORE_TIME_SIZE];
-	int64_t time = 0;
-
-	if (*text) {
-		const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &utc);
-
-		if (!end || *end)
-			return -1;
-		time = timegm(&utc);
-	}
-	store_time_text(again, time);
-	if (strcmp(again, text) != 0)
-		return -1;
-	*ret = time;
-	return 0;
-}
-
 static int bind_text(sqlite3_stmt *statement, int index, const char *text)
 {
 	return sqlite3_bind_text(statement, index, text, -1, SQLITE_STATIC);
@@ -70,7 +36,7 @@ static int bind_text(sqlite3_stmt *statement, int index, const char *text)
 
 static int bind(sqlite3_stmt *statement, int index, enum how how, const void *member)
 {
-	char time[STORE_TIME_SIZE];
+	char time[CLOCK_TEXT_SIZE];
 
 	switch (how) {
 /* clang-format off */
@@ -85,7 +51,7 @@ static int bind(sqlite3_stmt *statement, int index, enum how how, const void *me
 	case HOW_number:
 		return sqlite3_bind_int64(statement, index, *(const int64_t *)member);
 	case HOW_time:
-		store_time_text(time, *(const int64_t *)member);
+		clock_text(*(const int64_t *)member, time);
 		return sqlite3_bind_text(statement, index, time, -1, SQLITE_TRANSIENT);
 	case HOW_flag:
 		return bind_text(statement, index, *(const bool *)member ? "yes" : "no");
@@ -137,7 +103,7 @@ static int read_value(sqlite3_stmt *statement, int index, const struct column *c
 		*(int64_t *)member = sqlite3_column_int64(statement, index);
 		return 0;
 	case HOW_time:
-		return store_time_read(text, member);
+		return clock_read(text, member);
 	case HOW_flag:
 		return read_flag(text, member);
 	}

@@ -57,17 +57,4 @@ int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct er
 /* Whether two records are the same in every column. */
 bool store_record_same(const struct fsm_record *a, const struct fsm_record *b);
 
-enum {
-	STORE_TIME_SIZE = sizeof "2026-11-23T03:25:00Z",
-};
-
-/*
- * A time as text, "" for 0. What lies before 1970 counts as none, what lies beyond the year 9999
- * as its end.
- */
-void store_time_text(char ret[static STORE_TIME_SIZE], int64_t time);
-
-/* The reverse; -1 for a text that store_time_text() does not write. */
-int store_time_read(const char *text, int64_t *ret);
-
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "store/files.h"
 #include "store/record.h"
 #include "store/sql.h"
@@ -82,12 +83,12 @@ static int bind_entry(sqlite3_stmt *statement, const struct store_entry *entry, 
 static int add(struct store *store, const struct store_entry *entry, struct error *err)
 {
 	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_ADD, err);
-	char time[STORE_TIME_SIZE];
+	char time[CLOCK_TEXT_SIZE];
 	int rc;
 
 	if (!statement)
 		return -1;
-	store_time_text(time, entry->time);
+	clock_text(entry->time, time);
 	rc = bind_entry(statement, entry, time);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(statement);
@@ -157,7 +158,7 @@ static struct store_entry read_entry(sqlite3_stmt *statement)
 		.detail = text_at(statement, 9),
 	};
 
-	if (store_time_read(text_at(statement, 1), &entry.time) < 0)
+	if (clock_read(text_at(statement, 1), &entry.time) < 0)
 		entry.time = 0;
 	return entry;
 }

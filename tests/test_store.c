@@ -125,46 +125,6 @@ START_TEST(names_are_those_of_this_schema)
 }
 END_TEST
 
-/* clang-format off */
-static const struct {
-	int64_t time;
-	const char *text;
-	int64_t back;
-} times[] = {
-	{ 0,            "",                     0 },
-	{ 1,            "1970-01-01T00:00:01Z", 1 },
-	{ -1,           "",                     0 },
-	{ INT64_MIN,    "",                     0 },
-	{ 1795404300,   "2026-11-23T03:25:00Z", 1795404300 },
-	{ 4107542399,   "2100-02-28T23:59:59Z", 4107542399 },
-	{ 4107542400,   "2100-03-01T00:00:00Z", 4107542400 },
-	{ 253402300799, "9999-12-31T23:59:59Z", 253402300799 },
-	{ 253402300800, "9999-12-31T23:59:59Z", 253402300799 },
-	{ INT64_MAX,    "9999-12-31T23:59:59Z", 253402300799 },
-};
-static const char *const no_times[] = {
-	" ", "0", "2026-11-23", "2026-11-23T03:25:00", "2026-11-23T03:25:00+0", "2026-11-23 03:25:00Z",
-	"2026-11-23T03:25:00Z ", " 2026-11-23T03:25:00Z", "2026-02-30T00:00:00Z", "2026-1-1T0:0:0Z",
-	"1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "10000-01-01T00:00:00Z",
-};
-/* clang-format on */
-
-START_TEST(times_are_text_that_a_person_reads)
-{
-	char text[STORE_TIME_SIZE];
-	int64_t time;
-
-	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
-		store_time_text(text, times[i].time);
-		ck_assert_str_eq(text, times[i].text);
-		ck_assert_int_eq(store_time_read(text, &time), 0);
-		ck_assert_int_eq(time, times[i].back);
-	}
-	for (size_t i = 0; i < sizeof no_times / sizeof no_times[0]; i++)
-		ck_assert_int_eq(store_time_read(no_times[i], &time), -1);
-}
-END_TEST
-
 START_TEST(plain_sql_reads_it)
 {
 	struct store *store = kit_open();
@@ -443,7 +403,6 @@ int main(void)
 	tcase_add_test(tests, every_member_has_a_column);
 	tcase_add_test(tests, every_name_comes_back);
 	tcase_add_test(tests, names_are_those_of_this_schema);
-	tcase_add_test(tests, times_are_text_that_a_person_reads);
 	tcase_add_test(tests, plain_sql_reads_it);
 	tcase_add_test(tests, journal_row_comes_back_as_it_was);
 	tcase_add_test(tests, journal_keeps_the_last_thousand_without_a_gap);

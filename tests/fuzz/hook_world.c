@@ -5,10 +5,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/clock.h"
 #include "fsm/names.h"
-#include "hooks/clock.h"
 #include "hooks/tool.h"
 #include "snapd/channel.h"
 #include "snapd/http.h"
@@ -53,7 +52,7 @@ void world_end(void)
 	FUZZ_CHECK(world.uptime <= world.end + OVERTIME);
 }
 
-/* --- hooks/clock.h */
+/* --- base/clock.h, but for its texts */
 
 int64_t clock_now(void)
 {
@@ -74,15 +73,6 @@ void clock_sleep(int64_t milliseconds)
 void clock_boot(char *ret, size_t size)
 {
 	(void)snprintf(ret, size, "f0000000-0000-0000-0000-000000000000");
-}
-
-void clock_text(int64_t seconds, char *ret, size_t size)
-{
-	time_t when = (time_t)seconds;
-	struct tm utc;
-
-	if (!gmtime_r(&when, &utc) || !strftime(ret, size, "%Y-%m-%dT%H:%M:%SZ", &utc))
-		ret[0] = '\0';
 }
 
 /* --- hooks/tool.h */

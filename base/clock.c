@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hooks/clock.h"
+#include "base/clock.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -44,13 +44,4 @@ void clock_boot(char *ret, size_t size)
 
 	ret[got < 0 ? 0 : got] = '\0';
 	ret[strcspn(ret, "\n")] = '\0';
-}
-
-void clock_text(int64_t seconds, char *ret, size_t size)
-{
-	time_t when = (time_t)seconds;
-	struct tm utc;
-
-	if (!gmtime_r(&when, &utc) || !strftime(ret, size, "%Y-%m-%dT%H:%M:%SZ", &utc))
-		ret[0] = '\0';
 }
