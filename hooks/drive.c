@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/channel.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "fsm/memory.h"
@@ -107,7 +108,7 @@ static void log_transition(
 	run_log(run, level, "%s: %s -> %s on %s%s%s, '%s'%s%s%s", run->hook,
 		fsm_state_name(before->state), fsm_state_name(record->state),
 		fsm_event_name(run->event), strcmp(effect, "nothing") ? ", " : "",
-		strcmp(effect, "nothing") ? effect : "", fsm_short(record->channel),
+		strcmp(effect, "nothing") ? effect : "", channel_short(record->channel),
 		*detail ? " (" : "", detail, *detail ? ")" : "");
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/channel.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
@@ -44,7 +45,7 @@ static void show_snap(const struct fsm_record *record)
 	(void)fputs(", revision ", stdout);
 	state_put(record->revision);
 	(void)fputs(", tracks ", stdout);
-	state_put(*record->tracking ? fsm_short(record->tracking) : "nothing");
+	state_put(*record->tracking ? channel_short(record->tracking) : "nothing");
 	(void)puts(record->ours ? "; installed by this unit" : "; not installed by this unit");
 }
 
@@ -58,7 +59,7 @@ static void show_intent(const struct fsm_intent *intent)
 	(void)fputs(fsm_op_name(intent->op), stdout);
 	if (*intent->channel) {
 		(void)fputs(" from ", stdout);
-		state_put(fsm_short(intent->channel));
+		state_put(channel_short(intent->channel));
 	}
 	if (intent->phase == FSM_PHASE_KNOWN)
 		(void)printf(", change %" PRId64, intent->change);
@@ -82,7 +83,7 @@ static void show_memory(const struct fsm_record *record)
 	(void)printf("%s", fsm_op_name(memory->op));
 	if (*memory->channel) {
 		(void)fputs(" from ", stdout);
-		state_put(fsm_short(memory->channel));
+		state_put(channel_short(memory->channel));
 	}
 	(void)fputs(" at ", stdout);
 	put_time(memory->next_try);
@@ -129,7 +130,7 @@ static int show_row(const struct store_entry *entry, void *context)
 	}
 	if (*entry->channel) {
 		(void)fputs(" [", stdout);
-		state_put(fsm_short(entry->channel));
+		state_put(channel_short(entry->channel));
 		(void)putchar(']');
 	}
 	if (entry->change > 0)
@@ -155,7 +156,7 @@ int state_show_text(const struct state_view *view, struct error *err)
 	(void)fputs(fsm_state_name(record->state), stdout);
 	if (*record->channel) {
 		(void)fputs(" at '", stdout);
-		state_put(fsm_short(record->channel));
+		state_put(channel_short(record->channel));
 		(void)putchar('\'');
 	}
 	(void)fputs(" since ", stdout);

@@ -11,9 +11,9 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/channel.h"
 #include "base/error.h"
 #include "fsm/record.h"
-#include "snapd/channel.h"
 
 /* The option `channel`, as it is and as it is meant. */
 struct juju_option {

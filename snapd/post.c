@@ -48,8 +48,6 @@ static const struct {
 	{ 500, SNAPD_DEGRADED },
 	{ 507, SNAPD_DISK_FULL },
 };
-
-static const char *const risks[] = { "stable", "candidate", "beta", "edge" };
 /* clang-format on */
 
 static enum snapd_verdict verdict_of(const char *kind, int status)
@@ -107,8 +105,8 @@ static bool read_release(const char *channel, struct release *ret)
 		return false;
 	ret->track = strcspn(ret->channel, "/");
 	risk = ret->channel + ret->track + 1;
-	for (ret->risk = 0; ret->risk < sizeof risks / sizeof *risks; ret->risk++)
-		if (strncmp(risk, risks[ret->risk], strlen(risks[ret->risk])) == 0)
+	for (ret->risk = 0; ret->risk < CHANNEL_RISKS; ret->risk++)
+		if (strncmp(risk, channel_risks[ret->risk], strlen(channel_risks[ret->risk])) == 0)
 			break;
 	return true;
 }

@@ -21,8 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/channel.h"
 #include "base/error.h"
-#include "snapd/channel.h"
 
 enum {
 	SNAPD_WORD_SIZE = 64,

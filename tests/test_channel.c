@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "snapd/channel.h"
+#include "base/channel.h"
 #include "tests/suite.h"
 
 #define WORD_121                                                                                   \

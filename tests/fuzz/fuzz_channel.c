@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "snapd/channel.h"
+#include "base/channel.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool is_risk(const char *word)

@@ -6,10 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/channel.h"
 #include "base/clock.h"
 #include "fsm/names.h"
 #include "hooks/tool.h"
-#include "snapd/channel.h"
 #include "snapd/http.h"
 #include "snapd/snapd.h"
 

@@ -3,8 +3,8 @@
  * Channels of the Snap Store, as snapd reads them (snap/channel/channel.go), narrowed to what an
  * operator may write in the option: [track/]risk[/branch] with an explicit risk.
  */
-#ifndef SNAPD_CHANNEL_H
-#define SNAPD_CHANNEL_H
+#ifndef BASE_CHANNEL_H
+#define BASE_CHANNEL_H
 
 #include <stddef.h>
 
@@ -13,7 +13,11 @@
 enum {
 	CHANNEL_OPTION_MAX = 128, /* bytes an option value may have */
 	CHANNEL_SIZE = 136,       /* room for "latest/", the longest value, and the NUL */
+	CHANNEL_RISKS = 4,
 };
+
+/* The risks, from the one that changes least to the one that changes most. */
+extern const char *const channel_risks[CHANNEL_RISKS];
 
 /*
  * Reads VALUE (SIZE bytes; NUL bytes among them are an error like any other) and writes the channel

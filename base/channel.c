@@ -3,13 +3,13 @@
  * The channel grammar: see channel.h. Follows snap/channel/channel.go of snapd, whose own parser
  * looks at risks only and would take anything for a track or a branch.
  */
-#include "snapd/channel.h"
+#include "base/channel.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static const char *const risks[] = { "stable", "candidate", "beta", "edge" };
+const char *const channel_risks[CHANNEL_RISKS] = { "stable", "candidate", "beta", "edge" };
 
 struct part {
 	const char *text;
@@ -18,8 +18,9 @@ struct part {
 
 static bool is_risk(struct part part)
 {
-	for (size_t i = 0; i < sizeof risks / sizeof *risks; i++)
-		if (part.size == strlen(risks[i]) && memcmp(part.text, risks[i], part.size) == 0)
+	for (size_t i = 0; i < CHANNEL_RISKS; i++)
+		if (part.size == strlen(channel_risks[i]) &&
+			memcmp(part.text, channel_risks[i], part.size) == 0)
 			return true;
 	return false;
 }
