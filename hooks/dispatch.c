@@ -13,10 +13,13 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "fsm/names.h"
 #include "hooks/run.h"
-#include "hooks/tool.h"
+#include "juju/tool.h"
 
 #define LOCK_FILE "state.lock"
+
+_Static_assert((int)JUJU_SHOWN_SIZE == (int)FSM_DETAIL_MAX + 1, "a shown option is a detail");
 
 static const char *from_environment(const char *name, const char *otherwise)
 {
@@ -109,7 +112,7 @@ static int refuse_newer(const struct run *run, const struct error *err)
 	(void)snprintf(message, sizeof message,
 		"Database is of a newer charm (schema %d, known %d); run: juju refresh", err->code,
 		store_schema_own());
-	if (juju_status(FSM_STATUS_BLOCKED, message, run_tool_time(run), &why) < 0)
+	if (juju_status(fsm_status_name(FSM_STATUS_BLOCKED), message, run_tool_time(run), &why) < 0)
 		return complain(&why);
 	(void)juju_log(JUJU_ERROR, err->text, run_tool_time(run), NULL);
 	if (run->kind == FSM_HOOK_REMOVE)

@@ -87,7 +87,8 @@ static void describe(const struct run *run, const struct fsm_record *before,
 		add(ret, size, text);
 	}
 	if (before->port != record->port) {
-		(void)snprintf(text, sizeof text, "port 8080/tcp: %s", fsm_port_name(record->port));
+		(void)snprintf(text, sizeof text, "port " WORKLOAD_PORT ": %s",
+			fsm_port_name(record->port));
 		add(ret, size, text);
 	}
 	if (before->ours != record->ours)

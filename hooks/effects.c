@@ -74,7 +74,7 @@ static bool in_flight(struct run *run)
 {
 	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
 
-	return snapd_get_changes(run_snapd(run), RUN_SNAP, false, &changes, NULL) < 0 ||
+	return snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, false, &changes, NULL) < 0 ||
 	       changes.count > 0;
 }
 
@@ -107,7 +107,7 @@ static int take_refusal(struct run *run, enum fsm_effect effect, const struct sn
 		detail, clock_now(), run->unit);
 	run_log(run,
 		verdicts[answer->verdict].class == FSM_CLASS_OPERATOR ? JUJU_ERROR : JUJU_WARNING,
-		"snapd refused to %s %s: %s", fsm_effect_name(effect), RUN_SNAP, line);
+		"snapd refused to %s %s: %s", fsm_effect_name(effect), WORKLOAD_SNAP, line);
 	return commit_outcome(run, effect, line, err);
 }
 
@@ -119,11 +119,11 @@ static int send(
 
 	switch (effect) {
 	case FSM_DO_INSTALL:
-		return snapd_install(run->snapd, RUN_SNAP, channel, limit, ret, err);
+		return snapd_install(run->snapd, WORKLOAD_SNAP, channel, limit, ret, err);
 	case FSM_DO_REFRESH:
-		return snapd_refresh(run->snapd, RUN_SNAP, channel, limit, ret, err);
+		return snapd_refresh(run->snapd, WORKLOAD_SNAP, channel, limit, ret, err);
 	default:
-		return snapd_remove(run->snapd, RUN_SNAP, limit, ret, err);
+		return snapd_remove(run->snapd, WORKLOAD_SNAP, limit, ret, err);
 	}
 }
 

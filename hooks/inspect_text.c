@@ -10,6 +10,7 @@
 #include "fsm/names.h"
 #include "fsm/status.h"
 #include "hooks/inspect.h"
+#include "workload/workload.h"
 
 void state_put(const char *text)
 {
@@ -37,10 +38,10 @@ static void show_snap(const struct fsm_record *record)
 {
 	label("snap");
 	if (!*record->revision) {
-		(void)puts("microsample: not there when last seen");
+		(void)puts(WORKLOAD_SNAP ": not there when last seen");
 		return;
 	}
-	(void)fputs("microsample ", stdout);
+	(void)fputs(WORKLOAD_SNAP " ", stdout);
 	state_put(record->version);
 	(void)fputs(", revision ", stdout);
 	state_put(record->revision);
@@ -174,7 +175,7 @@ int state_show_text(const struct state_view *view, struct error *err)
 	show_intent(&record->intent);
 	show_memory(record);
 	label("port");
-	(void)printf("8080/tcp: %s\n", fsm_port_name(record->port));
+	(void)printf(WORKLOAD_PORT ": %s\n", fsm_port_name(record->port));
 	show_told(record);
 	label("database");
 	(void)printf("schema %d, %s; written by charm ", store_schema(view->store),

@@ -72,14 +72,14 @@ static int look_at_changes(struct run *run, struct look *look, struct error *err
 	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes all = { 0 };
 	const struct fsm_intent *intent = &run->record.intent;
 
-	if (snapd_get_changes(run_snapd(run), RUN_SNAP, false, &changes, err) < 0)
+	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, false, &changes, err) < 0)
 		return -1;
 	if (changes.count > 0)
 		look->flight = changes.list[0];
 	if (intent->phase != FSM_PHASE_ASKED || adopt(run, look, &changes))
 		return 0;
 	/* It may have come and gone between two looks. */
-	if (snapd_get_changes(run_snapd(run), RUN_SNAP, true, &all, err) < 0)
+	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, true, &all, err) < 0)
 		return -1;
 	(void)adopt(run, look, &all);
 	return 0;
@@ -99,7 +99,7 @@ static int look_once(struct run *run, struct look *look, struct error *err)
 	if (intent->phase == FSM_PHASE_KNOWN &&
 		snapd_get_change(run_snapd(run), intent->change, &look->own, err) < 0)
 		return -1;
-	if (snapd_get_snap(run_snapd(run), RUN_SNAP, &look->snap, err) < 0 ||
+	if (snapd_get_snap(run_snapd(run), WORKLOAD_SNAP, &look->snap, err) < 0 ||
 		look_at_changes(run, look, err) < 0)
 		return -1;
 	if (seed_matters(run, look) && snapd_get_seeded(run_snapd(run), &run->seeded, err) < 0)
@@ -204,7 +204,7 @@ int run_baseline(struct run *run, int64_t *ret, struct error *err)
 {
 	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
 
-	if (snapd_get_changes(run_snapd(run), RUN_SNAP, true, &changes, err) < 0)
+	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, true, &changes, err) < 0)
 		return -1;
 	*ret = changes.count > 0 ? changes.list[changes.count - 1].id : 0;
 	return 0;

@@ -11,7 +11,8 @@
 #include "fsm/memory.h"
 #include "fsm/names.h"
 #include "fsm/status.h"
-#include "hooks/tool.h"
+#include "juju/tool.h"
+#include "workload/workload.h"
 
 int64_t run_left(const struct run *run)
 {
@@ -142,7 +143,7 @@ static void tell_status(struct run *run, const char *progress)
 	if (told.status == record->told_status && strcmp(told.message, record->told_message) == 0)
 		return;
 	run_say("status: %s: %s", fsm_status_name(told.status), told.message);
-	if (juju_status(told.status, told.message, run_tool_time(run), &err) < 0) {
+	if (juju_status(fsm_status_name(told.status), told.message, run_tool_time(run), &err) < 0) {
 		run_log(run, JUJU_WARNING, "%s", err.text); /* the next hook repeats it */
 		return;
 	}
@@ -188,11 +189,12 @@ void run_port(struct run *run)
 	 * hook can see; until one has, the wish is repeated.
 	 */
 	if ((*port == FSM_PORT_ASKED || *port == FSM_PORT_OPEN) &&
-		juju_port_is_open(run_tool_time(run), &is_open, &err) == 0 && is_open) {
+		juju_port_is_open(WORKLOAD_PORT, run_tool_time(run), &is_open, &err) == 0 &&
+		is_open) {
 		*port = FSM_PORT_OPEN;
 		return;
 	}
-	if (juju_open_port(run_tool_time(run), &taken, &err) < 0) {
+	if (juju_open_port(WORKLOAD_PORT, run_tool_time(run), &taken, &err) < 0) {
 		run_log(run, JUJU_WARNING, "%s", err.text);
 		return;
 	}

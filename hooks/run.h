@@ -13,11 +13,11 @@
 #include "base/error.h"
 #include "fsm/classify.h"
 #include "fsm/record.h"
-#include "hooks/juju.h"
+#include "juju/juju.h"
+#include "juju/options.h"
 #include "snapd/snapd.h"
 #include "store/store.h"
-
-#define RUN_SNAP "microsample"
+#include "workload/workload.h"
 
 enum {
 	/* All waiting of a hook together, in seconds: the hook holds the machine's lock. */
@@ -122,7 +122,7 @@ int run_commit(struct run *run, const struct store_entry *entry, struct error *e
 /* Tells Juju what it does not know yet: status (with PROGRESS) and version. Never fails a hook. */
 void run_tell(struct run *run, const char *progress);
 
-/* Sees to it that 8080/tcp is open; the record says how far that is. */
+/* Sees to it that WORKLOAD_PORT is open; the record says how far that is. */
 void run_port(struct run *run);
 
 /* The loop: look, classify, step, commit, tell, act, until nothing is pending. */

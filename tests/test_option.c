@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "hooks/juju.h"
+#include "juju/options.h"
 #include "tests/suite.h"
 
 static const struct {

@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "hooks/tool.h"
+#include "juju/tool.h"
 #include "tests/suite.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "base/alloc.h"
-#include "hooks/juju.h"
+#include "juju/options.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check(const struct juju_option *option)
@@ -15,7 +15,7 @@ static void check(const struct juju_option *option)
 	const char *brief = channel_short(option->channel);
 
 	fuzz_check_ends(option->shown, sizeof option->shown);
-	fuzz_check_ascii(option->shown, FSM_DETAIL_MAX);
+	fuzz_check_ascii(option->shown, JUJU_SHOWN_SIZE - 1);
 	FUZZ_CHECK(*option->shown == '\'' || *option->shown == '(');
 	fuzz_check_ends(option->channel, sizeof option->channel);
 	if (!option->valid) {

@@ -9,7 +9,7 @@
 #include "base/channel.h"
 #include "base/clock.h"
 #include "fsm/names.h"
-#include "hooks/tool.h"
+#include "juju/tool.h"
 #include "snapd/http.h"
 #include "snapd/snapd.h"
 
@@ -75,7 +75,7 @@ void clock_boot(char *ret, size_t size)
 	(void)snprintf(ret, size, "f0000000-0000-0000-0000-000000000000");
 }
 
-/* --- hooks/tool.h */
+/* --- juju/tool.h */
 
 static void check_status(const char *const *argv)
 {

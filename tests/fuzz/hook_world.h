@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything around a hook, out of a fuzz input: snapd's answers, the hook tools and the clock
- * stand in place of snapd/http.c, hooks/tool.c and base/clock.c. It watches what the charm does
+ * stand in place of snapd/http.c, juju/tool.c and base/clock.c. It watches what the charm does
  * and ends the process when a promise is broken.
  *
  * Parts, in any order; of several for the same thing each serves once, the last one for ever:

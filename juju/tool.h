@@ -2,8 +2,8 @@
 /*
  * Child processes: hook tools, found on the PATH that Juju gives, without a shell.
  */
-#ifndef HOOKS_TOOL_H
-#define HOOKS_TOOL_H
+#ifndef JUJU_TOOL_H
+#define JUJU_TOOL_H
 
 #include <stdint.h>
 

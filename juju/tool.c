@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "hooks/tool.h"
+#include "juju/tool.h"
 
 #include <errno.h>
 #include <fcntl.h>
