@@ -100,7 +100,7 @@ guide_has_no_reason_that_is_none()
 every_command_of_state_is_in_its_manual()
 {
   missing=0
-  commands=$(sed -n 's/.*commands\[\] = {\(.*\)}.*/\1/p' "$top_srcdir/hooks/inspect.c" | tr -d '",')
+  commands=$(sed -n 's/.*commands\[\] = {\(.*\)}.*/\1/p' "$top_srcdir/inspect/command.c" | tr -d '",')
   for word in $commands; do
     grep -qE -e "^\\.(It )?Cm $word\$" "$manual" && continue
     echo "state(8) lacks the command $word"
@@ -112,7 +112,7 @@ every_command_of_state_is_in_its_manual()
 every_option_of_state_is_in_its_manual()
 {
   missing=0
-  options=$(grep -oE '"--?[a-z]+"' "$top_srcdir/hooks/inspect.c" | tr -d '"' | sort -u)
+  options=$(grep -oE '"--?[a-z]+"' "$top_srcdir/inspect/command.c" | tr -d '"' | sort -u)
   for option in $options; do
     grep -qE -e "^\\.It Fl (.* , )?${option#-}( |\$)" "$manual" && continue
     echo "state(8) lacks the option $option"
@@ -125,7 +125,7 @@ every_option_of_state_is_in_its_manual()
 every_json_member_is_in_the_manual()
 {
   missing=0
-  for key in $(one_line "$top_srcdir/hooks/inspect_json.c" |
+  for key in $(one_line "$top_srcdir/inspect/json.c" |
     grep -oE '(put_[a-z]+|cJSON_Add[A-Za-z]+ToObject)\([a-z]+, *"[a-z-]+"' |
     sed 's/.*"\(.*\)"/\1/' | sort -u); do
     grep -qE -e "^\\.(Ql|Pq Ql)(.* )$key( |\$)" "$manual" || grep -qE -e "^\\.Ql $key( |\$)" "$manual" ||

@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "hooks/dispatch.h"
+#include "inspect/inspect.h"
 #include "store/sql.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -119,6 +119,7 @@ static void check_output(
 
 static int run(int argc, char **argv)
 {
+	static const struct inspect_library libraries[] = { { "some", "1" }, { NULL, NULL } };
 	FILE *out = stdout, *err = stderr;
 	char *shown = NULL, *said = NULL;
 	size_t shown_size = 0, said_size = 0;
@@ -127,7 +128,7 @@ static int run(int argc, char **argv)
 	stdout = open_memstream(&shown, &shown_size);
 	stderr = open_memstream(&said, &said_size);
 	FUZZ_CHECK(stdout && stderr);
-	code = state_command(argc, argv);
+	code = state_command(argc, argv, libraries);
 	(void)fclose(stdout);
 	(void)fclose(stderr);
 	stdout = out;

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "fsm/names.h"
-#include "hooks/inspect.h"
+#include "inspect/inspect.h"
 
 static void cleanup_json(cJSON **json)
 {
@@ -84,26 +84,26 @@ static int put_row(const struct store_entry *entry, void *context)
 	return 0;
 }
 
-static int print(const cJSON *json)
+static int print(const cJSON *json, FILE *out)
 {
 	char *text = cJSON_Print(json);
 
 	if (text)
-		(void)puts(text);
+		(void)fprintf(out, "%s\n", text);
 	cJSON_free(text);
 	return 0;
 }
 
-int state_history_json(const struct state_view *view, struct error *err)
+int inspect_history_json(const struct inspect_view *view, FILE *out, struct error *err)
 {
 	CLEANUP(cleanup_json) cJSON *rows = cJSON_CreateArray();
 
 	if (store_journal(view->store, view->rows, put_row, rows, err) < 0)
 		return -1;
-	return print(rows);
+	return print(rows, out);
 }
 
-int state_show_json(const struct state_view *view, struct error *err)
+int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *err)
 {
 	CLEANUP(cleanup_json) cJSON *json = cJSON_CreateObject();
 	const struct fsm_record *record = &view->record;
@@ -129,10 +129,10 @@ int state_show_json(const struct state_view *view, struct error *err)
 	put_text(part, "message", record->told_message);
 	put_text(part, "version", record->told_version);
 	part = cJSON_AddObjectToObject(json, "database");
-	put_number(part, "schema", store_schema(view->store));
+	put_number(part, "schema", view->schema);
 	put_number(part, "problems", (int64_t)view->problems);
 	part = cJSON_AddArrayToObject(json, "journal");
 	if (store_journal(view->store, view->rows, put_row, part, err) < 0)
 		return -1;
-	return print(json);
+	return print(json, out);
 }

@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `state`: the unit's record, for people and programs. Changes nothing, takes no lock of the
- * charm's, and so may run while a hook does.
+ * The command `state`: what it was asked for, and the exit status. May run while a hook does.
  */
-#include "hooks/inspect.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,8 +11,7 @@
 
 #include "base/text.h"
 #include "fsm/diagram.h"
-#include "hooks/dispatch.h"
-#include "snapd/snapd.h"
+#include "inspect/inspect.h"
 
 static const char help[] =
 	"usage: state [show] [-n N] [--format text|json]\n"
@@ -81,54 +78,42 @@ static int find_directory(char *ret, size_t size, struct error *err)
 	return 0;
 }
 
-static int open_view(struct state_view *view, struct error *err)
-{
-	if (store_inspect(view->directory, &view->store, err) < 0) {
-		if (err->kind == ERROR_SYSTEM && err->code == ENOENT)
-			error_set(err, ERROR_SYSTEM,
-				"there is no database yet: no hook of this unit has run");
-		else if (err->kind == ERROR_NEWER)
-			error_wrap(err, "the database is of a newer charm");
-		return -1;
-	}
-	return store_load(view->store, &view->record, err);
-}
-
 static void show_problem(const char *line, void *context)
 {
 	if (!context)
 		return; /* only their number is wanted */
 	(void)fputs("problem: ", stdout);
-	state_put(line);
+	inspect_put(stdout, line);
 	(void)putchar('\n');
 }
 
-static int check(struct state_view *view)
+static int check(struct inspect_view *view)
 {
 	struct error err = { 0 };
 
 	if (store_check(view->store, show_problem, view, &view->problems, &err) < 0)
 		return trouble(&err);
 	if (view->problems == 0)
-		(void)printf("sound: schema %d, journal without gaps, every name known\n",
-			store_schema(view->store));
+		(void)printf(
+			"sound: schema %d, journal without gaps, every name known\n", view->schema);
 	return view->problems ? 1 : 0;
 }
 
-static int show(struct state_view *view, const struct options *options)
+static int show(struct inspect_view *view, const struct options *options)
 {
 	bool history = strcmp(options->command, "history") == 0;
 	struct error err = { 0 };
 	int outcome;
 
-	view->rows = options->rows ? options->rows : history ? STORE_JOURNAL_MAX : STATE_ROWS;
+	view->rows = options->rows ? options->rows : history ? STORE_JOURNAL_MAX : INSPECT_ROWS;
 	if (!history && store_check(view->store, show_problem, NULL, &view->problems, &err) < 0)
 		return trouble(&err);
 	if (history)
-		outcome = options->json ? state_history_json(view, &err)
-					: state_history_text(view, &err);
+		outcome = options->json ? inspect_history_json(view, stdout, &err)
+					: inspect_history_text(view, stdout, &err);
 	else
-		outcome = options->json ? state_show_json(view, &err) : state_show_text(view, &err);
+		outcome = options->json ? inspect_show_json(view, stdout, &err)
+					: inspect_show_text(view, stdout, &err);
 	if (outcome < 0)
 		return trouble(&err);
 	return view->problems ? 1 : 0;
@@ -142,15 +127,14 @@ static void put_diagram(const char *text, void *context)
 static int run(const struct options *options)
 {
 	char directory[PATH_MAX];
-	struct state_view view = { .directory = directory };
+	struct inspect_view view = { 0 };
 	bool diagram = strcmp(options->command, "diagram") == 0;
 	struct error err = { 0 };
 	int outcome;
 
 	if (find_directory(directory, sizeof directory, &err) < 0)
 		return trouble(&err);
-	if (open_view(&view, &err) < 0) {
-		store_close(view.store);
+	if (inspect_open(directory, &view, &err) < 0) {
 		if (!diagram)
 			return trouble(&err);
 		fsm_diagram(FSM_STATE_COUNT, put_diagram, stdout);
@@ -163,14 +147,15 @@ static int run(const struct options *options)
 		outcome = strcmp(options->command, "check") == 0 ? check(&view)
 								 : show(&view, options);
 	}
-	store_close(view.store);
+	inspect_close(&view);
 	return outcome;
 }
 
-static int show_version(void)
+static int show_version(const struct inspect_library *libraries)
 {
-	(void)printf("microsample-vm %s\nSQLite %s\nlibcurl %s\ncJSON %s\n", MICROSAMPLE_VERSION,
-		store_library(), snapd_library(), snapd_json_library());
+	(void)printf("microsample-vm %s\nSQLite %s\n", MICROSAMPLE_VERSION, store_library());
+	for (; libraries->name; libraries++)
+		(void)printf("%s %s\n", libraries->name, libraries->version);
 	return 0;
 }
 
@@ -214,7 +199,7 @@ static const char *value_of(int argc, char **argv, int *at, const char *name)
 	return *at + 1 < argc ? argv[++*at] : "";
 }
 
-int state_command(int argc, char **argv)
+int state_command(int argc, char **argv, const struct inspect_library *libraries)
 {
 	struct options options = { .command = "show" };
 	bool named = false;
@@ -227,7 +212,7 @@ int state_command(int argc, char **argv)
 			return finish(0);
 		}
 		if (strcmp(argv[i], "--version") == 0)
-			return finish(show_version());
+			return finish(show_version(libraries));
 		if ((value = value_of(argc, argv, &i, "-n"))) {
 			if (read_rows(value, &options.rows) < 0)
 				return usage("-n takes a number from 1 to 1000, not", value);

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/channel.h"
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "fsm/names.h"
+#include "fsm/status.h"
+#include "inspect/inspect.h"
+#include "workload/workload.h"
+
+void inspect_put(FILE *out, const char *text)
+{
+	CLEANUP(buf_done) struct buf escaped;
+
+	buf_init(&escaped, 1024 * 1024);
+	(void)text_escape(&escaped, text, strlen(text));
+	(void)fputs(buf_text(&escaped), out);
+}
+
+static void label(FILE *out, const char *name)
+{
+	(void)fprintf(out, "%-11s", name);
+}
+
+static void put_time(FILE *out, int64_t seconds)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_text(seconds, text);
+	(void)fputs(seconds > 0 ? text : "never", out);
+}
+
+static void show_snap(FILE *out, const struct fsm_record *record)
+{
+	label(out, "snap");
+	if (!*record->revision) {
+		(void)fputs(WORKLOAD_SNAP ": not there when last seen\n", out);
+		return;
+	}
+	(void)fputs(WORKLOAD_SNAP " ", out);
+	inspect_put(out, record->version);
+	(void)fputs(", revision ", out);
+	inspect_put(out, record->revision);
+	(void)fputs(", tracks ", out);
+	inspect_put(out, *record->tracking ? channel_short(record->tracking) : "nothing");
+	(void)fputs(record->ours ? "; installed by this unit\n" : "; not installed by this unit\n",
+		out);
+}
+
+static void show_intent(FILE *out, const struct fsm_intent *intent)
+{
+	label(out, "doing");
+	if (intent->op == FSM_OP_NONE) {
+		(void)fputs("nothing\n", out);
+		return;
+	}
+	(void)fputs(fsm_op_name(intent->op), out);
+	if (*intent->channel) {
+		(void)fputs(" from ", out);
+		inspect_put(out, channel_short(intent->channel));
+	}
+	if (intent->phase == FSM_PHASE_KNOWN)
+		(void)fprintf(out, ", change %" PRId64, intent->change);
+	else
+		(void)fputs(", not answered yet", out);
+	(void)fputs(", asked at ", out);
+	put_time(out, intent->asked);
+	(void)fputc('\n', out);
+}
+
+static void show_memory(FILE *out, const struct fsm_record *record)
+{
+	const struct fsm_memory *memory = &record->memory;
+
+	label(out, "next try");
+	/* A unit that is fine remembers how often the snap was put right: nothing is due for that. */
+	if (memory->class == FSM_CLASS_NONE || record->state == FSM_STATE_ACTIVE) {
+		(void)fputs("none is due\n", out);
+		return;
+	}
+	(void)fprintf(out, "%s", fsm_op_name(memory->op));
+	if (*memory->channel) {
+		(void)fputs(" from ", out);
+		inspect_put(out, channel_short(memory->channel));
+	}
+	(void)fputs(" at ", out);
+	put_time(out, memory->next_try);
+	(void)fprintf(out, ", after %" PRId64 " tr%s (%s", memory->attempts,
+		memory->attempts == 1 ? "y" : "ies", fsm_reason_name(memory->reason));
+	if (*memory->detail) {
+		(void)fputs(": ", out);
+		inspect_put(out, memory->detail);
+	}
+	(void)fputs(")\n", out);
+}
+
+static void show_told(FILE *out, const struct fsm_record *record)
+{
+	label(out, "told Juju");
+	(void)fprintf(out, "%s: ", fsm_status_name(record->told_status));
+	inspect_put(out, record->told_message);
+	if (*record->told_version) {
+		(void)fputs(" (version ", out);
+		inspect_put(out, record->told_version);
+		(void)fputc(')', out);
+	}
+	(void)fputc('\n', out);
+}
+
+static int show_row(const struct store_entry *entry, void *context)
+{
+	char when[CLOCK_TEXT_SIZE];
+	FILE *out = context;
+
+	clock_text(entry->time, when);
+	(void)fprintf(out, "%6" PRId64 "  %-20s  ", entry->sequence,
+		entry->time ? when : "at an unknown time");
+	inspect_put(out, entry->hook);
+	(void)fputs(": ", out);
+	inspect_put(out, entry->before);
+	(void)fputs(" -> ", out);
+	inspect_put(out, entry->after);
+	(void)fputs(" on ", out);
+	inspect_put(out, entry->event);
+	if (strcmp(entry->effect, fsm_effect_name(FSM_DO_NOTHING)) != 0) {
+		(void)fputs(", ", out);
+		inspect_put(out, entry->effect);
+	}
+	if (*entry->channel) {
+		(void)fputs(" [", out);
+		inspect_put(out, channel_short(entry->channel));
+		(void)fputc(']', out);
+	}
+	if (entry->change > 0)
+		(void)fprintf(out, " change %" PRId64, entry->change);
+	if (*entry->detail) {
+		(void)fputs(": ", out);
+		inspect_put(out, entry->detail);
+	}
+	(void)fputc('\n', out);
+	return 0;
+}
+
+int inspect_history_text(const struct inspect_view *view, FILE *out, struct error *err)
+{
+	return store_journal(view->store, view->rows, show_row, out, err);
+}
+
+int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *err)
+{
+	const struct fsm_record *record = &view->record;
+
+	label(out, "state");
+	(void)fputs(fsm_state_name(record->state), out);
+	if (*record->channel) {
+		(void)fputs(" at '", out);
+		inspect_put(out, channel_short(record->channel));
+		(void)fputc('\'', out);
+	}
+	(void)fputs(" since ", out);
+	put_time(out, record->since);
+	(void)fputc('\n', out);
+	label(out, "reason");
+	(void)fprintf(out, "%s: %s\n", fsm_reason_name(record->reason),
+		fsm_reason_meaning(record->reason));
+	if (*record->detail) {
+		label(out, "");
+		inspect_put(out, record->detail);
+		(void)fputc('\n', out);
+	}
+	show_snap(out, record);
+	show_intent(out, &record->intent);
+	show_memory(out, record);
+	label(out, "port");
+	(void)fprintf(out, WORKLOAD_PORT ": %s\n", fsm_port_name(record->port));
+	show_told(out, record);
+	label(out, "database");
+	(void)fprintf(out, "schema %d, %s; written by charm ", view->schema,
+		view->problems ? "DAMAGED: see ./state check" : "sound");
+	inspect_put(out, record->build);
+	(void)fputs(record->retired ? "; the unit is going\n" : "\n", out);
+	(void)fprintf(
+		out, "journal    the last %zu rows (./state history shows more)\n", view->rows);
+	return inspect_history_text(view, out, err);
+}
