@@ -31,14 +31,16 @@ static bool is_alnum(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool is_word(struct part part)
+/* What keeps a part from being one, NULL when nothing does. */
+static const char *fault_of(struct part part)
 {
-	if (part.size == 0 || !is_alnum(part.text[0]))
-		return false;
-	for (size_t i = 1; i < part.size; i++)
+	if (part.size == 0)
+		return "has an empty part";
+	for (size_t i = 0; i < part.size; i++)
 		if (!is_alnum(part.text[i]) && (!part.text[i] || !strchr("._-", part.text[i])))
-			return false;
-	return true;
+			return "has characters other than A-Z a-z 0-9 . _ -";
+	return is_alnum(part.text[0]) ? NULL
+				      : "has a part that does not begin with a letter or a digit";
 }
 
 /* How many parts there are between slashes; RET gets the first three. */
@@ -73,11 +75,12 @@ int channel_parse(const char *value, size_t size, char *ret, struct error *err)
 	count = split(value, size, parts);
 	if (count > 3)
 		return error_set(err, ERROR_FORMAT, "has more than three parts");
-	for (size_t i = 0; i < count; i++)
-		if (!is_word(parts[i]))
-			return error_set(err, ERROR_FORMAT,
-				"has a part that is empty, or other characters than A-Z a-z 0-9 . "
-				"_ -");
+	for (size_t i = 0; i < count; i++) {
+		const char *fault = fault_of(parts[i]);
+
+		if (fault)
+			return error_set(err, ERROR_FORMAT, "%s", fault);
+	}
 	bare = count < 3 && is_risk(parts[0]);
 	if (!bare && (count < 2 || !is_risk(parts[1])))
 		return error_set(

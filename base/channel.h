@@ -25,7 +25,8 @@ extern const char *const channel_risks[CHANNEL_RISKS];
  * `edge/fix` gives `latest/edge/fix`. Nothing is trimmed, case counts. Parts are
  * [A-Za-z0-9][A-Za-z0-9._-]*. A word alone that is no risk is an error here, though snapd would
  * take it for a track: nobody who writes `foo` means foo/stable. With two parts a risk in front
- * makes the second a branch, as in snapd. Fails with ERROR_FORMAT; RET then stays as it is.
+ * makes the second a branch, as in snapd. Fails with ERROR_FORMAT and words that follow the value's
+ * name ("has an empty part"); RET then stays as it is.
  */
 int channel_parse(const char *value, size_t size, char *ret, struct error *err);
 

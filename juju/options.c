@@ -27,30 +27,41 @@ static void show_value(const char *value, char *ret, size_t size)
 	memcpy(ret + 1 + strlen(inner), "'", 2);
 }
 
+/* ITEM is the option's value in JSON, NULL when it has none; HAS_NUL: it may hold a NUL byte. */
+static void read_channel(const cJSON *item, bool has_nul, struct juju_option *ret)
+{
+	const char *value = cJSON_GetStringValue(item);
+	struct juju_option option = { 0 };
+	struct error why = { 0 };
+
+	if (value) {
+		show_value(value, option.shown, sizeof option.shown);
+		option.valid =
+			!has_nul && channel_parse(value, strlen(value), option.channel, &why) == 0;
+		text_ascii(option.wrong, sizeof option.wrong,
+			has_nul ? "has a NUL byte in it" : why.text);
+	} else if (!item || cJSON_IsNull(item)) {
+		memcpy(option.shown, "(not set)", sizeof "(not set)");
+		memcpy(option.wrong, "is not set", sizeof "is not set");
+	} else {
+		memcpy(option.shown, "(no text)", sizeof "(no text)");
+		memcpy(option.wrong, "is no text", sizeof "is no text");
+	}
+	*ret = option;
+}
+
 int juju_option_read(const char *output, size_t size, struct juju_option *ret, struct error *err)
 {
 	CLEANUP(cleanup_json)
 	cJSON *json = cJSON_ParseWithLengthOpts(output, size + 1, NULL, true);
-	struct juju_option option = { 0 };
 	const cJSON *channel;
 
 	/* cJSON takes a bare NUL into a text, which ends it: `edge` of "edge<NUL>...". */
 	if (!cJSON_IsObject(json) || memchr(output, '\0', size))
 		return error_set(err, ERROR_FORMAT, "config-get: its output is no JSON object");
 	channel = cJSON_GetObjectItemCaseSensitive(json, "channel");
-	if (!channel || cJSON_IsNull(channel)) {
-		memcpy(option.shown, "(not set)", sizeof "(not set)");
-	} else if (!cJSON_IsString(channel)) {
-		memcpy(option.shown, "(no text)", sizeof "(no text)");
-	} else {
-		const char *value = channel->valuestring;
-
-		show_value(value, option.shown, sizeof option.shown);
-		/* The same by an escape, which JSON may hold. */
-		option.valid = !memmem(output, size, "\\u0000", 6) &&
-			       channel_parse(value, strlen(value), option.channel, NULL) == 0;
-	}
-	*ret = option;
+	/* The same by an escape, which JSON may hold. */
+	read_channel(channel, memmem(output, size, "\\u0000", 6) != NULL, ret);
 	return 0;
 }
 

@@ -14,6 +14,7 @@
 
 enum {
 	JUJU_SHOWN_SIZE = 192, /* bytes of an option's value, made fit to be shown */
+	JUJU_WRONG_SIZE = 64,  /* bytes of what is wrong with one */
 };
 
 /* The option `channel`, as it is and as it is meant. */
@@ -21,6 +22,11 @@ struct juju_option {
 	bool valid;
 	char shown[JUJU_SHOWN_SIZE]; /* the value, printable, in quotes; else why there is none */
 	char channel[CHANNEL_SIZE];  /* in full; "" when not valid */
+	/*
+	 * What is wrong with the value: words that follow its name, like "is not set" or "has an
+	 * empty part", printable ASCII; "" when it is valid.
+	 */
+	char wrong[JUJU_WRONG_SIZE];
 };
 
 /*

@@ -18,6 +18,9 @@ static void check(const struct juju_option *option)
 	fuzz_check_ascii(option->shown, JUJU_SHOWN_SIZE - 1);
 	FUZZ_CHECK(*option->shown == '\'' || *option->shown == '(');
 	fuzz_check_ends(option->channel, sizeof option->channel);
+	fuzz_check_ends(option->wrong, sizeof option->wrong);
+	fuzz_check_ascii(option->wrong, JUJU_WRONG_SIZE - 1);
+	FUZZ_CHECK(!*option->wrong == option->valid);
 	if (!option->valid) {
 		FUZZ_CHECK(!*option->channel);
 		return;
