@@ -94,7 +94,7 @@ void text_ascii(char *ret, size_t size, const char *text)
 
 	for (size_t i = 0; i < keep; i++)
 		ret[i] = text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?';
-	ret[keep] = '\0';
+	memset(ret + keep, 0, size - keep);
 	if (keep < length && keep >= 6)
 		memcpy(ret + keep - 3, "...", 3);
 }

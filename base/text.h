@@ -20,7 +20,7 @@ int text_escape(struct buf *ret, const char *text, size_t size);
 /*
  * The strict form for a Juju status: printable ASCII in, everything else as '?', at most SIZE - 1
  * bytes, "..." at the end when something was cut (never within the first three bytes). RET holds
- * SIZE bytes.
+ * SIZE bytes and is filled with NUL bytes to its end, so that records can be compared as bytes.
  */
 void text_ascii(char *ret, size_t size, const char *text);
 

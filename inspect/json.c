@@ -45,25 +45,25 @@ static void put_intent(cJSON *object, const struct fsm_intent *intent)
 	cJSON *doing = cJSON_AddObjectToObject(object, "doing");
 
 	put_text(doing, "operation", fsm_op_name(intent->op));
-	put_text(doing, "channel", intent->channel);
+	put_text(doing, "channel", intent->target.channel);
 	put_text(doing, "phase", fsm_phase_name(intent->phase));
 	put_number(doing, "baseline", intent->baseline);
 	put_number(doing, "change", intent->change);
 	put_time(doing, "asked", intent->asked);
 }
 
-static void put_memory(cJSON *object, const struct fsm_memory *memory)
+static void put_failure(cJSON *object, const struct fsm_failure *failure)
 {
 	cJSON *next = cJSON_AddObjectToObject(object, "failure");
 
-	put_text(next, "class", fsm_class_name(memory->class));
-	put_text(next, "operation", fsm_op_name(memory->op));
-	put_text(next, "channel", memory->channel);
-	put_text(next, "reason", fsm_reason_name(memory->reason));
-	put_text(next, "detail", memory->detail);
-	put_number(next, "attempts", memory->attempts);
-	put_time(next, "tried", memory->tried);
-	put_time(next, "next-try", memory->next_try);
+	put_text(next, "class", fsm_class_name(failure->class));
+	put_text(next, "operation", fsm_op_name(failure->op));
+	put_text(next, "channel", failure->target.channel);
+	put_text(next, "reason", fsm_reason_name(failure->reason));
+	put_text(next, "detail", failure->detail);
+	put_number(next, "attempts", failure->attempts);
+	put_time(next, "tried", failure->tried);
+	put_time(next, "next-try", failure->next_try);
 }
 
 static int put_row(const struct store_entry *entry, void *context)
@@ -110,7 +110,7 @@ int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *
 	cJSON *part;
 
 	put_text(json, "state", fsm_state_name(record->state));
-	put_text(json, "channel", record->channel);
+	put_text(json, "channel", record->target.channel);
 	put_text(json, "reason", fsm_reason_name(record->reason));
 	put_text(json, "detail", record->detail);
 	put_time(json, "since", record->since);
@@ -123,7 +123,7 @@ int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *
 	(void)cJSON_AddBoolToObject(json, "retired", record->retired);
 	put_text(json, "port", fsm_port_name(record->port));
 	put_intent(json, &record->intent);
-	put_memory(json, &record->memory);
+	put_failure(json, &record->failure);
 	part = cJSON_AddObjectToObject(json, "told");
 	put_text(part, "status", fsm_status_name(record->told_status));
 	put_text(part, "message", record->told_message);

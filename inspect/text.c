@@ -59,9 +59,9 @@ static void show_intent(FILE *out, const struct fsm_intent *intent)
 		return;
 	}
 	(void)fputs(fsm_op_name(intent->op), out);
-	if (*intent->channel) {
+	if (*intent->target.channel) {
 		(void)fputs(" from ", out);
-		inspect_put(out, channel_short(intent->channel));
+		inspect_put(out, channel_short(intent->target.channel));
 	}
 	if (intent->phase == FSM_PHASE_KNOWN)
 		(void)fprintf(out, ", change %" PRId64, intent->change);
@@ -72,28 +72,28 @@ static void show_intent(FILE *out, const struct fsm_intent *intent)
 	(void)fputc('\n', out);
 }
 
-static void show_memory(FILE *out, const struct fsm_record *record)
+static void show_failure(FILE *out, const struct fsm_record *record)
 {
-	const struct fsm_memory *memory = &record->memory;
+	const struct fsm_failure *failure = &record->failure;
 
 	label(out, "next try");
 	/* A unit that is fine remembers how often the snap was put right: nothing is due for that. */
-	if (memory->class == FSM_CLASS_NONE || record->state == FSM_STATE_ACTIVE) {
+	if (failure->class == FSM_CLASS_NONE || record->state == FSM_STATE_ACTIVE) {
 		(void)fputs("none is due\n", out);
 		return;
 	}
-	(void)fprintf(out, "%s", fsm_op_name(memory->op));
-	if (*memory->channel) {
+	(void)fprintf(out, "%s", fsm_op_name(failure->op));
+	if (*failure->target.channel) {
 		(void)fputs(" from ", out);
-		inspect_put(out, channel_short(memory->channel));
+		inspect_put(out, channel_short(failure->target.channel));
 	}
 	(void)fputs(" at ", out);
-	put_time(out, memory->next_try);
-	(void)fprintf(out, ", after %" PRId64 " tr%s (%s", memory->attempts,
-		memory->attempts == 1 ? "y" : "ies", fsm_reason_name(memory->reason));
-	if (*memory->detail) {
+	put_time(out, failure->next_try);
+	(void)fprintf(out, ", after %" PRId64 " tr%s (%s", failure->attempts,
+		failure->attempts == 1 ? "y" : "ies", fsm_reason_name(failure->reason));
+	if (*failure->detail) {
 		(void)fputs(": ", out);
-		inspect_put(out, memory->detail);
+		inspect_put(out, failure->detail);
 	}
 	(void)fputs(")\n", out);
 }
@@ -156,9 +156,9 @@ int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *
 
 	label(out, "state");
 	(void)fputs(fsm_state_name(record->state), out);
-	if (*record->channel) {
+	if (*record->target.channel) {
 		(void)fputs(" at '", out);
-		inspect_put(out, channel_short(record->channel));
+		inspect_put(out, channel_short(record->target.channel));
 		(void)fputc('\'', out);
 	}
 	(void)fputs(" since ", out);
@@ -166,7 +166,7 @@ int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *
 	(void)fputc('\n', out);
 	label(out, "reason");
 	(void)fprintf(out, "%s: %s\n", fsm_reason_name(record->reason),
-		fsm_reason_meaning(record->reason));
+		fsm_reason_row(record->reason)->meaning);
 	if (*record->detail) {
 		label(out, "");
 		inspect_put(out, record->detail);
@@ -174,7 +174,7 @@ int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *
 	}
 	show_snap(out, record);
 	show_intent(out, &record->intent);
-	show_memory(out, record);
+	show_failure(out, record);
 	label(out, "port");
 	(void)fprintf(out, WORKLOAD_PORT ": %s\n", fsm_port_name(record->port));
 	show_told(out, record);

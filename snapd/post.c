@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The three requests that change something. Each is sent once. What snapd answers becomes a verdict
+ * The requests that change something. Each is sent once. What snapd answers becomes a verdict
  * by its kind first, its HTTP status then, and never by its text, which is localised.
  */
 #include <stdio.h>
@@ -193,56 +193,52 @@ static void free_reply(struct snapd_http *reply)
 	buf_done(&reply->body);
 }
 
-static int post(struct snapd *snapd, const char *name, const char *body, int64_t limit,
-	struct snapd_answer *ret, struct error *err)
+/* clang-format off */
+/* The actions, and what each request says beside its action and channel. */
+static const struct {
+	const char *action, *rest;
+} actions[] = {
+	{ "install", "" },
+	{ "refresh", ",\"ignore-running\":true" },
+	{ "remove",  "" },
+};
+/* clang-format on */
+
+static int write_body(
+	const char *action, const char *channel, char ret[SNAPD_PATH_SIZE], struct error *err)
+{
+	char plain[CHANNEL_SIZE] = "";
+	size_t row = 0;
+
+	while (row < sizeof actions / sizeof *actions && strcmp(actions[row].action, action) != 0)
+		row++;
+	if (row == sizeof actions / sizeof *actions)
+		return error_set(err, ERROR_UNREACHABLE, "nothing was asked: no such action");
+	if (*channel && (channel_parse(channel_short(channel), strlen(channel_short(channel)),
+				 plain, NULL) < 0 ||
+				strcmp(plain, channel) != 0))
+		return error_set(err, ERROR_UNREACHABLE, "nothing was asked: no channel in full");
+	(void)snprintf(ret, SNAPD_PATH_SIZE, "{\"action\":\"%s\"%s%s%s%s}", action,
+		*plain ? ",\"channel\":\"" : "", plain, *plain ? "\"" : "", actions[row].rest);
+	return 0;
+}
+
+int snapd_post(struct snapd *snapd, const char *name, const char *action, const char *channel,
+	int64_t limit, struct snapd_answer *ret, struct error *err)
 {
 	CLEANUP(free_reply) struct snapd_http reply = { 0 };
-	char path[SNAPD_PATH_SIZE];
+	struct snapd_answer answer;
+	char path[SNAPD_PATH_SIZE], body[SNAPD_PATH_SIZE];
 
-	if (snapd_name_check(name, err) < 0)
+	if (snapd_name_check(name, err) < 0 || write_body(action, channel, body, err) < 0)
 		return -1;
 	(void)snprintf(path, sizeof path, "/v2/snaps/%s", name);
-	if (snapd_ask(snapd, path, body, limit, &reply, err) < 0)
+	if (snapd_ask(snapd, path, body, limit, &reply, err) < 0 ||
+		read_answer(&reply, &answer, err) < 0)
 		return -1;
-	return read_answer(&reply, ret, err);
-}
-
-/* REST is the end of the JSON document, after the channel's closing quote. */
-static int post_channel(struct snapd *snapd, const char *name, const char *action,
-	const char *channel, const char *rest, int64_t limit, struct snapd_answer *ret,
-	struct error *err)
-{
-	char plain[CHANNEL_SIZE];
-	char body[SNAPD_PATH_SIZE];
-
-	if (channel_parse(channel_short(channel), strlen(channel_short(channel)), plain, NULL) <
-			0 ||
-		strcmp(plain, channel) != 0)
-		return error_set(err, ERROR_UNREACHABLE, "nothing was asked: no channel in full");
-	(void)snprintf(
-		body, sizeof body, "{\"action\":\"%s\",\"channel\":\"%s\"%s", action, plain, rest);
-	return post(snapd, name, body, limit, ret, err);
-}
-
-int snapd_install(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err)
-{
-	return post_channel(snapd, name, "install", channel, "}", limit, ret, err);
-}
-
-int snapd_refresh(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err)
-{
-	return post_channel(
-		snapd, name, "refresh", channel, ",\"ignore-running\":true}", limit, ret, err);
-}
-
-int snapd_remove(struct snapd *snapd, const char *name, int64_t limit, struct snapd_answer *ret,
-	struct error *err)
-{
-	if (post(snapd, name, "{\"action\":\"remove\"}", limit, ret, err) < 0)
-		return -1;
-	if (ret->verdict == SNAPD_SNAP_MISSING)
-		ret->verdict = SNAPD_NOT_INSTALLED;
+	/* What a removal does not find is not there; the Snap Store is not asked. */
+	if (answer.verdict == SNAPD_SNAP_MISSING && strcmp(action, "remove") == 0)
+		answer.verdict = SNAPD_NOT_INSTALLED;
+	*ret = answer;
 	return 0;
 }

@@ -129,6 +129,7 @@ enum snapd_verdict {
 	SNAPD_TIMEOUT,           /* network-timeout */
 	SNAPD_DEGRADED,          /* 500: snapd cannot work on this system */
 	SNAPD_TROUBLE,           /* anything else: mostly the Snap Store, mostly passing */
+	SNAPD_VERDICT_COUNT
 };
 
 struct snapd_answer {
@@ -145,15 +146,13 @@ struct snapd_answer {
 };
 
 /*
- * POST /v2/snaps/NAME, with LIMIT milliseconds to answer. CHANNEL in full: track/risk[/branch].
- * install and refresh ask the Snap Store, which may take 40 s. refresh sends ignore-running.
- * remove does not purge: snapd keeps a snapshot of the data.
+ * POST /v2/snaps/NAME {"action": ACTION}, with LIMIT milliseconds to answer. CHANNEL in full
+ * (track/risk[/branch]), "" to name none. ACTION is one of:
+ *   install, refresh  ask the Snap Store, which may take 40 s; refresh sends ignore-running
+ *   remove            does not purge: snapd keeps a snapshot of the data
+ * Anything else is not sent.
  */
-int snapd_install(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err);
-int snapd_refresh(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err);
-int snapd_remove(struct snapd *snapd, const char *name, int64_t limit, struct snapd_answer *ret,
-	struct error *err);
+int snapd_post(struct snapd *snapd, const char *name, const char *action, const char *channel,
+	int64_t limit, struct snapd_answer *ret, struct error *err);
 
 #endif

@@ -6,14 +6,14 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "fsm/columns.h"
 #include "store/files.h"
-#include "store/record.h"
 
 /* clang-format off */
-#define NAME(column, how, member)      #column
-#define AND_NAME(column, how, member)  ", " #column
-#define SET(column, how, member)       #column " = ?"
-#define AND_SET(column, how, member)   ", " #column " = ?"
+#define NAME(column, how, member, part, key)     #column
+#define AND_NAME(column, how, member, part, key) ", " #column
+#define SET(column, how, member, part, key)      #column " = ?"
+#define AND_SET(column, how, member, part, key)  ", " #column " = ?"
 
 #define JOURNAL "sequence, time, hook, event, before, after, effect, channel, change, detail"
 #define TEXT_(number) #number
@@ -23,8 +23,8 @@ static const char *const texts[STORE_STATEMENT_COUNT] = {
 	[STORE_BEGIN]     = "BEGIN IMMEDIATE",
 	[STORE_COMMIT]    = "COMMIT",
 	[STORE_ROLLBACK]  = "ROLLBACK",
-	[STORE_LOAD]      = "SELECT " STORE_RECORD(NAME, AND_NAME) " FROM record WHERE id = 1",
-	[STORE_SAVE]      = "UPDATE record SET " STORE_RECORD(SET, AND_SET) " WHERE id = 1",
+	[STORE_LOAD]      = "SELECT " FSM_COLUMNS(NAME, AND_NAME) " FROM record WHERE id = 1",
+	[STORE_SAVE]      = "UPDATE record SET " FSM_COLUMNS(SET, AND_SET) " WHERE id = 1",
 	[STORE_ADD]       = "INSERT INTO journal (" JOURNAL ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STORE_TRIM]      = "DELETE FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - ?",
 	[STORE_RECENT]    = "SELECT " JOURNAL " FROM (SELECT " JOURNAL " FROM journal "

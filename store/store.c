@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "fsm/columns.h"
 #include "store/files.h"
 #include "store/record.h"
 #include "store/sql.h"
@@ -54,7 +55,7 @@ static int same(struct store *store, const struct fsm_record *record, struct err
 	struct error why = { 0 };
 
 	if (store_load(store, &found, &why) == 0)
-		return store_record_same(&found, record);
+		return fsm_same_all(&found, record);
 	if (why.kind == ERROR_CORRUPT)
 		return 0;
 	if (err)

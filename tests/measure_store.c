@@ -85,7 +85,7 @@ static void use_store(int commits)
 	must(store_open(".", &store, NULL, 0, NULL) == 0, "open");
 	must(store_load(store, &record, NULL) == 0, "load");
 	for (int i = 0; i < commits; i++) {
-		record.memory.attempts++;
+		record.failure.attempts++;
 		must(store_commit(store, &record, &entry, 1, NULL) == 0, "commit");
 	}
 	store_close(store);

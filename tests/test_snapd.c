@@ -373,7 +373,7 @@ START_TEST(refusal_is_a_verdict)
 
 	reply(verdicts[_i].status, verdicts[_i].body);
 	ck_assert_int_eq(
-		snapd_refresh(snapd, "microsample", "latest/edge", 5000, &answer, &err), 0);
+		snapd_post(snapd, "microsample", "refresh", "latest/edge", 5000, &answer, &err), 0);
 	ck_assert_int_eq(answer.verdict, verdicts[_i].verdict);
 	ck_assert_int_eq(answer.status, verdicts[_i].status);
 	ck_assert_int_eq(answer.change, 0);
@@ -387,7 +387,7 @@ START_TEST(removing_what_is_not_there_is_not_installed)
 	struct snapd_answer answer;
 
 	reply(404, KIND("404", "snap-not-found"));
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
 	ck_assert_int_eq(answer.verdict, SNAPD_NOT_INSTALLED);
 	ck_assert_str_eq(answer.kind, "snap-not-found");
 }
@@ -398,10 +398,10 @@ START_TEST(message_is_one_line)
 	struct snapd_answer answer;
 
 	reply(400, ERROR("400", "{'message':'  one\\n two\\t\\u0001three  '}"));
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
 	ck_assert_str_eq(answer.message, "one two three");
 	reply(502, "<html>");
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
 	ck_assert_str_eq(answer.message, "HTTP status 502");
 }
 END_TEST
@@ -440,7 +440,8 @@ START_TEST(accepted_request_has_a_change_id)
 		"{'type':'async','status-code':202,'status':'Accepted','result':null,'change':%s}",
 		accepted[_i].change);
 	reply(202, body);
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "latest/edge", 5000, &answer, &err),
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "latest/edge", 5000, &answer, &err),
 		accepted[_i].id ? 0 : -1);
 	ck_assert_int_eq(answer.change, accepted[_i].id ? accepted[_i].id : 12345);
 	ck_assert_int_eq(err.kind, accepted[_i].id ? ERROR_NONE : ERROR_FORMAT);
@@ -452,10 +453,10 @@ START_TEST(success_without_a_change_tells_nothing)
 	struct snapd_answer answer = { .change = 12345 };
 
 	reply(200, "{'type':'sync','status-code':200,'result':null,'change':'7'}");
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_FORMAT);
 	reply(202, "{'type':'async','status-code':202,'result':null}");
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_FORMAT);
 	ck_assert_int_eq(answer.change, 12345);
 }

@@ -378,7 +378,8 @@ static void refuse_with(const char *value, struct snapd_answer *ret)
 		"'kind':'snap-channel-not-available','value':%s}}",
 		value);
 	reply(404, body);
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "foo/stable", 5000, ret, &err), 0);
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "foo/stable", 5000, ret, &err), 0);
 	ck_assert_int_eq(ret->verdict, SNAPD_CHANNEL_MISSING);
 }
 
@@ -397,7 +398,8 @@ START_TEST(missing_value_is_no_channels)
 
 	reply(404, "{'type':'error','status-code':404,'result':{"
 		   "'kind':'snap-channel-not-available'}}");
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "foo/stable", 5000, &answer, &err), 0);
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "foo/stable", 5000, &answer, &err), 0);
 	ck_assert_str_eq(answer.releases, "");
 }
 END_TEST
@@ -409,7 +411,8 @@ START_TEST(missing_architecture_offers_no_channels)
 
 	reply(404, "{'type':'error','status-code':404,'result':{'message':'m',"
 		   "'kind':'snap-architecture-not-available','value':" OFFER(AMD("edge")) "}}");
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "foo/stable", 5000, &answer, &err), 0);
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "foo/stable", 5000, &answer, &err), 0);
 	ck_assert_int_eq(answer.verdict, SNAPD_ARCH_MISSING);
 	ck_assert_str_eq(answer.releases, "");
 }

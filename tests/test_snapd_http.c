@@ -61,7 +61,7 @@ static int64_t now(void)
 
 static int post(int64_t limit)
 {
-	return snapd_install(snapd, "microsample", "latest/edge", limit, &answer, &err);
+	return snapd_post(snapd, "microsample", "install", "latest/edge", limit, &answer, &err);
 }
 
 /* What the request line and the headers are, and nothing more. */
@@ -94,10 +94,10 @@ static const struct {
 static int act(const char *action, const char *name, const char *channel)
 {
 	if (strcmp(action, "install") == 0)
-		return snapd_install(snapd, name, channel, 5000, &answer, &err);
+		return snapd_post(snapd, name, "install", channel, 5000, &answer, &err);
 	if (strcmp(action, "refresh") == 0)
-		return snapd_refresh(snapd, name, channel, 5000, &answer, &err);
-	return snapd_remove(snapd, name, 5000, &answer, &err);
+		return snapd_post(snapd, name, "refresh", channel, 5000, &answer, &err);
+	return snapd_post(snapd, name, "remove", "", 5000, &answer, &err);
 }
 
 START_TEST(post_sends_this_and_nothing_else)
@@ -304,7 +304,7 @@ static void expect_unreachable(const char *path, int code)
 	ck_assert_int_eq(err.code, code);
 	ck_assert_str_eq(info.version, "as it was");
 	err = (struct error){ 0 };
-	ck_assert_int_eq(snapd_remove(away, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(away, "microsample", "remove", "", 5000, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_UNREACHABLE);
 	ck_assert_int_eq(err.code, code);
 	ck_assert_int_eq(answer.change, 12345);
@@ -370,7 +370,8 @@ START_TEST(frozen_snapd_is_unanswered)
 	int64_t start = now();
 
 	ck_assert_int_eq(
-		snapd_install(frozen, "microsample", "latest/edge", SHORT, &answer, &err), -1);
+		snapd_post(frozen, "microsample", "install", "latest/edge", SHORT, &answer, &err),
+		-1);
 	ck_assert_int_eq(err.kind, ERROR_UNANSWERED);
 	ck_assert_int_lt(now() - start, 2000);
 	snapd_close(frozen);
@@ -386,7 +387,7 @@ START_TEST(full_queue_is_unreachable)
 	int listener = listener_that_never_accepts(path, sizeof path, 0);
 	struct snapd *frozen = snapd_open(path);
 
-	ck_assert_int_eq(snapd_remove(frozen, "microsample", SHORT, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(frozen, "microsample", "remove", "", SHORT, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_UNANSWERED);
 	for (int i = 0; i < 3; i++) {
 		struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -395,7 +396,7 @@ START_TEST(full_queue_is_unreachable)
 		(void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 		(void)connect(client, (struct sockaddr *)&address, sizeof address);
 	}
-	ck_assert_int_eq(snapd_remove(frozen, "microsample", SHORT, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(frozen, "microsample", "remove", "", SHORT, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_UNREACHABLE);
 	snapd_close(frozen);
 	ck_assert_int_eq(close(listener), 0);

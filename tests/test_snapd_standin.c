@@ -85,10 +85,10 @@ static void get_changes(bool all)
 static int ask(const char *action, const char *channel)
 {
 	if (strcmp(action, "install") == 0)
-		return snapd_install(snapd, "microsample", channel, 5000, &answer, &err);
+		return snapd_post(snapd, "microsample", "install", channel, 5000, &answer, &err);
 	if (strcmp(action, "refresh") == 0)
-		return snapd_refresh(snapd, "microsample", channel, 5000, &answer, &err);
-	return snapd_remove(snapd, "microsample", 5000, &answer, &err);
+		return snapd_post(snapd, "microsample", "refresh", channel, 5000, &answer, &err);
+	return snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err);
 }
 
 /* Asks, is accepted, and leaves the change where it is. */
@@ -278,7 +278,7 @@ START_TEST(fault_of_a_post_is_an_error_of_its_kind)
 {
 	control(faults[_i].trouble);
 	ck_assert_int_eq(
-		snapd_install(snapd, "microsample", "latest/edge",
+		snapd_post(snapd, "microsample", "install", "latest/edge",
 			faults[_i].post == ERROR_UNANSWERED ? SHORT : 10000, &answer, &err),
 		faults[_i].post == ERROR_NONE ? 0 : -1);
 	ck_assert_int_eq(err.kind, faults[_i].post);

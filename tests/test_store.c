@@ -60,8 +60,8 @@ START_TEST(every_member_has_a_column)
 	size_t run = 0, longest = 0;
 
 	memset(&record, 0, sizeof record);
-#define FILL(column, how, member) memset(&record.member, 0xff, sizeof record.member);
-	STORE_RECORD(FILL, FILL)
+#define FILL(column, how, member, part, key) memset(&record.member, 0xff, sizeof record.member);
+	FSM_COLUMNS(FILL, FILL)
 	for (size_t i = 0; i < sizeof record; i++) {
 		run = byte[i] ? 0 : run + 1;
 		longest = run > longest ? run : longest;
@@ -85,11 +85,11 @@ START_TEST(every_name_comes_back)
 
 	EVERY(state, STATE, state)
 	EVERY(reason, REASON, reason)
-	EVERY(reason, REASON, memory.reason)
+	EVERY(reason, REASON, failure.reason)
 	EVERY(op, OP, intent.op)
-	EVERY(op, OP, memory.op)
+	EVERY(op, OP, failure.op)
 	EVERY(phase, PHASE, intent.phase)
-	EVERY(class, CLASS, memory.class)
+	EVERY(class, CLASS, failure.class)
 	EVERY(port, PORT, port)
 	EVERY(status, STATUS, told_status)
 	store_close(store);

@@ -232,7 +232,7 @@ static void survive(
 	if (store_load(store, &found, &err) < 0)
 		wrong("opened, but: %s", err.text);
 	if (strict && !once_committed(&found))
-		wrong("a record that never was, of '%s'", found.channel);
+		wrong("a record that never was, of '%s'", found.target.channel);
 	(void)store_journal(store, 20, any_row, NULL, &err);
 	*aside = '\0';
 	commit(store, aside);

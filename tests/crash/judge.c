@@ -7,7 +7,6 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "fsm/classify.h"
 #include "fsm/names.h"
 #include "tests/crash/told.h"
 #include "tests/crash/tree.h"
@@ -18,7 +17,7 @@ void judge_truth(const struct sight *now, struct buf *ret)
 {
 	if (now->error || strcmp(now->status, "active") != 0)
 		return;
-	if (!ctl_fit(&now->snap, now->record.channel))
+	if (!ctl_fit(&now->snap, now->record.target.channel))
 		SAY("active was left standing while snapd shows otherwise: %s\n", now->message);
 }
 

@@ -52,7 +52,7 @@ int told_load(const char *directory, const char *scratch, struct fsm_record *ret
 
 bool told_by(const struct fsm_record *record, const char *status, const char *message)
 {
-	struct fsm_told told = fsm_told(record, "");
+	struct fsm_status_line told = fsm_status_line(record, "");
 	size_t length = strlen(told.message);
 
 	return strcmp(fsm_status_name(told.status), status) == 0 &&

@@ -93,22 +93,22 @@ static void take_text(const uint8_t **data, size_t *size, char *ret, size_t room
 static void tell(const uint8_t *data, size_t size)
 {
 	struct fsm_record record = { 0 };
-	struct fsm_told told;
+	struct fsm_status_line told;
 	char progress[64];
 
 	record.state = (enum fsm_state)pick(&data, &size, FSM_STATE_COUNT);
 	record.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
 	record.intent.op = (enum fsm_op)pick(&data, &size, FSM_OP_COUNT);
-	record.memory.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
+	record.failure.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
 	record.retired = pick(&data, &size, 2);
 	take(&data, &size, &record.since, sizeof record.since);
-	take(&data, &size, &record.memory.next_try, sizeof record.memory.next_try);
-	take_text(&data, &size, record.channel, sizeof record.channel);
+	take(&data, &size, &record.failure.next_try, sizeof record.failure.next_try);
+	take_text(&data, &size, record.target.channel, sizeof record.target.channel);
 	take_text(&data, &size, record.detail, sizeof record.detail);
-	take_text(&data, &size, record.intent.channel, sizeof record.intent.channel);
+	take_text(&data, &size, record.intent.target.channel, sizeof record.intent.target.channel);
 	take_text(&data, &size, record.tracking, sizeof record.tracking);
 	take_text(&data, &size, progress, sizeof progress);
-	told = fsm_told(&record, progress);
+	told = fsm_status_line(&record, progress);
 	FUZZ_CHECK(told.status > FSM_STATUS_NONE && told.status < FSM_STATUS_COUNT);
 	FUZZ_CHECK((told.status == FSM_STATUS_ACTIVE) == (record.state == FSM_STATE_ACTIVE));
 	fuzz_check_ends(told.message, sizeof told.message);
