@@ -52,18 +52,24 @@ static void put_intent(cJSON *object, const struct fsm_intent *intent)
 	put_time(doing, "asked", intent->asked);
 }
 
-static void put_memory(cJSON *object, const struct fsm_memory *memory)
+static void put_failure(cJSON *object, const struct fsm_record *record)
 {
-	cJSON *next = cJSON_AddObjectToObject(object, "failure");
+	const struct fsm_memory *failure = inspect_failure(record);
+	cJSON *part;
 
-	put_text(next, "class", fsm_class_name(memory->class));
-	put_text(next, "operation", fsm_op_name(memory->op));
-	put_text(next, "channel", memory->channel);
-	put_text(next, "reason", fsm_reason_name(memory->reason));
-	put_text(next, "detail", memory->detail);
-	put_number(next, "attempts", memory->attempts);
-	put_time(next, "tried", memory->tried);
-	put_time(next, "next-try", memory->next_try);
+	if (!failure) {
+		(void)cJSON_AddNullToObject(object, "failure");
+		return;
+	}
+	part = cJSON_AddObjectToObject(object, "failure");
+	put_text(part, "class", fsm_class_name(failure->class));
+	put_text(part, "operation", fsm_op_name(failure->op));
+	put_text(part, "channel", failure->channel);
+	put_text(part, "reason", fsm_reason_name(failure->reason));
+	put_text(part, "detail", failure->detail);
+	put_number(part, "attempts", failure->attempts);
+	put_time(part, "tried", failure->tried);
+	put_time(part, "next-try", inspect_next_try(record));
 }
 
 static int put_row(const struct store_entry *entry, void *context)
@@ -98,7 +104,7 @@ int inspect_history_json(const struct inspect_view *view, FILE *out, struct erro
 {
 	CLEANUP(cleanup_json) cJSON *rows = cJSON_CreateArray();
 
-	if (store_journal(view->store, view->rows, put_row, rows, err) < 0)
+	if (inspect_journal(view, put_row, rows, err) < 0)
 		return -1;
 	return print(rows, out);
 }
@@ -123,7 +129,7 @@ int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *
 	(void)cJSON_AddBoolToObject(json, "retired", record->retired);
 	put_text(json, "port", fsm_port_name(record->port));
 	put_intent(json, &record->intent);
-	put_memory(json, &record->memory);
+	put_failure(json, record);
 	part = cJSON_AddObjectToObject(json, "told");
 	put_text(part, "status", fsm_status_name(record->told_status));
 	put_text(part, "message", record->told_message);
@@ -132,7 +138,7 @@ int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *
 	put_number(part, "schema", view->schema);
 	put_number(part, "problems", (int64_t)view->problems);
 	part = cJSON_AddArrayToObject(json, "journal");
-	if (store_journal(view->store, view->rows, put_row, part, err) < 0)
+	if (inspect_journal(view, put_row, part, err) < 0)
 		return -1;
 	return print(json, out);
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
+#include <stdbool.h>
 
 #include "inspect/inspect.h"
 
@@ -28,4 +29,46 @@ void inspect_close(struct inspect_view *view)
 {
 	store_close(view->store);
 	view->store = NULL;
+}
+
+int inspect_journal(const struct inspect_view *view,
+	int (*show)(const struct store_entry *entry, void *context), void *context,
+	struct error *err)
+{
+	return view->store ? store_journal(view->store, view->rows, show, context, err) : 0;
+}
+
+static bool is_drift(const struct fsm_memory *memory)
+{
+	return memory->class == FSM_CLASS_DRIFT || memory->reason == FSM_REASON_CONTESTED;
+}
+
+const struct fsm_memory *inspect_failure(const struct fsm_record *record)
+{
+	const struct fsm_memory *memory = &record->memory;
+
+	if (memory->class == FSM_CLASS_NONE || record->state == FSM_STATE_ACTIVE ||
+		record->reason == FSM_REASON_REMOVED)
+		return NULL;
+	if (record->retired && memory->op != FSM_OP_REMOVE)
+		return NULL; /* nothing but the removal is tried any more */
+	if (record->intent.op != FSM_OP_NONE)
+		return memory->attempts > 1 ? memory : NULL; /* the try in flight is one of them */
+	if (record->reason == memory->reason)
+		return memory;
+	/*
+	 * The unit waits for something else first. Installing, it then comes back to what failed; what
+	 * blocks it has to be put right by a person, and that is all there is to show.
+	 */
+	if (record->state != FSM_STATE_INSTALLING || is_drift(memory) ||
+		memory->reason == FSM_REASON_INTERRUPTED)
+		return NULL;
+	return memory;
+}
+
+int64_t inspect_next_try(const struct fsm_record *record)
+{
+	const struct fsm_memory *failure = inspect_failure(record);
+
+	return failure && record->intent.op == FSM_OP_NONE ? failure->next_try : 0;
 }
