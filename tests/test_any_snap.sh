@@ -51,7 +51,8 @@ copy_sources()
 {
   mkdir "$scratch/source" "$scratch/build" "$scratch/model" &&
     (cd "$top_srcdir" && tar cf - --exclude=./tests --exclude=./docs --exclude=./.git \
-      --exclude=./build --exclude='./build-[b-z]*' --exclude='./_*' --exclude=./autom4te.cache .) |
+      --exclude=./build --exclude='./build-[b-z]*' --exclude='./_*' --exclude=./autom4te.cache \
+      --exclude=./config.status --exclude=./charm --exclude=./dispatch --exclude='*.[oa]' .) |
     (cd "$scratch/source" && tar xf -) && chmod -R u+w "$scratch/source"
 }
 
