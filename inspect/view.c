@@ -53,7 +53,8 @@ const struct fsm_failure *inspect_failure(const struct fsm_record *record)
 	if (record->retired && failure->op != FSM_OP_REMOVE)
 		return NULL; /* nothing but the removal is tried any more */
 	if (record->intent.op != FSM_OP_NONE)
-		return failure->attempts > 1 ? failure : NULL; /* the try in flight is one of them */
+		return failure->attempts > 1 ? failure
+					     : NULL; /* the try in flight is one of them */
 	if (record->reason == failure->reason)
 		return failure;
 	/*

@@ -119,9 +119,9 @@ struct node {
 	struct database db;
 	/* its hook */
 	uint8_t pc, hook, first, requests, looks;
-	uint8_t seen_snap, seen_track, seen_own; /* the look: seen_own is a fate */
+	uint8_t seen_snap, seen_track, seen_own, seen_id; /* the look: our change's fate and id */
 	uint8_t event, effect, verdict;
-	uint8_t told;         /* committed with the next commit */
+	uint8_t told;          /* committed with the next commit */
 	struct failure before; /* the intent: what a dropped one puts back */
 	/* what only the checks know */
 	uint8_t truly_ours;   /* the snap was installed by our change */

@@ -86,8 +86,8 @@ static bool time_passes(struct node *node, enum move_kind kind)
 		witness_pause(node);
 	}
 	if (kind == MOVE_DAY) {
-		failure->old =
-			failure->class == FSM_CLASS_DRIFT || failure->reason == FSM_REASON_CONTESTED;
+		failure->old = failure->class == FSM_CLASS_DRIFT ||
+			       failure->reason == FSM_REASON_CONTESTED;
 		forget_finished(node);
 	}
 	return memcmp(&before, node, sizeof before) != 0;
@@ -154,8 +154,8 @@ static void tidy_hook(struct node *node)
 
 	if (node->pc != LIST)
 		node->seen_snap = node->seen_track = 0;
-	if (node->pc != LIST && !(acts && node->effect == FSM_DO_DIGEST))
-		node->seen_own = 0;
+	if (node->pc != LIST)
+		node->seen_own = node->seen_id = 0;
 	if (!asks && node->pc != ANSWER) {
 		node->before = (struct failure){ 0 };
 		node->asked_before = (struct request){ 0 };

@@ -97,7 +97,8 @@ void keep_failure(const struct fsm_failure *failure, struct failure *ret)
 		.attempts = attempts_of(failure),
 		.due = failure->next_try <= NOW,
 		.old = failure->tried < NOW - DAY &&
-		       (failure->class == FSM_CLASS_DRIFT || failure->reason == FSM_REASON_CONTESTED),
+		       (failure->class == FSM_CLASS_DRIFT ||
+			       failure->reason == FSM_REASON_CONTESTED),
 	};
 }
 

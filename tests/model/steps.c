@@ -46,7 +46,7 @@ static void forget_hook(struct node *node)
 
 	node->pc = IDLE;
 	node->hook = node->first = node->requests = node->looks = 0;
-	node->seen_snap = node->seen_track = node->seen_own = 0;
+	node->seen_snap = node->seen_track = node->seen_own = node->seen_id = 0;
 	node->event = node->effect = node->verdict = node->told = node->moved = 0;
 	node->before = none;
 }
@@ -82,24 +82,29 @@ static struct fsm_change change_of(const struct node *node, uint8_t id)
 /* The change of our request: the known one, or that which an unanswered one is seen to have made. */
 static struct fsm_change own_change(const struct node *node, const struct fsm_record *record)
 {
+	struct fsm_change ret = change_of(node, 0);
+
 	if (record->intent.phase != FSM_PHASE_ASKED)
 		return change_of(node, node->db.change);
 	for (uint8_t id = 1; id <= CHANGES; id++) {
 		struct fsm_change change = change_of(node, id);
 
-		if (fsm_made_by(&record->intent, &change))
-			return change;
+		if (fsm_made_by(&record->intent, &change, &ret))
+			ret = change;
 	}
-	return change_of(node, 0);
+	return ret;
 }
 
 /* Our change first, then the snap. */
 static void look(struct node *node)
 {
 	struct fsm_record record;
+	struct fsm_change own;
 
 	record_of(&node->db, &record);
-	node->seen_own = (uint8_t)own_change(node, &record).fate;
+	own = own_change(node, &record);
+	node->seen_own = (uint8_t)own.fate;
+	node->seen_id = (uint8_t)own.id;
 	node->seen_snap = node->snap;
 	node->seen_track = node->track;
 	node->moved = 0;
@@ -120,13 +125,11 @@ static void yield_to_other(struct node *node, int64_t id)
 }
 
 /* The change of our request as it was when it was read; id 0 if it did not show then. */
-static struct fsm_change own_as_seen(const struct node *node, const struct fsm_record *record)
+static struct fsm_change own_as_seen(const struct node *node)
 {
-	struct fsm_change own = own_change(node, record);
+	struct fsm_change own = change_of(node, node->seen_id);
 
-	if (node->seen_own == FSM_FATE_NONE)
-		return change_of(node, 0);
-	own.fate = node->seen_own;
+	own.fate = own.id ? node->seen_own : FSM_FATE_NONE;
 	if (own.fate != FSM_FATE_FAILED)
 		own.error = "";
 	return own;
@@ -139,7 +142,7 @@ static bool must_look_again(const struct node *node)
 	struct fsm_change first, last;
 
 	record_of(&node->db, &record);
-	first = own_as_seen(node, &record);
+	first = own_as_seen(node);
 	last = own_change(node, &record);
 	return node->reach != AWAY && fsm_look_again(&record.intent, &first, &last);
 }
@@ -164,7 +167,7 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 		.service_down = "",
 	};
 	const struct change *change = in_flight(node);
-	struct fsm_change own = own_as_seen(node, record);
+	struct fsm_change own = own_as_seen(node);
 	struct fsm_change flight =
 		change_of(node, change ? (uint8_t)(change - node->changes + 1) : 0);
 	bool there = node->seen_snap != ABSENT;
