@@ -113,7 +113,7 @@ static int read_flag(const char *text, bool *ret)
 	return 0;
 }
 
-/* -1: the value is none that bind() writes. */
+/* -1: bind() would not write such a value. */
 static int read_value(sqlite3_stmt *statement, int index, const struct column *column, void *member)
 {
 	const char *text = (const char *)sqlite3_column_text(statement, index);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The record as columns. One list says which column holds which member and how; the statements
- * that read and write the record are made of it, so they cannot fall out of step.
+ * The record as columns. One list says which column holds which member and how. The statements that
+ * read and write the record are made from that list, so they always agree.
  */
 #ifndef STORE_RECORD_H
 #define STORE_RECORD_H
@@ -13,7 +13,9 @@
 #include "fsm/record.h"
 
 /* clang-format off */
-/*   column, how, member of struct fsm_record. HOW is one of FSM_KINDS, or text, number, time, flag. */
+/*
+ * column, how, member of struct fsm_record. HOW is one of FSM_KINDS, or text, number, time, flag.
+ */
 #define STORE_RECORD(FIRST, NEXT) \
 	FIRST(state,          state,  state) \
 	NEXT(channel,         text,   channel) \
@@ -48,10 +50,10 @@
 	NEXT(told_version,    text,   told_version)
 /* clang-format on */
 
-/* Binds RECORD to the parameters 1 and following; it has to outlive the step. An SQLite code. */
+/* Binds RECORD to parameter 1 and following; it must outlive the step. Returns an SQLite code. */
 int store_record_bind(sqlite3_stmt *statement, const struct fsm_record *record);
 
-/* Takes the record off the columns 0 and following. ERROR_CORRUPT: a value that none of ours has. */
+/* Reads the record from column 0 and following. ERROR_CORRUPT: a value that we never write. */
 int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct error *err);
 
 /* Whether two records are the same in every column. */
@@ -62,8 +64,8 @@ enum {
 };
 
 /*
- * A time as text, "" for 0. What lies before 1970 counts as none, what lies beyond the year 9999
- * as its end.
+ * A time as text, "" for 0. A time before 1970 also gives "", and a time after the year 9999 gives
+ * the end of that year.
  */
 void store_time_text(char ret[static STORE_TIME_SIZE], int64_t time);
 
