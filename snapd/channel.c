@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The channel grammar: see channel.h. Follows snap/channel/channel.go of snapd, whose own parser
- * looks at risks only and would take anything for a track or a branch.
+ * The channel grammar: see channel.h. Follows snap/channel/channel.go of snapd. snapd's own parser
+ * checks only the risk, and takes anything else for a track or a branch.
  */
 #include "snapd/channel.h"
 
@@ -24,7 +24,7 @@ static bool is_risk(struct part part)
 	return false;
 }
 
-/* Not isalnum(): the locale has no say here. */
+/* Not isalnum(), because that depends on the locale. */
 static bool is_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -40,7 +40,7 @@ static bool is_word(struct part part)
 	return true;
 }
 
-/* How many parts there are between slashes; RET gets the first three. */
+/* The number of parts between slashes; RET gets the first three. */
 static size_t split(const char *value, size_t size, struct part ret[3])
 {
 	const char *end = value + size;
@@ -75,12 +75,11 @@ int channel_parse(const char *value, size_t size, char *ret, struct error *err)
 	for (size_t i = 0; i < count; i++)
 		if (!is_word(parts[i]))
 			return error_set(err, ERROR_FORMAT,
-				"has a part that is empty, or other characters than A-Z a-z 0-9 . "
-				"_ -");
+				"has an empty part, or characters other than A-Z a-z 0-9 . _ -");
 	bare = count < 3 && is_risk(parts[0]);
 	if (!bare && (count < 2 || !is_risk(parts[1])))
 		return error_set(
-			err, ERROR_FORMAT, "has no risk: one of stable, candidate, beta, edge");
+			err, ERROR_FORMAT, "has no risk, which is stable, candidate, beta or edge");
 	(void)snprintf(ret, CHANNEL_SIZE, "%s%.*s", bare ? "latest/" : "", (int)size, value);
 	return 0;
 }

@@ -100,7 +100,7 @@ static void check_row(sqlite3_stmt *statement, struct findings *findings)
 	int64_t time;
 
 	if (!text || store_time_read(text, &time) < 0)
-		found(findings, "journal row %lld: no time of ours", sequence);
+		found(findings, "journal row %lld: not a valid time", sequence);
 	if (unknown)
 		found(findings, "journal row %lld: unknown name '%.60s'", sequence, unknown);
 }
@@ -118,8 +118,7 @@ static int check_journal(struct store *store, struct findings *findings, struct 
 		long long sequence = sqlite3_column_int64(statement, 0);
 
 		if (rows++ && sequence != last + 1)
-			found(findings, "journal: nothing between rows %lld and %lld", last,
-				sequence);
+			found(findings, "journal: no rows between %lld and %lld", last, sequence);
 		last = sequence;
 		check_row(statement, findings);
 	}

@@ -120,9 +120,9 @@ int store_judge(const struct store_identity *found, size_t own, struct error *er
 		return 0;
 	if (found->application != STORE_APPLICATION_ID)
 		return error_set(
-			err, ERROR_CORRUPT, "%s: a database of something else", STORE_FILE);
+			err, ERROR_CORRUPT, "%s: the database of another program", STORE_FILE);
 	if (found->schema <= 0)
-		return error_set(err, ERROR_CORRUPT, "%s: no schema of ours", STORE_FILE);
+		return error_set(err, ERROR_CORRUPT, "%s: not a schema of this charm", STORE_FILE);
 	if ((size_t)found->schema <= own)
 		return 0;
 	(void)error_set(err, ERROR_NEWER,

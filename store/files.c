@@ -70,7 +70,7 @@ int store_files_look(int dirfd, struct store_files *ret, struct error *err)
 static const char *fault(const struct stat *file)
 {
 	if (!S_ISREG(file->st_mode))
-		return "no regular file";
+		return "not a regular file";
 	if (file->st_uid != geteuid())
 		return "belongs to another user";
 	if (file->st_nlink != 1)
@@ -100,7 +100,8 @@ static int judge(const struct store_files *files, struct error *err)
 	}
 	/* SQLite writes the first page of a database before the first frame of its log. */
 	if (store_files_filled(files, STORE_FILE_WAL) && !files->file[STORE_FILE_MAIN].st_size)
-		return error_set(err, ERROR_CORRUPT, "%s: empty beside a log", STORE_FILE);
+		return error_set(
+			err, ERROR_CORRUPT, "%s: empty, although it has a log", STORE_FILE);
 	return 0;
 }
 

@@ -35,7 +35,7 @@ static int look(int dirfd, struct store_files *ret, struct error *err)
 	if (!ret->file[STORE_FILE_MAIN].st_nlink)
 		return no_database(err);
 	if (!S_ISREG(ret->file[STORE_FILE_MAIN].st_mode))
-		return error_set(err, ERROR_CORRUPT, "%s: no regular file", STORE_FILE);
+		return error_set(err, ERROR_CORRUPT, "%s: not a regular file", STORE_FILE);
 	if (!store_files_filled(ret, STORE_FILE_MAIN))
 		return no_database(err);
 	if (ret->file[STORE_FILE_MAIN].st_size < STORE_FILE_SMALLEST)
@@ -165,7 +165,7 @@ static int snapshot(int dirfd, const char *path, struct store **ret, struct erro
 		}
 		return result;
 	}
-	return error_set(err, ERROR_BUSY, "%s: changes all the time", STORE_FILE);
+	return error_set(err, ERROR_BUSY, "%s: it keeps changing", STORE_FILE);
 }
 
 int store_inspect_with(const char *directory, const struct store_migration *migrations,

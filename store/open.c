@@ -31,7 +31,7 @@ static int open_once(int dirfd, const char *path, const struct store_migration *
 	/* The file is writable, so it is SQLite that cannot write this format. */
 	if (sqlite3_db_readonly(store->db, "main") == 1)
 		return error_set(
-			err, ERROR_CORRUPT, "%s: of a format that can only be read", STORE_FILE);
+			err, ERROR_CORRUPT, "%s: in a format that can only be read", STORE_FILE);
 	if ((size_t)found.schema < count && store_migrate(store->db, migrations, count, err) < 0)
 		return -1;
 	store->schema = (int)count;

@@ -150,8 +150,8 @@ int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct er
 
 	for (int i = 0; i < COLUMNS; i++) {
 		if (read_value(statement, i, &columns[i], (char *)&record + columns[i].offset) < 0)
-			return error_set(
-				err, ERROR_CORRUPT, "record.%s: no value of ours", columns[i].name);
+			return error_set(err, ERROR_CORRUPT, "record.%s: not a value of this charm",
+				columns[i].name);
 	}
 	*ret = record;
 	return 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a person sees of a unit from outside: `./state` in all its forms, plain SQL, the log. Nothing
- * of it changes anything.
+ * What a person sees of a unit from outside: `./state` in all its forms, plain SQL, the log.
+ * Nothing of it changes anything.
  */
 #include <check.h>
 #include <stdio.h>
@@ -160,11 +160,11 @@ START_TEST(state_names_what_is_wrong_with_the_database)
 		const char *damage, *problem;
 	} cases[] = {
 		{ "delete from journal where sequence = 2",
-			"problem: journal: nothing between rows 1 and 3" },
+			"problem: journal: no rows between 1 and 3" },
 		{ "update journal set event = 'boredom' where sequence = 1",
 			"problem: journal row 1: unknown name 'boredom'" },
 		{ "update journal set time = 'noon' where sequence = 1",
-			"problem: journal row 1: no time of ours" },
+			"problem: journal row 1: not a valid time" },
 	};
 
 	free(charm_sql(&charm, cases[_i].damage));
