@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * machine mermaid|tables|diagram: prints the state machine for the documentation, drawn from the
- * table that the charm runs. `make docs` puts it where the pages want it.
+ * machine mermaid|tables|diagram: prints the state machine for the documentation, from the table
+ * that the charm runs. `make docs` puts it into the pages.
  */
 #include <stddef.h>
 #include <stdio.h>
