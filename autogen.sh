@@ -1,11 +1,11 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# autogen.sh            makes configure, nothing else
-# autogen.sh demo       installs what is missing, builds in ./build, plays the demo
+# autogen.sh            makes the script configure, nothing else
+# autogen.sh demo       installs the missing packages, builds in ./build, plays the demo
 # autogen.sh check      the same, then runs the tests
 #
-# What is installed stands in build-aux/packages. A second run only does what is left to do.
+# build-aux/packages lists what is installed. A second run does only what is still to be done.
 set -eu
 
 cd "$(dirname "$0")"
@@ -33,7 +33,7 @@ installed()
   [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]
 }
 
-# The packages of a section of the list that are not there.
+# Prints the packages of one section of the list that are not installed.
 missing()
 {
   sed -n "/^\[$1\]/,/^\[/p" "$packages" | grep '^[a-z0-9]' | while read -r line; do
@@ -55,7 +55,8 @@ as_root()
   fi
 }
 
-# The packages of the sections; says yes by its status when something was installed.
+# Installs the missing packages of the sections. Returns 0 if it installed something, 1 if nothing
+# was missing.
 install_packages()
 {
   wanted=
@@ -69,7 +70,7 @@ install_packages()
   say "installing $wanted"
   options="-q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3"
   # shellcheck disable=SC2086
-  as_root apt-get $options update || say "apt-get update had trouble; going on"
+  as_root apt-get $options update || say "apt-get update failed; going on without it"
   # shellcheck disable=SC2086
   as_root apt-get $options -y --no-install-recommends install "$@" ||
     fail "apt-get could not install: $wanted"
@@ -84,7 +85,7 @@ bootstrap()
   autoreconf -fi || fail "autoreconf failed"
 }
 
-# Bootstraps, configures and builds what is not yet.
+# Runs autoreconf and configure where that has not been done yet, then make.
 build()
 {
   [ -x configure ] && [ -f Makefile.in ] || bootstrap
@@ -95,7 +96,7 @@ build()
   make -C "$build" -j"$(getconf _NPROCESSORS_ONLN)"
 }
 
-# With packages that were not there before, configure looks again.
+# Installs packages and builds. If it installed any, configure runs again to find them.
 set_up()
 {
   how=as-is
@@ -104,7 +105,7 @@ set_up()
       how=afresh
     fi
   else
-    say "no apt here: expecting what $packages lists to be there"
+    say "no apt here: the packages that $packages lists must be installed already"
   fi
   build "$how"
 }

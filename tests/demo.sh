@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The life of a unit in the terminal, in about half a minute: the .charm file that `make charm` has
-# made, or else what `make install` lays out, under stand-ins for Juju and snapd. Every step shows what an operator types and what he then
-# sees, and is checked; the first one that shows something else ends the demo with 1. Leaves nothing
-# behind.
+# Plays the life of a unit in the terminal, in about half a minute, with stand-ins for Juju and
+# snapd. It uses the .charm file that `make charm` has made, or else what `make install` installs.
+# Every step shows what an operator types and what he then sees, and checks it. If a step shows
+# something else, the demo ends with 1. It leaves nothing behind.
 set -eu
 
 : "${SANDBOX_JUJU:?set by make demo}" "${SANDBOX_SNAPD:?set by make demo}"
@@ -26,7 +26,7 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
   green=$(printf '\033[32m') red=$(printf '\033[31m')
 fi
 
-# A step may be under way: the command in the background and the hook that it runs.
+# A step may be running: its command in the background, and the hook that the command runs.
 clean()
 {
   trap - EXIT
@@ -65,7 +65,7 @@ unit_line()
   "$SANDBOX_JUJU" status | sed -n "s|^\($unit\*\{0,1\} .*\)|\1|p"
 }
 
-# Runs the command; as long as it lasts, the unit's line is shown each time it changes.
+# Runs the command; while it runs, shows the unit's line each time it changes.
 watched()
 {
   "$SANDBOX_JUJU" "$@" >"$work/out" 2>&1 &
@@ -88,13 +88,13 @@ status()
   "$SANDBOX_JUJU" status | sed -e 's/^/  /' -e 's/ *$//'
 }
 
-# The text of KEY at the top of what is known of the unit, or below another key.
+# Prints the text of KEY from what the stand-in shows of the unit, at the top or below another key.
 shown()
 {
   "$SANDBOX_JUJU" show "$unit" | sed -n "s/^\t\"$1\":\t\"\(.*\)\",*\$/\1/p" | head -n 1
 }
 
-# must STATUS MESSAGE: what the operator has to see now; the message is a pattern of the shell.
+# must STATUS MESSAGE: what the operator must see now; MESSAGE is a shell pattern.
 must()
 {
   is=$(shown status)
@@ -108,7 +108,7 @@ must()
   printf '  %sas it should be: %s, %s%s\n' "$green" "$is" "$says" "$plain"
 }
 
-# How many changes snapd was asked for and began.
+# Prints how many changes snapd has begun on request.
 changes_made()
 {
   made_now=$("$SANDBOX_SNAPD" ctl --socket "$socket" '{"do":"state"}' |
@@ -117,14 +117,14 @@ changes_made()
   echo "$made_now"
 }
 
-# The process that runs the hook, for as long as one runs.
+# Prints the process that runs the hook, while one runs.
 dispatch_pid()
 {
   "$SANDBOX_JUJU" show "$unit" |
     sed -n '/^\t"context":\t{/,/^\t}/s/^\t\t"pid":\t\([0-9]*\).*/\1/p'
 }
 
-# --- what is played with -----------------------------------------------------------------------
+# --- the stand-ins ------------------------------------------------------------------------------
 
 charm=${CHARM_TREE:-}
 packed=${top_builddir:-.}/$(cat "${top_builddir:-.}/packing/name" 2>/dev/null || true)

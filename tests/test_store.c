@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes into the database comes out of it: record, journal, schema, and the check of them. */
+/* What goes into the database comes out again: record, journal, schema; and `state check`. */
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -52,7 +52,7 @@ START_TEST(record_comes_back_as_it_was)
 }
 END_TEST
 
-/* Between the members is padding, which is shorter than any text or number that was forgotten. */
+/* Bytes outside all columns may only be padding, which is shorter than any forgotten member. */
 START_TEST(every_member_has_a_column)
 {
 	struct fsm_record record;
@@ -246,7 +246,7 @@ static struct store *open_with(const struct store_migration *migrations, size_t 
 	return store;
 }
 
-/* The charm's own list with two more. */
+/* The charm's own list and two more migrations. */
 static size_t later_list(struct store_migration ret[static 16])
 {
 	memcpy(ret, store_migrations, store_migrations_count * sizeof *ret);
@@ -354,12 +354,12 @@ static size_t check(char lines[static 4096])
 static const struct {
 	const char *damage, *line;
 } damages[] = {
-	{ "DELETE FROM journal WHERE sequence = 3",                    "between rows 2 and 4" },
+	{ "DELETE FROM journal WHERE sequence = 3",                    "no rows between 2 and 4" },
 	{ "UPDATE journal SET event = 'dreamt' WHERE sequence = 2",    "row 2: unknown name 'dreamt'" },
 	{ "UPDATE journal SET before = 'dreamt' WHERE sequence = 2",   "row 2: unknown name 'dreamt'" },
 	{ "UPDATE journal SET after = 'dreamt' WHERE sequence = 2",    "row 2: unknown name 'dreamt'" },
 	{ "UPDATE journal SET effect = char(27) WHERE sequence = 2",   "row 2: unknown name '?'" },
-	{ "UPDATE journal SET time = 'noon' WHERE sequence = 2",       "row 2: no time" },
+	{ "UPDATE journal SET time = 'noon' WHERE sequence = 2",       "row 2: not a valid time" },
 	{ "INSERT INTO journal (sequence, time, hook, event, before, after, effect, channel, change,"
 	  " detail) WITH RECURSIVE n(i) AS (SELECT 6 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
 	  " SELECT i, '', '', '', '', '', '', '', 0, '' FROM n",       "1001 rows" },

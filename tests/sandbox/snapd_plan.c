@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "tests/sandbox/snapd_store.h"
 
-/* When a row is used: all of its bits must be among those that hold. */
+/* A row is used if all its bits are set. */
 enum {
 	ALWAYS = 0,
 	OLDER = 1, /* like 2.68 */
