@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The fuzz targets, a part of Makefile.am: the rooms once more, built by a clang with libFuzzer, whatever
-# CC is. Not for check.
+# The fuzz targets, a part of Makefile.am: the rooms once more, built by a clang with libFuzzer,
+# whatever CC is. Not for check.
 
 FUZZ_CC = clang
 FUZZ_SECONDS = 600
 FUZZ_CFLAGS = -std=gnu17 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-fsanitize=address,undefined
 fuzz_targets = channel option snapd text state hook
-fuzz_objects = $(patsubst %.c,tests/fuzz/objects/%.o,$(filter %.c,$(room_sources)) tests/fuzz/fuzz.c)
+fuzz_objects = $(patsubst %.c,tests/fuzz/objects/%.o, \
+	$(filter %.c,$(room_sources)) tests/fuzz/fuzz.c)
 fuzz_headers = $(filter %.h,$(room_sources)) tests/fuzz/fuzz.h tests/fuzz/hook_world.h
 fuzz_compile = $(FUZZ_CC) $(DEFS) $(AM_CPPFLAGS) $(FUZZ_CFLAGS)
 EXTRA_DIST += tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/fuzz_channel.c \

@@ -71,8 +71,8 @@ tests_sandbox_sandbox_snapd_SOURCES = \
 	%D%/snapd_wire.c %D%/snapd_wire.h
 tests_sandbox_sandbox_snapd_LDADD = $(SANDBOX_LIBS) $(MICROHTTPD_LIBS)
 
-# Shared objects for LD_PRELOAD: the clock that a test turns, and memory that runs out. They are made
-# in one go, apart from the objects of the programs.
+# Shared objects for LD_PRELOAD: the clock that a test turns, and memory that runs out. Each is
+# compiled in one go, since it needs objects of its own.
 sandbox_clock = %D%/sandbox-clock.so
 sandbox_clock_sources = %D%/preload_clock.c %D%/clock.c base/error.c
 fail_malloc = tests/fail_malloc.so
