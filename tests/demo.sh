@@ -34,10 +34,12 @@ end()
   wait "$1" 2>/dev/null || true
 }
 
-# A step may be under way: the command in the background and the hook that it runs.
+# A step may be under way: the command in the background and the hook that it runs. A signal may come
+# twice, from make and from the terminal.
 clean()
 {
   trap - EXIT
+  trap '' HUP INT TERM
   end "$command"
   hook=$(dispatch_pid 2>/dev/null) || hook=
   [ -z "$hook" ] || kill "$hook" 2>/dev/null || true
@@ -45,6 +47,7 @@ clean()
   rm -rf "$work"
 }
 trap clean EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
