@@ -102,8 +102,8 @@ need_autotools()
   done
 }
 
-# set_up TARGET: installs packages and builds TARGET, with whatever has to be done before. After new
-# packages were installed, configure runs again to find them.
+# set_up TARGET: installs packages, runs autoreconf and configure where that has not been done yet,
+# and builds TARGET. If it installed any package, configure runs again to find it.
 set_up()
 {
   if command -v dpkg-query >/dev/null && command -v apt-get >/dev/null; then

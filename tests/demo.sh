@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The life of a unit in the terminal, in about half a minute: the .charm file that `make charm` has
-# made, or else what `make install` lays out, under stand-ins for Juju and snapd. Every step shows
-# what an operator types and then sees, and is checked; the first one that shows something else ends
-# the demo with 1. Leaves nothing behind.
+# Plays the life of a unit in the terminal, in about half a minute, with stand-ins for Juju and
+# snapd. It uses the .charm file that `make charm` has made, or else what `make install` installs.
+# Every step shows what an operator types and what he then sees, and checks it. If a step shows
+# something else, the demo ends with 1. It leaves nothing behind.
 set -eu
 
 : "${SANDBOX_JUJU:?set by make demo}" "${SANDBOX_SNAPD:?set by make demo}"
@@ -26,7 +26,7 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
   green=$(printf '\033[32m') red=$(printf '\033[31m')
 fi
 
-# end PID: ends what this script runs in the background, and waits until it writes no more.
+# end PID: ends a process that this script runs in the background, and waits until it is gone.
 end()
 {
   [ -n "$1" ] || return 0
@@ -34,8 +34,8 @@ end()
   wait "$1" 2>/dev/null || true
 }
 
-# A step may be under way: the command in the background and the hook that it runs. A signal may come
-# twice, from make and from the terminal.
+# A step may be running: its command in the background, and the hook that the command runs. A signal
+# may come twice, from make and from the terminal, and must not end the cleaning.
 clean()
 {
   trap - EXIT
@@ -73,8 +73,8 @@ unit_line()
   "$SANDBOX_JUJU" status | sed -n "s|^\($unit\*\{0,1\} .*\)|\1|p"
 }
 
-# background LOG COMMAND...: its process is $!. The log is made here, since the job makes it only
-# when it gets to run, and on a busy machine that is after somebody has looked.
+# background LOG COMMAND...: starts the command; its process is $!. The log is made first, since the
+# job makes it only when it gets to run. On a busy machine that is after the first look at it.
 background()
 {
   log=$work/$1
@@ -83,14 +83,14 @@ background()
   "$@" >>"$log" 2>&1 &
 }
 
-# begin ARGUMENT...: a command of juju, in the background.
+# begin ARGUMENT...: starts a command of juju, in the background.
 begin()
 {
   background out "$SANDBOX_JUJU" "$@"
   command=$!
 }
 
-# As long as the command lasts, the unit's line is shown each time it changes.
+# While the command runs, shows the unit's line each time it changes.
 follow()
 {
   last=
@@ -118,13 +118,13 @@ status()
   "$SANDBOX_JUJU" status | sed -e 's/^/  /' -e 's/ *$//'
 }
 
-# The text of KEY at the top of what is known of the unit, or below another key.
+# Prints the text of KEY from what the stand-in shows of the unit, at the top or below another key.
 unit_text()
 {
   "$SANDBOX_JUJU" show "$unit" | sed -n "s/^\t\"$1\":\t\"\(.*\)\",*\$/\1/p" | head -n 1
 }
 
-# must STATUS MESSAGE: what the operator has to see now; the message is a pattern of the shell.
+# must STATUS MESSAGE: what the operator must see now; MESSAGE is a shell pattern.
 must()
 {
   is=$(unit_text status)
@@ -143,7 +143,7 @@ control()
   "$SANDBOX_SNAPD" ctl --socket "$socket" "$1"
 }
 
-# How many changes snapd was asked for and began.
+# Prints how many changes snapd has begun on request.
 changes_made()
 {
   made_now=$(control '{"do":"state"}' |
@@ -152,14 +152,14 @@ changes_made()
   echo "$made_now"
 }
 
-# The process that runs the hook, for as long as one runs.
+# Prints the process that runs the hook, while one runs.
 dispatch_pid()
 {
   "$SANDBOX_JUJU" show "$unit" |
     sed -n '/^\t"context":\t{/,/^\t}/s/^\t\t"pid":\t\([0-9]*\).*/\1/p'
 }
 
-# --- what is played with -----------------------------------------------------------------------
+# --- the stand-ins ------------------------------------------------------------------------------
 
 charm=${CHARM_TREE:-}
 packed=${top_builddir:-.}/$(cat "${top_builddir:-.}/packing/name" 2>/dev/null || true)
@@ -210,7 +210,7 @@ must active "Ready at 'beta'"
 [ "$(changes_made)" = "$made" ] || fail "snapd was asked for something"
 
 title "The program is killed in the middle of a refresh; Juju runs the hook again."
-# The change stands still until the kill, or it could be over before that on a busy machine.
+# The change stands still until the kill. Otherwise it could end before it on a busy machine.
 control '{"do":"mode","manual":true}' >/dev/null
 typed "juju config $app channel=edge"
 begin config "$app" channel=edge
