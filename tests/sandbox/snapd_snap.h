@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An installed snap in the stand-in snapd, and its revisions.
+ * An installed snap as the stand-in snapd knows it, and its revisions.
  */
 #ifndef TESTS_SANDBOX_SNAPD_SNAP_H
 #define TESTS_SANDBOX_SNAPD_SNAP_H
@@ -11,7 +11,7 @@ enum {
 	SIM_REVISIONS = 8
 };
 
-/* One revision of a snap, as the store describes it. */
+/* One revision of a snap: what the store says of it. */
 struct sim_revision {
 	char number[24]; /* "3", or "x1" when built locally */
 	char version[48];
@@ -33,7 +33,7 @@ struct sim_snap {
 	long long current;   /* which of the revisions */
 	long long count;
 	bool active;
-	bool wiped; /* its files are gone, but its entry still exists */
+	bool wiped; /* its files are gone, its entry not yet */
 	bool devmode;
 	bool wanted; /* the service is to be enabled whenever the snap is active */
 	bool enabled, running;
@@ -43,11 +43,17 @@ struct sim_snap {
 /* The current revision of SNAP, which has one. */
 struct sim_revision *sim_snap_current(struct sim_snap *snap);
 
-/* The index of NUMBER in SNAP's revisions, or -1. */
+/*
+ * The service of SNAP that comes behind AT, which is NULL at first: its name, and how long that is.
+ * NULL behind the last one.
+ */
+const char *sim_snap_service(struct sim_snap *snap, const char *at, int *ret_length);
+
+/* Where in SNAP's revisions NUMBER is; -1 when it is not. */
 long long sim_snap_find(const struct sim_snap *snap, const char *number);
 void sim_snap_drop(struct sim_snap *snap, const char *number);
 
-/* Whether NAME is one of the two snaps that other snaps need: no service, no hooks. */
+/* Whether NAME is one of the two snaps that are there for the others: no service, no hooks. */
 bool sim_is_plain(const char *name);
 
 #endif
