@@ -35,16 +35,38 @@ START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
 			struct fsm_change made = { CHANGE, kinds[kind], FSM_FATE_DONE, "" };
 			struct fsm_intent intent = asked(op);
 
-			ck_assert_int_eq(fsm_made_by(&intent, &made), op == kind);
+			ck_assert_int_eq(fsm_made_by(&intent, &made, &none), op == kind);
 			made.id = BASELINE; /* one from before it */
-			ck_assert(!fsm_made_by(&intent, &made));
+			ck_assert(!fsm_made_by(&intent, &made, &none));
 			made.id = CHANGE;
 			intent = known(op);
-			ck_assert(!fsm_made_by(&intent, &made));
+			ck_assert(!fsm_made_by(&intent, &made, &none));
 			intent.phase = FSM_PHASE_NONE;
-			ck_assert(!fsm_made_by(&intent, &made));
+			ck_assert(!fsm_made_by(&intent, &made, &none));
 		}
 	}
+}
+END_TEST
+
+/* Somebody else asked for the same in the same seconds: the one that has ended tells nothing of ours. */
+START_TEST(of_two_changes_the_one_that_runs_is_taken_or_else_the_first)
+{
+	static const struct {
+		enum fsm_fate best, next;
+		bool taken;
+	} pairs[] = {
+		{ FSM_FATE_DONE, FSM_FATE_RUNNING, true },
+		{ FSM_FATE_FAILED, FSM_FATE_RUNNING, true },
+		{ FSM_FATE_EMPTY, FSM_FATE_RUNNING, true },
+		{ FSM_FATE_RUNNING, FSM_FATE_RUNNING, false },
+		{ FSM_FATE_RUNNING, FSM_FATE_DONE, false },
+		{ FSM_FATE_DONE, FSM_FATE_DONE, false },
+	};
+	struct fsm_intent intent = asked(FSM_OP_INSTALL);
+	struct fsm_change best = change(CHANGE, pairs[_i].best);
+	struct fsm_change next = change(CHANGE + 1, pairs[_i].next);
+
+	ck_assert_int_eq(fsm_made_by(&intent, &next, &best), pairs[_i].taken);
 }
 END_TEST
 
@@ -146,7 +168,7 @@ START_TEST(change_that_comes_and_ends_within_a_look_keeps_the_snap_ours)
 	struct fsm_change done = change(CHANGE, FSM_FATE_DONE);
 
 	(void)kit_turn(&record, &facts);
-	ck_assert(fsm_made_by(&record.intent, &done));
+	ck_assert(fsm_made_by(&record.intent, &done, &none));
 	ck_assert(fsm_look_again(&record.intent, &none, &done));
 	ck_assert(!fsm_look_again(&record.intent, &done, &none));
 	ck_assert_int_eq(take(&record, &done, &none, true), FSM_EVENT_SETTLED);
@@ -180,6 +202,8 @@ int main(void)
 	TCase *tests = tcase_create("look");
 
 	tcase_add_test(tests, change_is_made_by_an_unanswered_request_of_its_kind);
+	tcase_add_loop_test(
+		tests, of_two_changes_the_one_that_runs_is_taken_or_else_the_first, 0, 6);
 	tcase_add_test(tests, look_begins_again_when_the_change_shows_in_the_last_list_only);
 	tcase_add_loop_test(
 		tests, look_says_how_far_our_change_is_and_what_is_in_flight, 0, COUNT(looks));
