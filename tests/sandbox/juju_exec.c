@@ -116,7 +116,7 @@ int juju_command_exec(struct juju_command *command, struct error *err)
 	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
 }
 
-/* KEY=VALUE goes before what --params FILE says. */
+/* KEY=VALUE wins over --params FILE. */
 static int read_params(cJSON **ret, const struct juju_command *command, struct error *err)
 {
 	const char *file = juju_flag(&command->flags, "params");
