@@ -6,8 +6,8 @@
     make check-integration JUJU=juju CHARM=FILE
         the controller that `juju` is logged in to, with the Snap Store as it is. A new model and
         in it a new machine are made for this and destroyed at the end.
-        JUJU_TO=WHERE       in place of a new machine: what `juju deploy --to` takes. The name of a
-                            machine (0) goes with JUJU_MODEL, ssh:USER@HOST is added first
+        JUJU_TO=WHERE       the machine to deploy to: its number in JUJU_MODEL, or what `juju
+                            add-machine` takes for the new one, for instance ssh:USER@HOST
         JUJU_MODEL=NAME     in place of a new model: it is used and stays
 
 PYTEST_OPTIONS="-k removal -x" goes to pytest. A test that needs what only the stand-ins can do has
@@ -33,6 +33,7 @@ from operator_kit import App, Snapd, StandinSnapd
 JUJU = os.environ.get('JUJU', '')
 CHARM = os.environ['CHARM']
 REASON = 'only the stand-ins can do this'
+LOG = pytest.StashKey()
 
 
 def pytest_configure(config):
@@ -47,6 +48,12 @@ def pytest_collection_modifyitems(items):
 
 def pytest_report_header():
     return f'juju: {JUJU or "the stand-in"}, charm: {CHARM}'
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if LOG in config.stash:
+        terminalreporter.section('the end of juju debug-log')
+        terminalreporter.write(config.stash[LOG])
 
 
 @pytest.fixture(scope='session')
@@ -107,7 +114,7 @@ def juju(client, request):
         juju.wait_timeout = 15 * 60.0 if JUJU else 30.0
         yield juju
         if request.session.testsfailed:
-            print(juju.debug_log(limit=200), end='')
+            request.config.stash[LOG] = juju.debug_log(limit=40)
 
 
 @pytest.fixture(scope='session')
@@ -116,7 +123,7 @@ def machine(juju):
     to = os.environ.get('JUJU_TO', '')
     if not JUJU:
         return '0'
-    if to and not to.startswith('ssh:'):
+    if to[:1].isdigit():
         return to
     before = set(juju.status().machines)
     juju.add_machine(to or None)
