@@ -51,12 +51,13 @@ def test_snap_store_that_is_down_is_asked_again(app, trouble, snapd):
 
 
 @pytest.mark.standins
-def test_lost_answer_is_not_asked_twice(app, trouble, snapd):
-    before = snapd.changes()
-    trouble(do='fault', method='POST', path='/v2/snaps/microsample', mode='drop-acted')
+@pytest.mark.parametrize('mode', ['drop-acted', 'act-late'])
+def test_request_whose_answer_is_lost_is_made_once(app, trouble, mode):
+    trouble(do='forget')
+    trouble(do='fault', method='POST', path='/v2/snaps/microsample', mode=mode, ms=1500)
     app.set_option('beta')
     app.wait_ready('beta')
-    assert snapd.kinds(before) == ['refresh-snap']
+    assert trouble(do='requests')['posts'] == 1
 
 
 @pytest.mark.standins
