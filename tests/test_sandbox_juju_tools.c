@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "tests/sandbox/juju_json.h"
+#include "tests/sandbox/juju_model.h"
 #include "tests/shell_charm.h"
 #include "tests/suite.h"
 
@@ -186,6 +187,55 @@ START_TEST(action_fails_with_its_own_words_or_its_exit)
 	answer = juju_ask(&juju, "run", SHELLY, "greet", "code=3", "--format", "json");
 	ck_assert_int_eq(answer.code, 1);
 	ck_assert_ptr_nonnull(strstr(answer.out, "\"message\":\"exit status 3\""));
+	juju_answer_done(&answer);
+	juju_proc_done(&juju);
+}
+END_TEST
+
+START_TEST(action_takes_parameters_from_a_file)
+{
+	struct juju_proc juju;
+	struct juju_answer answer;
+	CLEANUP(cleanup_free) char *file = NULL;
+
+	shell_charm_deployed(&juju, "[ \"${JUJU_ACTION_NAME-}\" ] || exit 0\n"
+				    "action-set got=\"$(action-get who) $(action-get limit)\"");
+	shell_charm_file(juju.dir, "params", "who: you\nlimit: 3\n", 0644);
+	file = alloc_textf("%s/params", juju.dir);
+	answer = juju_ask(
+		&juju, "run", "--format", "json", SHELLY, "greet", "--params", file, "who=me");
+	ck_assert_ptr_nonnull(strstr(answer.out, "\"got\":\"me 3\""));
+	juju_answer_done(&answer);
+	juju_proc_done(&juju);
+}
+END_TEST
+
+START_TEST(config_tells_where_a_value_comes_from)
+{
+	struct juju_proc juju;
+	struct juju_answer answer;
+
+	shell_charm_deployed(&juju, "exit 0");
+	ck_assert_int_eq(juju_call(&juju, "config", "shelly", "channel=beta"), 0);
+	answer = juju_ask(&juju, "config", "--format", "json", "shelly");
+	ck_assert_ptr_nonnull(strstr(answer.out, "\"source\":\"user\",\"type\":\"string\","
+						 "\"value\":\"beta\"}"));
+	ck_assert_ptr_nonnull(strstr(answer.out, "\"source\":\"default\",\"type\":\"boolean\","
+						 "\"value\":true}"));
+	ck_assert_ptr_nonnull(strstr(answer.out, "\"source\":\"unset\",\"type\":\"string\"}"));
+	juju_answer_done(&answer);
+	juju_proc_done(&juju);
+}
+END_TEST
+
+START_TEST(version_is_that_of_the_agents)
+{
+	struct juju_proc juju;
+	struct juju_answer answer;
+
+	juju_proc_init(&juju);
+	answer = juju_ask(&juju, "version");
+	ck_assert_str_eq(answer.out, JUJU_VERSION "-sandbox-amd64\n");
 	juju_answer_done(&answer);
 	juju_proc_done(&juju);
 }
@@ -398,6 +448,9 @@ static Suite *suite(void)
 	tcase_add_test(tools, exec_has_the_hook_environment_and_flushes_when_it_fails);
 	tcase_add_test(tools, exec_waits_for_the_hook_and_ssh_does_not);
 	tcase_add_test(tools, action_fails_with_its_own_words_or_its_exit);
+	tcase_add_test(tools, action_takes_parameters_from_a_file);
+	tcase_add_test(tools, config_tells_where_a_value_comes_from);
+	tcase_add_test(tools, version_is_that_of_the_agents);
 	tcase_add_test(tools, meter_hook_is_restricted_and_may_fail);
 	tcase_add_test(tools, ports_of_two_units_conflict);
 	tcase_add_test(tools, faults_meet_the_calls_they_are_for);

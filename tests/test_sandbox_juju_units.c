@@ -214,6 +214,87 @@ START_TEST(dispatch_that_cannot_be_run_fails_every_hook)
 }
 END_TEST
 
+START_TEST(application_goes_with_its_units_and_numbers_go_on)
+{
+	CLEANUP(cleanup_free) char *folder = NULL;
+	struct juju_proc juju;
+	struct juju_answer answer;
+
+	juju_proc_init(&juju);
+	folder = shell_charm(&juju, "exit 0");
+	ck_assert_int_eq(juju_call(&juju, "deploy", folder, "-n", "2", "--to", "0,0"), 0);
+	answer = juju_ask(&juju, "remove-application", "--no-prompt", "shelly");
+	ck_assert_str_eq(answer.out, "will remove application shelly\n"
+				     "- will remove unit shelly/0\n- will remove unit shelly/1\n");
+	juju_answer_done(&answer);
+	answer = juju_ask(&juju, "status", "--format", "json");
+	ck_assert_ptr_nonnull(strstr(answer.out, "{\"applications\":{},"));
+	juju_answer_done(&answer);
+	ck_assert_int_eq(juju_call(&juju, "deploy", folder), 0);
+	juju_assert_status(&juju, "shelly/2", "unknown", "");
+	juju_proc_done(&juju);
+}
+END_TEST
+
+START_TEST(application_stays_while_a_unit_is_in_error)
+{
+	struct juju_proc juju;
+	struct juju_answer answer;
+
+	shell_charm_deployed(&juju, "[ \"$JUJU_HOOK_NAME\" != stop ]");
+	ck_assert_int_eq(juju_call(&juju, "remove-application", "shelly"), 0);
+	juju_assert_status(&juju, SHELLY, "error", "hook failed: \"stop\"");
+	answer = juju_ask(&juju, "status", "--format", "json");
+	ck_assert_ptr_nonnull(strstr(answer.out, "\"charm\":\"local:shelly-0\""));
+	juju_answer_done(&answer);
+	ck_assert_int_eq(juju_call(&juju, "remove-application", "--force", "shelly"), 0);
+	answer = juju_ask(&juju, "status", "--format", "json");
+	ck_assert_ptr_null(strstr(answer.out, "local:shelly-0"));
+	juju_answer_done(&answer);
+	juju_proc_done(&juju);
+}
+END_TEST
+
+START_TEST(there_is_one_machine)
+{
+	struct juju_proc juju;
+	struct juju_answer answer;
+
+	shell_charm_deployed(&juju, "exit 0");
+	answer = juju_ask(&juju, "add-unit", "shelly", "--to", "1");
+	ck_assert_int_eq(answer.code, 1);
+	ck_assert_str_eq(answer.err, "ERROR machine 1 not found\n");
+	juju_answer_done(&answer);
+	juju_proc_done(&juju);
+}
+END_TEST
+
+START_TEST(model_of_a_name_must_have_been_added)
+{
+	struct juju_proc juju;
+	struct juju_answer answer;
+
+	juju_proc_init(&juju);
+	ck_assert_int_eq(setenv("SANDBOX_JUJU_DATA", juju.dir, 1), 0);
+	answer = juju_ask(&juju, "status", "--model", "one");
+	ck_assert_int_eq(answer.code, 1);
+	ck_assert_str_eq(answer.err, "ERROR model sandbox:admin/one not found\n");
+	juju_answer_done(&answer);
+	ck_assert_int_eq(juju_call(&juju, "add-model", "--no-switch", "one"), 0);
+	answer = juju_ask(&juju, "add-model", "one");
+	ck_assert_int_eq(answer.code, 1);
+	juju_answer_done(&answer);
+	answer = juju_ask(&juju, "status", "--model", "one");
+	ck_assert_ptr_nonnull(strstr(answer.out, "\none "));
+	juju_answer_done(&answer);
+	ck_assert_int_eq(juju_call(&juju, "destroy-model", "one", "--no-prompt"), 0);
+	answer = juju_ask(&juju, "destroy-model", "one", "--no-prompt");
+	ck_assert_int_eq(answer.code, 1);
+	juju_answer_done(&answer);
+	juju_proc_done(&juju);
+}
+END_TEST
+
 /* clang-format off */
 static Suite *suite(void)
 {
@@ -232,6 +313,10 @@ static Suite *suite(void)
 	tcase_add_test(units, charm_without_dispatch_skips_missing_hooks);
 	tcase_add_test(units, packed_charm_is_unpacked_with_its_modes);
 	tcase_add_test(units, dispatch_that_cannot_be_run_fails_every_hook);
+	tcase_add_test(units, application_goes_with_its_units_and_numbers_go_on);
+	tcase_add_test(units, application_stays_while_a_unit_is_in_error);
+	tcase_add_test(units, there_is_one_machine);
+	tcase_add_test(units, model_of_a_name_must_have_been_added);
 	return all;
 }
 /* clang-format on */

@@ -54,6 +54,75 @@ int juju_command_remove_unit(struct juju_command *command, struct error *err)
 	return result;
 }
 
+/* The names of the units of APP, which is told to go with them. */
+static int take_units(
+	cJSON *ret, const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	cJSON *unit;
+
+	if (juju_model_open(&model, command->dir, err))
+		return -1;
+	if (!juju_model_app(&model, app))
+		return error_set(err, ERROR_FORMAT, "application \"%s\" not found", app);
+	printf("will remove application %s\n", app);
+	cJSON_ArrayForEach(unit, json_get(model.root, "units"))
+	{
+		if (strcmp(json_text(unit, "app", ""), app) != 0)
+			continue;
+		printf("- will remove unit %s\n", unit->string);
+		json_put_bool(unit, "dying", true);
+		json_put_bool(unit, "force-dead", juju_flag(&command->flags, "force") != NULL);
+		json_push_text(ret, unit->string);
+	}
+	return juju_model_save(&model, err);
+}
+
+/* It stays as long as a unit of it is there. The numbers of units go on under the same name. */
+static int drop_app(const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	const cJSON *unit;
+	long long next;
+
+	if (juju_model_open(&model, command->dir, err))
+		return -1;
+	cJSON_ArrayForEach(
+		unit, json_get(model.root, "units")) if (strcmp(json_text(unit, "app", ""), app) ==
+							 0) return 0;
+	next = json_number(juju_model_app(&model, app), "next-unit", 0);
+	json_put_number(json_object(model.root, "next-units"), app, (double)next);
+	cJSON_DeleteItemFromObjectCaseSensitive(json_get(model.root, "apps"), app);
+	return juju_model_save(&model, err);
+}
+
+static int remove_application(
+	const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(json_done) cJSON *names = cJSON_CreateArray();
+	const cJSON *name;
+	int result = take_units(names, command, app, err);
+
+	cJSON_ArrayForEach(name, names)
+	{
+		if (result)
+			break;
+		result = juju_uniter_settle(
+			command->dir, cJSON_GetStringValue(name), &command->limits, err);
+	}
+	return result ? result : drop_app(command, app, err);
+}
+
+int juju_command_remove_application(struct juju_command *command, struct error *err)
+{
+	const char *first = NULL;
+	int result = juju_command_argument(&first, command, 0, "application", err);
+
+	for (int at = 0; at < command->flags.nargs && !result; at++)
+		result = remove_application(command, command->flags.args[at], err);
+	return result;
+}
+
 int juju_command_resolved(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };

@@ -9,6 +9,7 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/clock.c %D%/clock.h \
 	%D%/juju_archive.c %D%/juju_archive.h \
 	%D%/juju_charm.c %D%/juju_charm.h \
+	%D%/juju_client.c \
 	%D%/juju_commands.c %D%/juju_commands.h \
 	%D%/juju_deploy.c %D%/juju_env.c %D%/juju_exec.c \
 	%D%/juju_fault.c %D%/juju_fault.h \
