@@ -9,13 +9,17 @@ enum {
 	LONGEST_PAUSE = 6 * HOUR + 6 * HOUR / 5,
 	DRIFT_FORGOTTEN = 24 * HOUR, /* a day in place, and putting it right starts afresh */
 	DRIFT_CONTESTED = 6,         /* put right so often, somebody else wants it elsewhere */
-	PAUSES = 4,
 };
 
 /* clang-format off */
 #define PAUSES_OF(name, text, a, b, c, d) [FSM_CLASS_##name] = { a, b, c, d },
-static const int64_t pauses[FSM_CLASS_COUNT][PAUSES] = { FSM_CLASSES(PAUSES_OF) };
+static const int pauses[FSM_CLASS_COUNT][FSM_PAUSES] = { FSM_CLASSES(PAUSES_OF) };
 /* clang-format on */
+
+const int *fsm_class_pauses(enum fsm_class class)
+{
+	return pauses[class];
+}
 
 static unsigned spread_of(const char *unit)
 {
@@ -28,8 +32,8 @@ static unsigned spread_of(const char *unit)
 
 int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit)
 {
-	int64_t at = attempts < 1 ? 0 : attempts > PAUSES ? PAUSES - 1 : attempts - 1;
-	int64_t pause = pauses[class][at] * MINUTE;
+	int64_t at = attempts < 1 ? 0 : attempts > FSM_PAUSES ? FSM_PAUSES - 1 : attempts - 1;
+	int64_t pause = (int64_t)pauses[class][at] * MINUTE;
 
 	return pause + pause * ((int64_t)spread_of(unit) - 20) / 100;
 }

@@ -11,6 +11,14 @@
 
 #include "fsm/record.h"
 
+enum {
+	FSM_PAUSES =
+		4, /* of a class: before the second try, the third, the fourth, and all later ones */
+};
+
+/* The pauses of CLASS in minutes, FSM_PAUSES of them. */
+const int *fsm_class_pauses(enum fsm_class class);
+
 /* Seconds until try ATTEMPTS + 1, spread by up to a fifth either way by the name of the UNIT. */
 int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit);
 

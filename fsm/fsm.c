@@ -31,6 +31,11 @@ static const struct {
 	bool own;
 	struct fsm_step step;
 } steps[FSM_STATE_COUNT + 1][FSM_EVENT_COUNT] = { FSM_TRANSITIONS(CELL, ) };
+
+#define TRANSITION(k, in, on, to, effect, request) \
+	{ FSM_STATE_##in, FSM_EVENT_##on, { FSM_STATE_##to, FSM_DO_##effect, FSM_REQUEST_##request } },
+const struct fsm_transition fsm_transitions[] = { FSM_TRANSITIONS(TRANSITION, ) };
+const unsigned fsm_transition_count = sizeof fsm_transitions / sizeof *fsm_transitions;
 /* clang-format on */
 
 struct fsm_step fsm_step(enum fsm_state state, enum fsm_event event)

@@ -96,6 +96,15 @@ struct fsm_step {
 	enum fsm_request_end request;
 };
 
+/* The rows of the table as they are written, for the documents; IN is FSM_STATE_COUNT for any. */
+struct fsm_transition {
+	unsigned in;
+	enum fsm_event on;
+	struct fsm_step step;
+};
+extern const struct fsm_transition fsm_transitions[];
+extern const unsigned fsm_transition_count;
+
 /* Total: defined for every pair of a valid state and a valid event. */
 struct fsm_step fsm_step(enum fsm_state state, enum fsm_event event);
 

@@ -8,10 +8,14 @@ static bool fits(const struct fsm_intent *intent, const struct fsm_change *chang
 	return strcmp(change->kind, fsm_op_row(intent->op)->kind) == 0;
 }
 
-bool fsm_made_by(const struct fsm_intent *intent, const struct fsm_change *change)
+bool fsm_made_by(const struct fsm_intent *intent, const struct fsm_change *change,
+	const struct fsm_change *best)
 {
+	bool better = best->id == 0 ||
+		      (change->fate == FSM_FATE_RUNNING && best->fate != FSM_FATE_RUNNING);
+
 	return intent->phase == FSM_PHASE_ASKED && change->id > intent->baseline &&
-	       fits(intent, change);
+	       fits(intent, change) && better;
 }
 
 bool fsm_look_again(const struct fsm_intent *intent, const struct fsm_change *first,

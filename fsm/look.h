@@ -26,8 +26,14 @@ struct fsm_change {
 	const char *error;  /* why it failed */
 };
 
-/* Whether CHANGE is that of the unanswered request: of its kind, and younger than its baseline. */
-bool fsm_made_by(const struct fsm_intent *intent, const struct fsm_change *change);
+/*
+ * Whether CHANGE, the next in a list by ascending id, is that of the unanswered request rather than
+ * BEST, the one found so far (id 0: none): of its kind, younger than its baseline, and the first that
+ * runs, or else the first. Somebody else may have asked for the same in the same seconds, and one that
+ * has ended would not tell that ours still runs.
+ */
+bool fsm_made_by(const struct fsm_intent *intent, const struct fsm_change *change,
+	const struct fsm_change *best);
 
 /*
  * Whether the look has to begin again: the change of the unanswered request shows in the LAST list of

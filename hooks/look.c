@@ -49,10 +49,10 @@ static int find_made(struct run *run, struct snapd_change *ret, struct error *er
 	*ret = (struct snapd_change){ 0 };
 	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, true, &changes, err) < 0)
 		return -1;
-	for (size_t i = 0; i < changes.count && ret->id == 0; i++) {
-		struct fsm_change change = as_change(&changes.list[i]);
+	for (size_t i = 0; i < changes.count; i++) {
+		struct fsm_change change = as_change(&changes.list[i]), best = as_change(ret);
 
-		if (fsm_made_by(&run->record.intent, &change))
+		if (fsm_made_by(&run->record.intent, &change, &best))
 			*ret = changes.list[i];
 	}
 	return 0;

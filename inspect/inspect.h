@@ -7,6 +7,7 @@
 #define INSPECT_INSPECT_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -32,6 +33,20 @@ struct inspect_view {
  */
 int inspect_open(const char *directory, struct inspect_view *ret, struct error *err);
 void inspect_close(struct inspect_view *view);
+
+/*
+ * The failure that still keeps the unit from its goal, NULL when there is none: the record also holds
+ * what has been settled, and is written before a request can fail.
+ */
+const struct fsm_failure *inspect_failure(const struct fsm_record *record);
+
+/* When that is tried again, in seconds since the epoch; 0 when nothing is due, or is tried now. */
+int64_t inspect_next_try(const struct fsm_record *record);
+
+/* The journal's last rows of the view, each given to SHOW as by store_journal(). */
+int inspect_journal(const struct inspect_view *view,
+	int (*show)(const struct store_entry *entry, void *context), void *context,
+	struct error *err);
 
 /* TEXT with everything escaped that a terminal must not see. */
 void inspect_put(FILE *out, const char *text);

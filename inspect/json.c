@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
-#include "fsm/names.h"
+#include "fsm/columns.h"
 #include "inspect/inspect.h"
 
 static void cleanup_json(cJSON **json)
@@ -40,30 +40,48 @@ static void put_time(cJSON *object, const char *key, int64_t seconds)
 		(void)cJSON_AddNullToObject(object, key);
 }
 
-static void put_intent(cJSON *object, const struct fsm_intent *intent)
+/* The object of a part of the record; RET itself for the parts that stand at the top. */
+static cJSON *part_of(cJSON *ret, const char *part)
 {
-	cJSON *doing = cJSON_AddObjectToObject(object, "doing");
+	cJSON *object = *part ? cJSON_GetObjectItemCaseSensitive(ret, part) : ret;
 
-	put_text(doing, "operation", fsm_op_name(intent->op));
-	put_text(doing, "channel", intent->target.channel);
-	put_text(doing, "phase", fsm_phase_name(intent->phase));
-	put_number(doing, "baseline", intent->baseline);
-	put_number(doing, "change", intent->change);
-	put_time(doing, "asked", intent->asked);
+	return object ? object : cJSON_AddObjectToObject(ret, part);
 }
 
-static void put_failure(cJSON *object, const struct fsm_failure *failure)
+static void put_value(
+	cJSON *object, const struct fsm_record *record, const struct fsm_column *column)
 {
-	cJSON *next = cJSON_AddObjectToObject(object, "failure");
+	const void *value = fsm_value(record, column);
 
-	put_text(next, "class", fsm_class_name(failure->class));
-	put_text(next, "operation", fsm_op_name(failure->op));
-	put_text(next, "channel", failure->target.channel);
-	put_text(next, "reason", fsm_reason_name(failure->reason));
-	put_text(next, "detail", failure->detail);
-	put_number(next, "attempts", failure->attempts);
-	put_time(next, "tried", failure->tried);
-	put_time(next, "next-try", failure->next_try);
+	if (column->how == FSM_HOW_text)
+		put_text(object, column->key, value);
+	else if (column->how == FSM_HOW_number)
+		put_number(object, column->key, *(const int64_t *)value);
+	else if (column->how == FSM_HOW_time)
+		put_time(object, column->key, *(const int64_t *)value);
+	else if (column->how == FSM_HOW_flag)
+		(void)cJSON_AddBoolToObject(object, column->key, *(const bool *)value);
+	else
+		put_text(object, column->key, fsm_value_name(record, column));
+}
+
+/* The record, column by column; a failure only if it still keeps the unit from its goal. */
+static void put_record(cJSON *ret, const struct fsm_record *record)
+{
+	struct fsm_record shown = *record;
+	bool fails = inspect_failure(record) != NULL;
+
+	shown.failure.next_try = inspect_next_try(record);
+	for (size_t i = 0; i < FSM_COLUMN_COUNT; i++) {
+		const struct fsm_column *column = &fsm_columns[i];
+
+		if (!fails && strcmp(column->part, "failure") == 0) {
+			if (!cJSON_HasObjectItem(ret, "failure"))
+				(void)cJSON_AddNullToObject(ret, "failure");
+		} else if (*column->key) {
+			put_value(part_of(ret, column->part), &shown, column);
+		}
+	}
 }
 
 static int put_row(const struct store_entry *entry, void *context)
@@ -98,7 +116,7 @@ int inspect_history_json(const struct inspect_view *view, FILE *out, struct erro
 {
 	CLEANUP(cleanup_json) cJSON *rows = cJSON_CreateArray();
 
-	if (store_journal(view->store, view->rows, put_row, rows, err) < 0)
+	if (inspect_journal(view, put_row, rows, err) < 0)
 		return -1;
 	return print(rows, out);
 }
@@ -106,33 +124,14 @@ int inspect_history_json(const struct inspect_view *view, FILE *out, struct erro
 int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *err)
 {
 	CLEANUP(cleanup_json) cJSON *json = cJSON_CreateObject();
-	const struct fsm_record *record = &view->record;
 	cJSON *part;
 
-	put_text(json, "state", fsm_state_name(record->state));
-	put_text(json, "channel", record->target.channel);
-	put_text(json, "reason", fsm_reason_name(record->reason));
-	put_text(json, "detail", record->detail);
-	put_time(json, "since", record->since);
-	put_text(json, "build", record->build);
-	part = cJSON_AddObjectToObject(json, "snap");
-	put_text(part, "revision", record->revision);
-	put_text(part, "version", record->version);
-	put_text(part, "tracking", record->tracking);
-	(void)cJSON_AddBoolToObject(part, "ours", record->ours);
-	(void)cJSON_AddBoolToObject(json, "retired", record->retired);
-	put_text(json, "port", fsm_port_name(record->port));
-	put_intent(json, &record->intent);
-	put_failure(json, &record->failure);
-	part = cJSON_AddObjectToObject(json, "told");
-	put_text(part, "status", fsm_status_name(record->told_status));
-	put_text(part, "message", record->told_message);
-	put_text(part, "version", record->told_version);
+	put_record(json, &view->record);
 	part = cJSON_AddObjectToObject(json, "database");
 	put_number(part, "schema", view->schema);
 	put_number(part, "problems", (int64_t)view->problems);
 	part = cJSON_AddArrayToObject(json, "journal");
-	if (store_journal(view->store, view->rows, put_row, part, err) < 0)
+	if (inspect_journal(view, put_row, part, err) < 0)
 		return -1;
 	return print(json, out);
 }

@@ -41,14 +41,23 @@ static void show_snap(FILE *out, const struct fsm_record *record)
 		(void)fputs(WORKLOAD_SNAP ": not there when last seen\n", out);
 		return;
 	}
-	(void)fputs(WORKLOAD_SNAP " ", out);
-	inspect_put(out, record->version);
+	(void)fputs(*record->version ? WORKLOAD_SNAP " " : WORKLOAD_SNAP, out);
+	inspect_put(out, record->version); /* a broken snap shows none */
 	(void)fputs(", revision ", out);
 	inspect_put(out, record->revision);
 	(void)fputs(", tracks ", out);
 	inspect_put(out, *record->tracking ? channel_short(record->tracking) : "nothing");
 	(void)fputs(record->ours ? "; installed by this unit\n" : "; not installed by this unit\n",
 		out);
+}
+
+static void put_operation(FILE *out, enum fsm_op op, const char *channel)
+{
+	(void)fputs(fsm_op_name(op), out);
+	if (*channel) {
+		(void)fputs(" from ", out);
+		inspect_put(out, channel_short(channel));
+	}
 }
 
 static void show_intent(FILE *out, const struct fsm_intent *intent)
@@ -58,11 +67,7 @@ static void show_intent(FILE *out, const struct fsm_intent *intent)
 		(void)fputs("nothing\n", out);
 		return;
 	}
-	(void)fputs(fsm_op_name(intent->op), out);
-	if (*intent->target.channel) {
-		(void)fputs(" from ", out);
-		inspect_put(out, channel_short(intent->target.channel));
-	}
+	put_operation(out, intent->op, intent->target.channel);
 	if (intent->phase == FSM_PHASE_KNOWN)
 		(void)fprintf(out, ", change %" PRId64, intent->change);
 	else
@@ -72,25 +77,27 @@ static void show_intent(FILE *out, const struct fsm_intent *intent)
 	(void)fputc('\n', out);
 }
 
-static void show_failure(FILE *out, const struct fsm_record *record)
+static void show_next_try(FILE *out, const struct fsm_record *record)
 {
-	const struct fsm_failure *failure = &record->failure;
+	const struct fsm_failure *failure = inspect_failure(record);
+	int64_t next = inspect_next_try(record);
 
 	label(out, "next try");
-	/* A unit that is fine remembers how often the snap was put right: nothing is due for that. */
-	if (failure->class == FSM_CLASS_NONE || record->state == FSM_STATE_ACTIVE) {
+	if (!failure) {
 		(void)fputs("none is due\n", out);
 		return;
 	}
-	(void)fprintf(out, "%s", fsm_op_name(failure->op));
-	if (*failure->target.channel) {
-		(void)fputs(" from ", out);
-		inspect_put(out, channel_short(failure->target.channel));
+	if (next > 0) {
+		put_operation(out, failure->op, failure->target.channel);
+		(void)fputs(" at ", out);
+		put_time(out, next);
+		(void)fprintf(out, ", after %" PRId64 " tr%s (", failure->attempts,
+			failure->attempts == 1 ? "y" : "ies");
+	} else {
+		(void)fprintf(
+			out, "none is due: try %" PRId64 " is under way (", failure->attempts);
 	}
-	(void)fputs(" at ", out);
-	put_time(out, failure->next_try);
-	(void)fprintf(out, ", after %" PRId64 " tr%s (%s", failure->attempts,
-		failure->attempts == 1 ? "y" : "ies", fsm_reason_name(failure->reason));
+	(void)fputs(fsm_reason_name(failure->reason), out);
 	if (*failure->detail) {
 		(void)fputs(": ", out);
 		inspect_put(out, failure->detail);
@@ -147,7 +154,7 @@ static int show_row(const struct store_entry *entry, void *context)
 
 int inspect_history_text(const struct inspect_view *view, FILE *out, struct error *err)
 {
-	return store_journal(view->store, view->rows, show_row, out, err);
+	return inspect_journal(view, show_row, out, err);
 }
 
 int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *err)
@@ -174,7 +181,7 @@ int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *
 	}
 	show_snap(out, record);
 	show_intent(out, &record->intent);
-	show_failure(out, record);
+	show_next_try(out, record);
 	label(out, "port");
 	(void)fprintf(out, WORKLOAD_PORT ": %s\n", fsm_port_name(record->port));
 	show_told(out, record);

@@ -67,6 +67,7 @@ START_TEST(state_speaks_json)
 				 cJSON_GetObjectItem(json, "snap"), "revision")),
 		"3");
 	ck_assert(cJSON_IsTrue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "snap"), "ours")));
+	ck_assert(cJSON_IsNull(cJSON_GetObjectItem(json, "failure")));
 	ck_assert_int_gt(cJSON_GetArraySize(cJSON_GetObjectItem(json, "journal")), 2);
 	cJSON_Delete(json);
 	free(text);
@@ -135,6 +136,7 @@ START_TEST(state_shows_the_operation_in_flight)
 	charm_config(&charm, "beta");
 	expect_state("", 0, "doing      refresh from beta, change ");
 	expect_state("--format json", 0, "\"operation\":\t\"refresh\"");
+	expect_state("", 0, "next try   none is due\n");
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	expect_state("", 0, "doing      nothing");

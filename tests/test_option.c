@@ -84,7 +84,7 @@ static const struct {
 	{ "{\"channel\":\"%s%n\"}", "'%s%n'", STRANGE },
 };
 
-START_TEST(what_is_no_channel_is_shown_with_what_is_wrong)
+START_TEST(what_is_no_channel_is_shown)
 {
 	ck_assert_int_eq(read_text(nonsense[_i].output), 0);
 	ck_assert(!option.valid);
@@ -188,8 +188,7 @@ static Suite *suite(void)
 	TCase *tests = tcase_create("config-get");
 
 	tcase_add_loop_test(tests, a_channel_is_read_in_full, 0, COUNT(channels));
-	tcase_add_loop_test(
-		tests, what_is_no_channel_is_shown_with_what_is_wrong, 0, COUNT(nonsense));
+	tcase_add_loop_test(tests, what_is_no_channel_is_shown, 0, COUNT(nonsense));
 	tcase_add_loop_test(
 		tests, a_configuration_that_cannot_be_read_is_a_failure, 0, COUNT(unreadable));
 	tcase_add_test(tests, a_bare_nul_ends_no_channel);

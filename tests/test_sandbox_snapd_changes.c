@@ -3,10 +3,43 @@
  * The stand-in snapd: aborted, failing, foreign and waiting changes, and what can be set from
  * outside.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/sandbox_snapd_kit.h"
 #include "tests/suite.h"
+
+/* The name and whether it runs of every service of the snap. */
+static const char *services(void)
+{
+	static char ret[128];
+	const cJSON *app;
+
+	ret[0] = '\0';
+	(void)kit_ask("GET", KIT_SNAP, NULL, 200, "");
+	cJSON_ArrayForEach(
+		app, cJSON_GetObjectItem(cJSON_GetObjectItem(kit_answer(), "result"), "apps"))(void)
+		snprintf(ret + strlen(ret), sizeof ret - strlen(ret), "%s%s ",
+			cJSON_GetStringValue(cJSON_GetObjectItem(app, "name")),
+			cJSON_IsTrue(cJSON_GetObjectItem(app, "active")) ? "+" : "-");
+	return ret;
+}
+
+START_TEST(release_may_have_several_services)
+{
+	kit_do("{'do':'store','set':{'channels':{'latest/edge':{'services':'web,worker'}}}}");
+	kit_install("latest/edge");
+	ck_assert_str_eq(services(), "web+ worker+ ");
+	(void)kit_ask(
+		"POST", "/v2/apps", "{'action':'stop','names':['microsample.worker']}", 202, "");
+	(void)kit_ask("POST", "/v2/apps", "{'action':'stop','names':['microsample.work']}", 404,
+		"app-not-found");
+	kit_do("{'do':'finish'}");
+	ck_assert_str_eq(services(), "web- worker- ");
+	kit_refresh("latest/beta");
+	ck_assert_str_eq(services(), "microsample+ ");
+}
+END_TEST
 
 START_TEST(store_can_be_released_to)
 {
@@ -264,6 +297,7 @@ int main(void)
 	Suite *suite = suite_create("sandbox_snapd_changes");
 	TCase *tcase = kit_case("changes");
 
+	tcase_add_test(tcase, release_may_have_several_services);
 	tcase_add_test(tcase, store_can_be_released_to);
 	tcase_add_test(tcase, failed_download_touches_nothing);
 	tcase_add_test(tcase, long_download_shows_how_far_it_is);

@@ -13,7 +13,18 @@ static bool flag(const cJSON *body, const char *key)
 	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(body, key));
 }
 
-/* SNAP or SNAP.APP; one snap is enough for the stand-in. */
+static bool has_service(struct sim_snap *snap, const char *app)
+{
+	const char *name = NULL;
+	int length;
+
+	while ((name = sim_snap_service(snap, name, &length)))
+		if ((int)strlen(app) == length && memcmp(app, name, (size_t)length) == 0)
+			return true;
+	return false;
+}
+
+/* SNAP or SNAP.APP, which is all of its services; one snap is enough for the stand-in. */
 static struct sim_answer control(
 	struct sim *sim, const cJSON *body, const char *verb, const char *wanted)
 {
@@ -26,7 +37,7 @@ static struct sim_answer control(
 	if (!sim_snap(sim, name))
 		return sim_error(404, "snap-not-found", cJSON_CreateString(name),
 			"snap \"%s\" not found", name);
-	if (app && strcmp(app, name) != 0)
+	if (app && !has_service(sim_snap(sim, name), app))
 		return sim_error(
 			404, "app-not-found", NULL, "snap \"%s\" has no service \"%s\"", name, app);
 	change = sim_change_conflict(sim, name);

@@ -30,7 +30,7 @@ long long sim_command_number(const cJSON *what, const char *key, long long other
 static int set_snap(struct sim *sim, struct sim_snap *snap, cJSON *set, struct error *err)
 {
 	static const char *const of_revision[] = { "revision", "version", "channel", "quirk",
-		"confinement", "size" };
+		"confinement", "size", "services" };
 	cJSON *revision = cJSON_CreateObject();
 	cJSON *service = cJSON_DetachItemFromObjectCaseSensitive(set, "service");
 	cJSON *disabled = cJSON_DetachItemFromObjectCaseSensitive(set, "disabled");

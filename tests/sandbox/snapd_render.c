@@ -55,23 +55,29 @@ static void add_publisher(cJSON *object, const struct sim_snap *snap)
 cJSON *sim_render_apps(struct sim_snap *snap)
 {
 	bool forks = strcmp(sim_snap_current(snap)->quirk, "svcfail") == 0;
-	cJSON *list, *app;
+	const char *name = NULL;
+	cJSON *list;
+	int length;
 
 	if (snap->apps[0] != '\0')
 		return strcmp(snap->apps, "null") == 0 ? NULL : cJSON_Parse(snap->apps);
 	if (sim_is_plain(snap->name) || snap->wiped || snap->broken[0] != '\0')
 		return NULL;
 	list = cJSON_CreateArray();
-	app = cJSON_CreateObject();
-	cJSON_AddItemToArray(list, app);
-	cJSON_AddStringToObject(app, "snap", snap->name);
-	cJSON_AddStringToObject(app, "name", snap->name);
-	cJSON_AddStringToObject(app, "daemon", forks ? "forking" : "simple");
-	cJSON_AddStringToObject(app, "daemon-scope", "system");
-	if (snap->active && snap->enabled)
-		cJSON_AddTrueToObject(app, "enabled");
-	if (snap->active && snap->running)
-		cJSON_AddTrueToObject(app, "active");
+	while ((name = sim_snap_service(snap, name, &length))) {
+		CLEANUP(cleanup_free) char *text = alloc_textf("%.*s", length, name);
+		cJSON *app = cJSON_CreateObject();
+
+		cJSON_AddItemToArray(list, app);
+		cJSON_AddStringToObject(app, "snap", snap->name);
+		cJSON_AddStringToObject(app, "name", text);
+		cJSON_AddStringToObject(app, "daemon", forks ? "forking" : "simple");
+		cJSON_AddStringToObject(app, "daemon-scope", "system");
+		if (snap->active && snap->enabled)
+			cJSON_AddTrueToObject(app, "enabled");
+		if (snap->active && snap->running)
+			cJSON_AddTrueToObject(app, "active");
+	}
 	return list;
 }
 

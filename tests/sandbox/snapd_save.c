@@ -27,6 +27,7 @@ const struct sim_field sim_revision_fields[] = {
 	SIM_FIELD("channel",     SIM_TEXT,   sim_revision, channel),
 	SIM_FIELD("confinement", SIM_TEXT,   sim_revision, confinement),
 	SIM_FIELD("quirk",       SIM_TEXT,   sim_revision, quirk),
+	SIM_FIELD("services",    SIM_TEXT,   sim_revision, services),
 	SIM_FIELD("size",        SIM_NUMBER, sim_revision, size),
 	END,
 };

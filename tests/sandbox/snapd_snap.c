@@ -8,6 +8,18 @@ struct sim_revision *sim_snap_current(struct sim_snap *snap)
 	return &snap->revisions[snap->current];
 }
 
+const char *sim_snap_service(struct sim_snap *snap, const char *at, int *ret_length)
+{
+	const char *names = sim_snap_current(snap)->services;
+
+	if (at)
+		at += strcspn(at, ",") + (at[strcspn(at, ",")] == ',');
+	else
+		at = names[0] != '\0' ? names : snap->name;
+	*ret_length = (int)strcspn(at, ",");
+	return *ret_length > 0 ? at : NULL;
+}
+
 long long sim_snap_find(const struct sim_snap *snap, const char *number)
 {
 	for (long long i = 0; i < snap->count; i++)

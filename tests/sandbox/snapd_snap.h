@@ -17,8 +17,9 @@ struct sim_revision {
 	char version[48];
 	char channel[128]; /* where it came from, as the store spells it; "" when local */
 	char confinement[16];
-	char quirk[16]; /* "", hookfail, svcfail, badconf or slow */
-	long long size; /* bytes */
+	char quirk[16];    /* "", hookfail, svcfail, badconf or slow */
+	char services[64]; /* "web,worker"; "" for one with the snap's name */
+	long long size;    /* bytes */
 };
 
 struct sim_snap {
@@ -41,6 +42,12 @@ struct sim_snap {
 
 /* The current revision of SNAP, which has one. */
 struct sim_revision *sim_snap_current(struct sim_snap *snap);
+
+/*
+ * The service of SNAP that comes behind AT, which is NULL at first: its name, and how long that is.
+ * NULL behind the last one.
+ */
+const char *sim_snap_service(struct sim_snap *snap, const char *at, int *ret_length);
 
 /* Where in SNAP's revisions NUMBER is; -1 when it is not. */
 long long sim_snap_find(const struct sim_snap *snap, const char *number);

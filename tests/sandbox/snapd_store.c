@@ -65,6 +65,7 @@ static const struct sim_field release_fields[] = {
 	SIM_FIELD("version",     SIM_TEXT,   sim_revision, version),
 	SIM_FIELD("confinement", SIM_TEXT,   sim_revision, confinement),
 	SIM_FIELD("quirk",       SIM_TEXT,   sim_revision, quirk),
+	SIM_FIELD("services",    SIM_TEXT,   sim_revision, services),
 	SIM_FIELD("size",        SIM_NUMBER, sim_revision, size),
 	{ NULL, SIM_TEXT, 0, 0 },
 };
