@@ -148,6 +148,25 @@ static int looks(void)
 }
 
 /*
+ * The hook is killed when snapd has acted on its POST; or with the POST on its way, which snapd acts
+ * on SECONDS later: then before the first list that is read after it, the third of that hook.
+ */
+static void lose_the_answer(int seconds)
+{
+	if (seconds == 0) {
+		charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\","
+				  "\"mode\":\"kill-client\",\"when\":\"acted\"}");
+		return;
+	}
+	charm_ctl(&charm,
+		"{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\",\"mode\":\"act-late\","
+		"\"ms\":%d}",
+		seconds * 1000);
+	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"GET\",\"path\":\"/v2/changes\","
+			  "\"mode\":\"kill-client\",\"when\":\"before\",\"skip\":2}");
+}
+
+/*
  * The first hook is killed at the POST of its install. The change begins at once, or SECONDS after
  * that. In the hook that follows, snapd's answer that there is no snap is 1.5 s late; in that time
  * those seconds go by and the install ends.
@@ -157,10 +176,7 @@ static void end_the_install_during_a_look(int seconds)
 	pid_t deployment;
 
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
-	charm_ctl(&charm,
-		"{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\",\"mode\":\"kill-client\","
-		"\"when\":\"%s\",\"ms\":%d}",
-		seconds ? "before" : "acted", seconds * 1000);
+	lose_the_answer(seconds);
 	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"GET\",\"path\":\"/v2/snaps/microsample\","
 			  "\"mode\":\"delay\",\"ms\":1500,\"skip\":1}");
 	deployment = fork();
