@@ -40,7 +40,7 @@ enum {
 };
 
 static const char commit[] =
-	"BEGIN IMMEDIATE; UPDATE record SET memory_attempts = memory_attempts + 1;"
+	"BEGIN IMMEDIATE; UPDATE record SET failure_attempts = failure_attempts + 1;"
 	"INSERT INTO journal SELECT NULL, '2026-11-23T03:25:00Z', 'config-changed', 'astray', 'active',"
 	" 'installing', 'refresh', 'latest/edge', 7, 'from latest/stable';"
 	"DELETE FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - 1000; COMMIT";

@@ -38,7 +38,11 @@ void kit_expect(struct store *store, const struct fsm_record *record);
 /* A database that holds kit_record(SALT), closed. */
 void kit_make(int salt);
 
-/* The same, all of it in the one file. */
+/* The same in schema 1, which has no revisions: they are 0 when it comes back. */
+void kit_make_first(int salt);
+void kit_without_revisions(struct fsm_record *record);
+
+/* A database that holds kit_record(SALT), all of it in the one file. */
 void kit_make_whole(int salt);
 
 /* Runs SQL on the database as a person would, with the tool's own settings. */

@@ -66,7 +66,7 @@ static char *picture(void)
 {
 	return charm_sql(&charm,
 		"select state || channel || reason || detail || since || intent_op || "
-		"intent_change || memory_attempts || told_status || told_message || "
+		"intent_change || failure_attempts || told_status || told_message || "
 		"(select max(sequence) from journal) from record");
 }
 

@@ -70,7 +70,7 @@ int fdatasync(int fd)
 /* --- the databases that a life begins with --- */
 
 /* The migration of a later charm. */
-static struct store_migration later[2] = { { NULL },
+static struct store_migration later[3] = { { NULL }, { NULL },
 	{ "ALTER TABLE journal ADD COLUMN remark TEXT NOT NULL DEFAULT '';"
 	  "UPDATE record SET build = build" } };
 
@@ -80,6 +80,7 @@ static void numbered(struct fsm_record *ret, int number)
 	memset(ret, 0, sizeof *ret);
 	if (number)
 		kit_record(ret, number);
+	kit_without_revisions(ret); /* which schema 1 cannot hold */
 }
 
 static void commits(int count)
@@ -142,6 +143,11 @@ static void make_hot_journal(void)
 	ck_assert_int_eq(access("state.db-journal", F_OK), 0);
 }
 
+static void make_first(void)
+{
+	kit_make_first(1);
+}
+
 /* Too new for its header: has to go, with its log. */
 static void make_damaged(void)
 {
@@ -167,13 +173,14 @@ static const struct {
 	size_t migrations; /* of the charm that opens it */
 	bool aside;        /* it has to be set aside */
 } starts[] = {
-	{ "no database",         make_none,              0,        1, false },
-	{ "a full log",          make_full_log,          FULL_LOG, 1, false },
-	{ "a log without index", make_log_without_index, FULL_LOG, 1, false },
-	{ "no log",              make_without_log,       1,        1, false },
-	{ "a hot journal",       make_hot_journal,       1,        1, false },
-	{ "an older schema",     make_full_log,          FULL_LOG, 2, false },
-	{ "a damaged database",  make_damaged,           0,        1, true },
+	{ "no database",         make_none,              0,        2, false },
+	{ "a full log",          make_full_log,          FULL_LOG, 2, false },
+	{ "a log without index", make_log_without_index, FULL_LOG, 2, false },
+	{ "no log",              make_without_log,       1,        2, false },
+	{ "a hot journal",       make_hot_journal,       1,        2, false },
+	{ "schema 1",            make_first,             1,        2, false },
+	{ "an older schema",     make_full_log,          FULL_LOG, 3, false },
+	{ "a damaged database",  make_damaged,           0,        2, true },
 };
 /* clang-format on */
 
@@ -452,7 +459,8 @@ START_TEST(failing_call_loses_nothing)
 {
 	int faults = 0, deaths = 0;
 
-	later[0] = store_migrations[0];
+	ck_assert_uint_eq(store_migrations_count, 2);
+	memcpy(later, store_migrations, 2 * sizeof *later);
 	report = mmap(
 		NULL, sizeof *report, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	ck_assert_ptr_ne(report, MAP_FAILED);

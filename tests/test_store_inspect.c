@@ -279,7 +279,7 @@ START_TEST(unreadable_record_can_still_be_looked_into)
 	store = inspect();
 	ck_assert_int_eq(store_load(store, &record, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_CORRUPT);
-	ck_assert_str_eq(err.text, "state.db: record.state: no value of ours");
+	ck_assert_str_eq(err.text, "state.db: record.state: not a value of ours");
 	store_close(store);
 }
 END_TEST

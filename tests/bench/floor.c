@@ -19,11 +19,13 @@
 
 /* clang-format off */
 #define COLUMNS(FIRST, NEXT) \
-	FIRST(state) NEXT(channel) NEXT(reason) NEXT(detail) NEXT(since) NEXT(build) \
-	NEXT(intent_op) NEXT(intent_channel) NEXT(intent_phase) NEXT(intent_baseline) \
-	NEXT(intent_change) NEXT(intent_asked) NEXT(intent_uptime) NEXT(intent_boot) \
-	NEXT(memory_class) NEXT(memory_op) NEXT(memory_channel) NEXT(memory_reason) \
-	NEXT(memory_detail) NEXT(memory_attempts) NEXT(memory_tried) NEXT(memory_next_try) \
+	FIRST(state) NEXT(channel) NEXT(target_revision) NEXT(reason) NEXT(detail) NEXT(since) \
+	NEXT(build) NEXT(intent_op) NEXT(intent_channel) NEXT(intent_revision) \
+	NEXT(intent_phase) NEXT(intent_baseline) NEXT(intent_change) NEXT(intent_asked) \
+	NEXT(intent_uptime) NEXT(intent_boot) \
+	NEXT(failure_class) NEXT(failure_op) NEXT(failure_channel) NEXT(failure_revision) \
+	NEXT(failure_reason) NEXT(failure_detail) NEXT(failure_attempts) NEXT(failure_tried) \
+	NEXT(failure_next_try) \
 	NEXT(ours) NEXT(retired) NEXT(port) NEXT(revision) NEXT(version) NEXT(tracking) \
 	NEXT(told_status) NEXT(told_message) NEXT(told_version)
 #define INDEX(name)    C_##name,

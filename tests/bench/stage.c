@@ -388,8 +388,8 @@ static void load_journal(const char *directory, int rows)
 static void load_log(const char *directory, int pages)
 {
 	for (int i = 0; i < pages; i++)
-		sql(directory, "UPDATE record SET memory_attempts = memory_attempts + 1;"
-			       "UPDATE record SET memory_attempts = memory_attempts - 1");
+		sql(directory, "UPDATE record SET failure_attempts = failure_attempts + 1;"
+			       "UPDATE record SET failure_attempts = failure_attempts - 1");
 }
 
 void stage_load(struct stage *stage, const struct load *load)
