@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The channel grammar: see channel.h. Follows snap/channel/channel.go of snapd, whose own parser
- * looks at risks only and would take anything for a track or a branch.
+ * The channel grammar: see channel.h. Follows snap/channel/channel.go of snapd. snapd's own parser
+ * checks only the risk, and takes anything else for a track or a branch.
  */
 #include "base/channel.h"
 
@@ -25,7 +25,7 @@ static bool is_risk(struct part part)
 	return false;
 }
 
-/* Not isalnum(): the locale has no say here. */
+/* Not isalnum(), because that depends on the locale. */
 static bool is_alnum(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -43,7 +43,7 @@ static const char *fault_of(struct part part)
 				      : "has a part that does not begin with a letter or a digit";
 }
 
-/* How many parts there are between slashes; RET gets the first three. */
+/* The number of parts between slashes; RET gets the first three. */
 static size_t split(const char *value, size_t size, struct part ret[3])
 {
 	const char *end = value + size;

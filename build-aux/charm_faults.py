@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Faults put into a sound .charm, one at a time. Each must be refused by the one gate that it is
-meant for, and by no other gate of its group: so every gate can fail, and tells what it says."""
+"""Puts faults into a good .charm, one at a time. The gate that is meant for a fault must refuse the
+file, and no other gate of its group. This shows that every gate can fail, for its own reason."""
 
 import copy
 import json
@@ -32,7 +32,7 @@ SOUND = ("-O2 -fPIE -pie -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2 -fstack-protector
 
 
 class Compiler:
-    """Makes small programs, with one flaw each."""
+    """Compiles small programs with one flaw each."""
 
     def __init__(self):
         self.keep = tempfile.TemporaryDirectory()
@@ -56,7 +56,7 @@ class Compiler:
         return self.program("-DCALL=library()", "-L.", "-llibrary")
 
 
-# --- faults of the archive: they get its entries -------------------------------------------------
+# --- faults of the archive: functions that change its entries ------------------------------------
 
 
 def find(entries, name):
@@ -111,7 +111,7 @@ def edit_sbom(change):
 
 
 def patch_machine(entries):
-    """Another machine in the ELF header, the rest as it is."""
+    """Changes the machine in the ELF header, and nothing else."""
     entry = find(entries, "dispatch")
     entry.content = entry.content[:18] + b"\xf3\x00" + entry.content[20:]
 
@@ -193,7 +193,7 @@ def contents_faults():
 
 
 def program_faults(compiler):
-    """The gate, and the small program that it must refuse."""
+    """Pairs of a gate and the small program that it must refuse."""
     def flawed(*flaws, **options):
         return put("dispatch", compiler.program(*flaws, **options))
 
@@ -243,7 +243,7 @@ def refusals(group, charm):
 
 
 def verdicts(sound):
-    """For each fault its name and whether it is refused as it should be."""
+    """Yields for each fault its name and whether the right gate refuses it."""
     groups = [
         (gates.ARCHIVE, archive_faults()),
         (gates.PROGRAM, program_faults(Compiler())),
@@ -254,7 +254,7 @@ def verdicts(sound):
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder, "faulty.charm")
         for group, faults in groups:
-            # Only the archive's own gates look at how it is packed; the rest is quicker without.
+            # Only the archive's gates look at the packing; the others run faster without it.
             method = zipfile.ZIP_DEFLATED if group is gates.ARCHIVE else zipfile.ZIP_STORED
             for number, (gate, fault) in enumerate(faults):
                 entries = copy.deepcopy(sound.entries)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What must hold of a .charm file before anybody deploys it. A gate is a function that takes a
-Charm and raises Refused; its name is the fact that it stands for."""
+"""What must be true of a .charm file before anybody deploys it. A gate is a function that takes a
+Charm and raises Refused if something is wrong; its name is the fact that it checks."""
 
 import dataclasses
 import hashlib
@@ -41,13 +41,13 @@ def require(condition, text):
 @dataclasses.dataclass
 class Entry:
     name: str
-    mode: int  # type and permissions, as Unix has them
+    mode: int  # type and permissions, as in Unix
     date: tuple
     content: bytes
 
 
 class Charm:
-    """The archive, and the program in it in a file of its own."""
+    """The archive, and its program unpacked into a file."""
 
     def __init__(self, path):
         self.size = pathlib.Path(path).stat().st_size
@@ -80,7 +80,7 @@ class Charm:
     def readelf(self, *options):
         answer = subprocess.run(["readelf", "--wide", *options, self.program],
                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        require(answer.returncode == 0, "dispatch is no program")
+        require(answer.returncode == 0, "dispatch is not a program")
         return answer.stdout
 
     def imports(self):
@@ -89,7 +89,7 @@ class Charm:
         return {name.partition("@")[0] for name in found}
 
     def versions(self):
-        """Name and version of the charm and of each library, as the program tells them."""
+        """Name and version of the charm and of each library, as the program prints them."""
         try:
             answer = subprocess.run([self.program, "state", "--version"], cwd="/",
                                     stdout=subprocess.PIPE, text=True)
@@ -208,7 +208,7 @@ def manifest_is_what_juju_takes(charm):
     require(manifest.get("bases"), "no bases")
     for base in manifest["bases"]:
         require(base.get("name") == "ubuntu", f"base {base.get('name')}")
-        require(isinstance(base.get("channel"), str), "the channel is no text")
+        require(isinstance(base.get("channel"), str), "the channel is not text")
         require(base.get("architectures"), "no architectures")
         require(set(base["architectures"]) <= set(MACHINES), f"for {base['architectures']}")
 

@@ -2,14 +2,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/recordings/VERSION.json from a folder of recorded exchanges with a snapd.
 
-Every exchange keeps its place and its name. Those on an endpoint that the charm calls, and some
-others, keep their answer (WANTED); the rest only say what was asked, because some of them changed
-the machine. What differs
-from one run to the next stands as a placeholder (PLACEHOLDERS), and a change that was recorded
-before is only pointed at ("same-as"). Of a sequence of polls there is one row for each distinct
-look of the change (LETTERS, one for each task), and the whole last answer. A change that was made
-between two recorded exchanges, and shows in a later list, gets a place of its own ("unseen"), with
-the request that it must have come from.
+Every exchange keeps its place and its name. Exchanges with an endpoint that the charm calls, and
+some others, keep their answer (WANTED). The rest keep only the request, because some of them
+changed the machine. A placeholder replaces what differs from one run to the next (PLACEHOLDERS). A
+change that was already recorded is only referred to ("same-as"). A sequence of polls becomes one
+row for each distinct look of the change (LETTERS, one for each task) and the whole last answer. If
+a change was made between two recorded exchanges and shows only in a later list, it gets its own
+place ("unseen"), with the request that must have made it.
 """
 
 import argparse
@@ -45,11 +44,11 @@ LETTERS = {
     "Wait": "W",
 }
 
-# Keys whose value says when or how much.
+# Keys whose value is a time, and keys whose value is a size.
 TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last"}
 SIZES = {"installed-size"}
 
-# Of GET /v2/system-info: what tells of that machine and moment, not of snapd.
+# Members of GET /v2/system-info that depend on the machine and the moment, not on snapd.
 MACHINE = {
     "build-id": "<text>",
     "kernel-version": "<text>",
@@ -59,7 +58,7 @@ MACHINE = {
     "sandbox-features": "<object>",
 }
 
-# The charm's endpoints, those that change or show the same things, and unknown paths.
+# The charm's endpoints, endpoints that change or show the same things, and unknown paths.
 WANTED = [
     (r"GET|POST", r"/v2/system-info"),
     (r"GET", r"/v2/snaps(\?.*)?"),
@@ -91,7 +90,7 @@ def steady_text(text):
 
 
 def steady_order(tasks):
-    """TASKS with neighbours that (dis)connect interfaces sorted: theirs is the order of a Go map."""
+    """TASKS with neighbouring (dis)connect tasks sorted, because snapd orders them at random."""
     ret = []
     for kind, run in itertools.groupby(tasks, lambda task: task["kind"]):
         run = list(run)
@@ -130,7 +129,7 @@ def steady(value):
 
 
 class Changes:
-    """The changes in their last look, to be written once only."""
+    """Remembers changes that have ended, so that each is written only once."""
 
     def __init__(self):
         self.seen = {}  # id: {whole text: name of the exchange}
@@ -145,7 +144,7 @@ class Changes:
         return change
 
     def shorten(self, body, name):
-        """BODY with the changes in it that NAME is not the first to show pointed at."""
+        """BODY with references in place of changes that an exchange before NAME has shown."""
         if not isinstance(body, dict):
             return body
         result = body.get("result")
@@ -153,10 +152,10 @@ class Changes:
         if is_change(result):
             return body | {"result": self.short(result, name)}
         if isinstance(result, list) and result and all(map(is_change, result)):
-            # The order is that of a Go map; here by number.
+            # snapd lists them in the order of a Go map; here they are sorted by number.
             result = sorted(result, key=lambda change: int(change["id"]))
             return body | {"result": [self.short(change, name) for change in result]}
-        if "sources" in body:  # snaps, as out of a Go map too
+        if "sources" in body:  # snaps, also in the order of a Go map
             return body | {"result": sorted(result, key=lambda snap: snap["name"])}
         return body
 
@@ -193,7 +192,7 @@ def response_of(recorded, name, changes):
 
 
 def response_of_raw(raw, name, changes):
-    """Of two equal answers on one connection the second one."""
+    """The second of two equal answers on one connection."""
     head, body = raw[raw.rindex("HTTP/1.1 ") :].split("\r\n\r\n", 1)
     status, *headers = head.split("\r\n")
     recorded = {
@@ -214,7 +213,7 @@ def look_of(response):
 
 
 def distinct(items, key=lambda item: None):
-    """ITEMS without those that are as the one before with the same KEY."""
+    """ITEMS without those that equal the one before with the same KEY."""
     ret = []
     last = {}
     for item in items:
@@ -288,7 +287,7 @@ def answers_of(recorded):
 
 
 def started(recorded):
-    """When the first answer came, in seconds; None when none did."""
+    """When the first answer came, in seconds; None if no answer came."""
     for answer in answers_of(recorded):
         if "Date" in answer.get("headers", {}):
             return email.utils.parsedate_to_datetime(answer["headers"]["Date"]).timestamp()
@@ -296,12 +295,12 @@ def started(recorded):
 
 
 def seconds_of(time):
-    """Of a time as snapd writes it."""
+    """The seconds of a time as snapd writes it."""
     return datetime.datetime.fromisoformat(time[:19] + "+00:00").timestamp()
 
 
 def made(recorded):
-    """The first change that its answers gave; 0 when none did."""
+    """The first change that its answers name; 0 if they name none."""
     bodies = [answer.get("body") for answer in answers_of(recorded)]
     numbers = [int(body["change"]) for body in bodies if isinstance(body, dict) and "change" in body]
     return min(numbers, default=0)
@@ -335,7 +334,7 @@ def unseen_changes(folder):
 
 
 def body_of(change):
-    """What must have been asked for CHANGE to come about."""
+    """The request body that must have led to CHANGE."""
     ret = {"action": change["kind"].removesuffix("-snap")}
     kinds = [task["kind"] for task in change.get("tasks", [])]
     channel = re.search(r' from "(.*)" channel$', change["summary"])

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The requests that change something. Each is sent once. What snapd answers becomes a verdict
- * by its kind first, its HTTP status then, and never by its text, which is localised.
+ * The requests that change something. Each is sent once. The verdict comes from the kind of snapd's
+ * answer, or else from its HTTP status, and never from its text, which is localised.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "snapd/json.h"
 
 enum {
-	RELEASES_MAX = 256, /* looked at; a handful fits into the answer */
+	RELEASES_MAX = 256, /* how many are read; only a few fit into the answer */
 };
 
 /* clang-format off */
@@ -61,7 +61,7 @@ static enum snapd_verdict verdict_of(const char *kind, int status)
 	return SNAPD_TROUBLE;
 }
 
-/* A channel in full, and what it is sorted by. */
+/* A channel in full, and its sort keys. */
 struct release {
 	char channel[CHANNEL_SIZE];
 	size_t track; /* bytes of its track */
@@ -81,7 +81,7 @@ static int compare_tracks(const struct release *left, const struct release *righ
 	return ret ? ret : (left->track > right->track) - (left->track < right->track);
 }
 
-/* Track by track, latest first, each from stable to edge, branches behind their risk. */
+/* Sorts by track, latest first; each track from stable to edge, branches after their risk. */
 static int compare_releases(const void *a, const void *b)
 {
 	const struct release *left = a, *right = b;
@@ -94,7 +94,7 @@ static int compare_releases(const void *a, const void *b)
 	return strcmp(left->channel, right->channel);
 }
 
-/* False for what is no channel by our own grammar: it is shown to people, and offered to them. */
+/* False if the option would not take this channel: people see the list and choose from it. */
 static bool read_release(const char *channel, struct release *ret)
 {
 	char full[CHANNEL_SIZE];
@@ -111,7 +111,7 @@ static bool read_release(const char *channel, struct release *ret)
 	return true;
 }
 
-/* Joins LIST (sorted) without doubles, up to the last one that fits. */
+/* Joins the sorted LIST, without duplicates, up to the last one that fits. */
 static void join_releases(const struct release *list, size_t count, char *ret, size_t size)
 {
 	size_t used = 0;
@@ -128,7 +128,7 @@ static void join_releases(const struct release *list, size_t count, char *ret, s
 	}
 }
 
-/* VALUE is that of snap-channel-not-available; it lists all architectures. */
+/* VALUE comes with snap-channel-not-available; it lists the channels of all architectures. */
 static void read_releases(const cJSON *value, char *ret, size_t size)
 {
 	CLEANUP(cleanup_free) struct release *list = alloc_new(RELEASES_MAX, sizeof *list);
@@ -163,8 +163,9 @@ static void read_refusal(const cJSON *result, int status, struct snapd_answer *r
 }
 
 /*
- * A status from 400 on is a refusal whatever the body is: snapd (or Go's HTTP server, in plain
- * text) did not do it. Anything else that is not the 202 of a change tells nothing.
+ * A status from 400 on is a refusal, whatever the body is: snapd (or Go's HTTP server, in plain
+ * text) did not carry out the request. Any other answer than the 202 of a change leaves that
+ * unknown.
  */
 static int read_answer(const struct snapd_http *reply, struct snapd_answer *ret, struct error *err)
 {
@@ -179,7 +180,8 @@ static int read_answer(const struct snapd_http *reply, struct snapd_answer *ret,
 	}
 	change = snapd_json_id(envelope.root, "change");
 	if (reply->status != 202 || change == 0)
-		return error_set(err, ERROR_FORMAT, "snapd accepted the request without a change");
+		return error_set(
+			err, ERROR_FORMAT, "snapd accepted the request but named no change");
 	*ret = (struct snapd_answer){
 		.verdict = SNAPD_ACCEPTED,
 		.status = reply->status,
@@ -194,13 +196,15 @@ static void free_reply(struct snapd_http *reply)
 }
 
 /* clang-format off */
-/* The actions, and what each request says beside its action and channel. */
+/* The actions: whether a channel is named, and what the request says beside it. */
 static const struct {
-	const char *action, *rest;
+	const char *action;
+	bool channel;
+	const char *rest;
 } actions[] = {
-	{ "install", "" },
-	{ "refresh", ",\"ignore-running\":true" },
-	{ "remove",  "" },
+	{ "install", true,  "" },
+	{ "refresh", true,  ",\"ignore-running\":true" },
+	{ "remove",  false, "" },
 };
 /* clang-format on */
 
@@ -213,11 +217,12 @@ static int write_body(
 	while (row < sizeof actions / sizeof *actions && strcmp(actions[row].action, action) != 0)
 		row++;
 	if (row == sizeof actions / sizeof *actions)
-		return error_set(err, ERROR_UNREACHABLE, "nothing was asked: no such action");
-	if (*channel && (channel_parse(channel_short(channel), strlen(channel_short(channel)),
-				 plain, NULL) < 0 ||
-				strcmp(plain, channel) != 0))
-		return error_set(err, ERROR_UNREACHABLE, "nothing was asked: no channel in full");
+		return error_set(err, ERROR_UNREACHABLE, "nothing was sent: no such action");
+	if (actions[row].channel)
+		(void)channel_parse(
+			channel_short(channel), strlen(channel_short(channel)), plain, NULL);
+	if (actions[row].channel != (*plain != '\0') || strcmp(plain, channel) != 0)
+		return error_set(err, ERROR_UNREACHABLE, "nothing was sent: not a channel in full");
 	(void)snprintf(ret, SNAPD_PATH_SIZE, "{\"action\":\"%s\"%s%s%s%s}", action,
 		*plain ? ",\"channel\":\"" : "", plain, *plain ? "\"" : "", actions[row].rest);
 	return 0;

@@ -64,7 +64,7 @@ int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct er
 
 	for (int i = 0; i < FSM_COLUMN_COUNT; i++) {
 		if (read_value(statement, i, &record, &fsm_columns[i]) < 0)
-			return error_set(err, ERROR_CORRUPT, "record.%s: not a value of ours",
+			return error_set(err, ERROR_CORRUPT, "record.%s: not a value of this charm",
 				fsm_columns[i].name);
 	}
 	*ret = record;

@@ -14,7 +14,7 @@
 /* Binds RECORD to the parameters 1 and following; it has to outlive the step. An SQLite code. */
 int store_record_bind(sqlite3_stmt *statement, const struct fsm_record *record);
 
-/* Takes the record off the columns 0 and following. ERROR_CORRUPT: a value that none of ours has. */
+/* Reads the record from column 0 and following. ERROR_CORRUPT: a value that we never write. */
 int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct error *err);
 
 #endif

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the database looks like. The list only grows: a released entry stays as it is for ever, and
- * a change is a new entry. A new name in a list of fsm/ is a change too, since the charm before it
- * cannot read it: append an entry then, "SELECT 1" if nothing else changes.
+ * The schema of the database. The list only grows: a released entry never changes, and a change is
+ * a new entry. A new name in a list of fsm/ is a change too, because an older charm cannot read it;
+ * so append an entry for it, "SELECT 1" if nothing else changes.
  *
- * The comments within the statements are stored with them and shown by `.schema`. SQLite parses all
- * of it at each open, in every hook: a DEFAULT costs more than its column.
+ * SQLite stores the comments within the statements, and `.schema` shows them. SQLite parses all of
+ * this at each open, in every hook; a DEFAULT costs more than its column.
  */
 #include "store/schema.h"
 

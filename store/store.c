@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and writing an open database. */
+/* Reads and writes an open database. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -48,7 +48,7 @@ int store_load(struct store *store, struct fsm_record *ret, struct error *err)
 	return error_wrap(err, "%s", STORE_FILE);
 }
 
-/* 1 when the database holds this very record; one that cannot be read is another. */
+/* 1 when the database holds this same record; a record that cannot be read counts as different. */
 static int same(struct store *store, const struct fsm_record *record, struct error *err)
 {
 	struct fsm_record found;
@@ -123,7 +123,7 @@ static int write_all(struct store *store, const struct fsm_record *record,
 int store_commit(struct store *store, const struct fsm_record *record,
 	const struct store_entry *entries, size_t count, struct error *err)
 {
-	/* Without a lock: a hook with nothing to write waits for nobody who writes. */
+	/* This takes no lock, so a hook with nothing to write does not wait for a writer. */
 	int known = count ? 0 : same(store, record, err);
 
 	if (known)
@@ -144,7 +144,7 @@ static const char *text_at(sqlite3_stmt *statement, int index)
 	return text ? text : "";
 }
 
-/* The texts are the statement's, until its next step. */
+/* The texts belong to the statement and live until its next step. */
 static struct store_entry read_entry(sqlite3_stmt *statement)
 {
 	struct store_entry entry = {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a hook's use of the database costs, by journal mode: each hook is a process that opens it,
- * reads the record, commits some times, and closes it. Not a test: it judges nothing. The numbers
- * in docs/store.md come from it.
+ * Measures what a hook's use of the database costs in each journal mode. Each hook is a process
+ * that opens the database, reads the record, commits a few times and closes it. This is not a test,
+ * because it checks nothing. The numbers in docs/store.md come from it.
  */
 #include <sqlite3.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 struct way {
 	const char *name;
 	const char *set_up; /* NULL: as the charm does it */
-	int keep;           /* the log when the last one closes */
+	int keep;           /* keeps the log when the last process closes */
 };
 
 /* clang-format off */
@@ -135,7 +135,7 @@ static int ascending(const void *one, const void *other)
 	return (a > b) - (a < b);
 }
 
-/* A directory for each way, with the same database of a full journal. */
+/* A directory for each mode, with the same database and a full journal. */
 static void prepare(void)
 {
 	must(system("rm -rf [0-9]") == 0, "rm");
@@ -149,7 +149,7 @@ static void prepare(void)
 	}
 }
 
-/* In turns, so that what else the machine does falls on all of them. */
+/* The modes take turns, so that other work on the machine affects all of them. */
 static void measure(int commits)
 {
 	static double times[WAYS][HOOKS];

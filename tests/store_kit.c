@@ -77,7 +77,7 @@ struct store *kit_open_aside(char *aside)
 	return store;
 }
 
-/* SIZE - 1 bytes that SQL, C and terminals like to get wrong. */
+/* SIZE - 1 bytes with characters that SQL, C and terminals often handle wrongly. */
 static void odd_text(char *text, size_t size, int salt)
 {
 	static const char odd[] = "'\"%s\\;--\t\n\x7f\xc3\xa4\xe2\x82\xac|?:$(id)";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What everything else stands on: errors, the buffer with its limit, memory, and text from outside
- * made fit to be shown.
+ * What all other code uses: errors, the buffer with its limit, memory, and text from outside made
+ * safe to show.
  */
 #include <check.h>
 #include <errno.h>
@@ -162,14 +162,14 @@ START_TEST(memory_is_zeroed_and_never_null)
 }
 END_TEST
 
-/* Called by AddressSanitizer, whose allocator would end the process itself. */
+/* AddressSanitizer calls this; without it, its allocator would end the process. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
 	return "allocator_may_return_null=1";
 }
 
-/* Runs OVERDRAW in a child with no memory; its standard error goes to RET. */
+/* Runs OVERDRAW in a child without memory; RET gets the child's standard error. */
 static int starve(void (*overdraw)(void), char *ret, size_t size)
 {
 	struct rlimit none = { 0, 0 };
@@ -196,7 +196,7 @@ static int starve(void (*overdraw)(void), char *ret, size_t size)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-/* Hidden from the compiler, which warns of such sizes. */
+/* Hidden from the compiler, which warns about such sizes. */
 static volatile size_t absurd = SIZE_MAX / 4;
 
 static void overdraw_new(void)

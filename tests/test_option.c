@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The option as config-get prints it: what is a channel, what is none and is shown to the operator,
- * and what cannot be read at all.
+ * The option as config-get prints it: values that are a channel, values that are not and are shown
+ * to the operator, and output that cannot be read at all.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -121,7 +121,7 @@ START_TEST(a_bare_nul_ends_no_channel)
 }
 END_TEST
 
-/* {"channel":"xxx..."} of SIZE x; to be freed. */
+/* {"channel":"xxx..."} with SIZE times x; to be freed. */
 static char *long_value(size_t size)
 {
 	static const char head[] = "{\"channel\":\"";

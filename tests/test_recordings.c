@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd against reality: everything that was recorded of two genuine daemons is asked
- * of it again, in the same order and in the same situations. How much that is, what is left out, and
- * why, is printed and pinned: nothing leaves the comparison unseen.
+ * Compares the stand-in snapd with the real one: asks it everything that was recorded of two real
+ * daemons, in the same order and in the same situations. The test prints how much it compared, what
+ * it left out and why, and fails if these numbers change, so nothing can drop out unnoticed.
  */
 #include <check.h>
 #include <stdio.h>

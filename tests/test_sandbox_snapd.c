@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd: what is seen of the snap and of a change while it runs. The facts are those
- * of the recorded daemons.
+ * The stand-in snapd: what it shows of the snap and of a change while that runs. The expected
+ * values come from the recorded daemons.
  */
 #include <stdio.h>
 #include <string.h>
@@ -12,7 +12,9 @@
 #include "tests/sandbox_snapd_kit.h"
 #include "tests/suite.h"
 
-/* Steps until nothing moves; every view of the snap that differs from the last, one a line. */
+/*
+ * Steps until nothing moves. One line for each view of the snap that differs from the one before.
+ */
 static void views(struct buf *ret)
 {
 	char last[256] = "";

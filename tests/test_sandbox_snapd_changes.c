@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd: aborted, failing, foreign and waiting changes, and what can be set from
- * outside.
+ * The stand-in snapd: aborted, failing, foreign and waiting changes, and what tests can set by
+ * control commands.
  */
 #include <stdio.h>
 #include <string.h>

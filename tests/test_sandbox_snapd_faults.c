@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd: the transport, and all that goes wrong with it.
+ * The stand-in snapd: the transport and its faults.
  */
 #include <curl/curl.h>
 #include <poll.h>
@@ -39,7 +39,7 @@ static void say(int fd, const char *method, const char *target, const char *body
 	ck_assert_int_eq(write(fd, text, strlen(text)), (ssize_t)strlen(text));
 }
 
-/* Everything until the other side closes. */
+/* Reads everything until the other side closes. */
 static void hear(int fd, struct buf *ret)
 {
 	char part[4096];
@@ -50,7 +50,7 @@ static void hear(int fd, struct buf *ret)
 		ck_assert_int_eq(buf_add(ret, part, (size_t)size), 0);
 }
 
-/* All that comes back for one request, header and all. */
+/* The whole answer to one request, including the header. */
 static void exchange(const char *method, const char *target, const char *body, struct buf *ret)
 {
 	CLEANUP(cleanup_close) int fd = connected();
@@ -214,7 +214,7 @@ START_TEST(hanging_request_is_never_answered)
 	say(fd, "POST", KIT_SNAP, INSTALL);
 	ck_assert_int_eq(poll(&waiting, 1, 300), 0);
 	ck_assert_int_eq(kit_counter("changes-made"), 0);
-	/* The others are served all the same. */
+	/* Other clients are served all the same. */
 	ck_assert_int_eq(snap_status(), 404);
 }
 END_TEST
@@ -245,7 +245,7 @@ START_TEST(who_hangs_up_while_the_store_is_asked_asked_for_nothing)
 	(void)poll(NULL, 0, 400);
 	ck_assert_int_eq(kit_counter("changes-made"), 0);
 	ck_assert_int_eq(install_status(), 202);
-	/* What needs no store does not wait for it. */
+	/* A request that needs no store does not wait for it. */
 	kit_do("{'do':'finish'}");
 	kit_do("{'do':'store','set':{'delay-ms':60000}}");
 	ck_assert_int_eq(install_status(), 400);
@@ -275,7 +275,7 @@ START_TEST(away_is_refused_missing_or_silent)
 }
 END_TEST
 
-/* A client that is killed: how many changes it left behind. */
+/* How many changes a killed client left behind. */
 static int killed(const char *when)
 {
 	pid_t client;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd: what is refused, in which words, and which check comes first.
+ * The stand-in snapd: what it refuses, in which words, and which check comes first.
  */
 #include <stdio.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "tests/sandbox_snapd_kit.h"
 #include "tests/suite.h"
 
-/* What is answered in a situation: the first check that fails says it. */
+/* The answer in each situation: it comes from the first check that fails. */
 struct expectation {
 	const char *body;
 	int status;

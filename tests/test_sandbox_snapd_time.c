@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The stand-in snapd over time: a restart that keeps its changes, and the clock that several
- * processes share, the preloaded one included.
+ * processes share, also by preloading.
  */
 #include <curl/curl.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 #define INSTALL "{\"action\":\"install\",\"channel\":\"latest/edge\"}"
 
-/* A server in a folder of its own, with options of its own. */
+/* A server with its own folder and its own options. */
 static void start_other(struct snapd_proc *other, char *dir, const char *const *options)
 {
 	(void)strcpy(dir, "/tmp/snapdXXXXXX");
@@ -150,7 +150,7 @@ START_TEST(clock_stands_still_until_it_is_moved)
 }
 END_TEST
 
-/* What PROGRAM, run by a shell with the clock of FILE preloaded, prints: a number. */
+/* The number that PROGRAM prints, run by a shell with the clock of FILE preloaded. */
 static long long printed(const char *file, const char *program)
 {
 	const char *object = getenv("SANDBOX_CLOCK_SO");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the client makes of snapd's answers: snaps, changes, verdicts. The bodies are those of
- * running daemons, cut to what matters, and what no daemon should send. In them ' stands for ".
+ * How the client reads snapd's answers: snaps, changes, verdicts. The bodies are shortened answers
+ * of running daemons, and some that no daemon should send. In them ' means ".
  */
 #include <check.h>
 #include <stdbool.h>
@@ -104,7 +104,7 @@ static const struct {
 	  { true, true, false, false, "3", "3.0-dev", "", "" } },
 	{ SNAP("'apps':[{'daemon':'simple','enabled':true}],"),
 	  { true, true, false, false, "3", "3.0-dev", "", "(unnamed)" } },
-	/* types that nobody promised */
+	/* values of unexpected types */
 	{ SNAP("'apps':{'a':1},'broken':7,'tracking-channel':['x'],"),
 	  { true, true, false, false, "3", "3.0-dev", "", "" } },
 	{ SNAP("'apps':[null,7,'x',[],{}],'tracking-channel':{},'broken':null,"),
@@ -149,7 +149,7 @@ START_TEST(absent_snap_is_no_error)
 }
 END_TEST
 
-/* One of three bytes, one of four; what is cut through is left out. */
+/* Characters of three and four bytes; one that would be cut in two is left out. */
 START_TEST(long_text_is_cut_between_characters)
 {
 	static const struct {
@@ -225,7 +225,7 @@ START_TEST(odd_answer_about_a_snap_is_a_format_error)
 }
 END_TEST
 
-/* system-info demands no key, so that the envelope alone decides. */
+/* system-info requires no key, so only the envelope decides. */
 START_TEST(odd_envelope_is_a_format_error)
 {
 	struct snapd_system system = { .version = "as it was" };
@@ -354,7 +354,7 @@ static const struct {
 	{ 404, ERROR("404", "{'message':'not found'}"), SNAPD_TROUBLE },
 	{ 429, ERROR("429", "{'message':'slowly'}"), SNAPD_TROUBLE },
 	{ 503, ERROR("503", "{'message':'later'}"), SNAPD_TROUBLE },
-	/* odd ones: the HTTP status speaks */
+	/* odd ones: the HTTP status decides */
 	{ 400, ERROR("400", "null"), SNAPD_TROUBLE },
 	{ 400, ERROR("400", "[{'kind':'snap-local'}]"), SNAPD_TROUBLE },
 	{ 400, ERROR("400", "{'kind':['snap-local'],'message':{}}"), SNAPD_TROUBLE },

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What goes into the database comes out of it: record, journal, schema, and the check of them. */
+/* What goes into the database comes out again: record, journal, schema; and `state check`. */
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -222,7 +222,7 @@ static struct store *open_with(const struct store_migration *migrations, size_t 
 	return store;
 }
 
-/* The charm's own list with two more. */
+/* The charm's own list and two more migrations. */
 static size_t later_list(struct store_migration ret[static 16])
 {
 	memcpy(ret, store_migrations, store_migrations_count * sizeof *ret);
@@ -383,12 +383,12 @@ END_TEST
 static const struct {
 	const char *damage, *line;
 } damages[] = {
-	{ "DELETE FROM journal WHERE sequence = 3",                    "between rows 2 and 4" },
+	{ "DELETE FROM journal WHERE sequence = 3",                    "no rows between 2 and 4" },
 	{ "UPDATE journal SET event = 'dreamt' WHERE sequence = 2",    "row 2: unknown name 'dreamt'" },
 	{ "UPDATE journal SET before = 'dreamt' WHERE sequence = 2",   "row 2: unknown name 'dreamt'" },
 	{ "UPDATE journal SET after = 'dreamt' WHERE sequence = 2",    "row 2: unknown name 'dreamt'" },
 	{ "UPDATE journal SET effect = char(27) WHERE sequence = 2",   "row 2: unknown name '?'" },
-	{ "UPDATE journal SET time = 'noon' WHERE sequence = 2",       "row 2: no time" },
+	{ "UPDATE journal SET time = 'noon' WHERE sequence = 2",       "row 2: not a valid time" },
 	{ "INSERT INTO journal (sequence, time, hook, event, before, after, effect, channel, change,"
 	  " detail) WITH RECURSIVE n(i) AS (SELECT 6 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)"
 	  " SELECT i, '', '', '', '', '', '', '', 0, '' FROM n",       "1001 rows" },

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file that is in its place but not what the charm left there: another program's, or damaged at
- * any of its bytes. A hook goes on with a database, and nothing is lost.
+ * The database file is another program's, or any of its bytes is damaged. A hook must go on with a
+ * database, and nothing may be lost.
  */
 #include <limits.h>
 #include <string.h>
@@ -63,8 +63,8 @@ START_TEST(foreign_database_is_set_aside)
 END_TEST
 
 /*
- * A damaged file: either it is set aside as it was, or the record is what it was; and then a commit
- * works, or says that it does not and the database can be replaced.
+ * A damaged file is either set aside unchanged, or its record is still the same. Then a commit
+ * works, or fails in a way that lets the hook replace the database.
  */
 static void survive(const char *kept, const struct fsm_record *record)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commits: what they cost, and that they stay. The C library's calls that write and sync stand in
- * for the disk here.
+ * Commits: what they cost, and that they are durable. This program replaces the C library's calls
+ * that write and sync, to count them and to make them fail.
  */
 #include <errno.h>
 #include <signal.h>
@@ -85,7 +85,7 @@ START_TEST(hook_that_changes_nothing_writes_nothing)
 	stand_in();
 	struct store *store = kit_open();
 	ck_assert_int_eq(store_load(store, &record, NULL), 0);
-	/* Finding out what is in the log may write to its index, which is none of the data. */
+	/* Reading the log may write to its index, which is not data. */
 	writes = 0;
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(store_commit(store, &record, NULL, 0, NULL), 0);
@@ -182,7 +182,7 @@ START_TEST(killed_process_loses_no_commit)
 }
 END_TEST
 
-/* Whether RECORD is one of the two that it may be. */
+/* Whether RECORD is one of the two records that it may be. */
 static void expect_either(const struct fsm_record *old, const struct fsm_record *new)
 {
 	struct fsm_record found;
@@ -196,15 +196,15 @@ static void expect_either(const struct fsm_record *old, const struct fsm_record 
 
 /* clang-format off */
 static const struct {
-	int number;       /* errno of the disk */
-	const char *text; /* of the error */
+	int number;       /* errno that the disk gives */
+	const char *text; /* of the resulting error */
 } troubles[] = {
 	{ ENOSPC, "state.db: database or disk is full" },
 	{ EIO,    "state.db: disk I/O error" },
 };
 /* clang-format on */
 
-/* Every call of a commit in turn, with a log that is due to go into the database. */
+/* Fails each call of a commit in turn; the commit also moves the log into the database. */
 START_TEST(failing_disk_leaves_the_last_commit)
 {
 	struct fsm_record old, new;
@@ -238,7 +238,7 @@ START_TEST(failing_disk_leaves_the_last_commit)
 }
 END_TEST
 
-/* The making of a database, call by call. */
+/* Fails each call in turn while a database is made. */
 START_TEST(failing_disk_leaves_no_half_database)
 {
 	static const struct fsm_record zeroed;
@@ -291,7 +291,7 @@ START_TEST(index_without_room_is_said_and_loses_nothing)
 }
 END_TEST
 
-/* SQLite's own allocation, as long as there is room for more. */
+/* SQLite's own allocation, until a given number of pieces is used up. */
 static sqlite3_mem_methods memory;
 static int memory_left; /* pieces */
 
@@ -350,7 +350,7 @@ START_TEST(want_of_memory_is_no_damage)
 }
 END_TEST
 
-/* A log that cannot go into the database has been committed all the same. */
+/* If the log cannot be moved into the database, the commit has succeeded all the same. */
 START_TEST(commit_counts_when_only_shortening_the_log_fails)
 {
 	struct fsm_record record;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Every call to the disk in the life of a database fails once, and from then on, in each way that it
- * can; and the process dies at each. Whatever happens, nothing that was committed is lost, what is
- * said is clear, nothing is set aside for a fault that passes, and the next process finds the record
- * before or after the commit that was interrupted.
+ * Every call to the disk in the life of a database fails, once or from then on, in each way that it
+ * can; and the process dies at each call. Whatever happens, no commit may be lost, the error must
+ * be clear, a temporary fault must not set the database aside, and the next process must find the
+ * record from before or after the interrupted commit.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -28,11 +28,11 @@
 
 enum {
 	COMMITS = 4,   /* in one life */
-	FULL_LOG = 14, /* commits after which the next one or two put the log into the database */
+	FULL_LOG = 14, /* commits after which the next one or two move the log into the database */
 	PATIENCE = 20, /* seconds for one life */
 };
 
-/* --- the calls of our own: what store/ asks of the C library --- */
+/* --- the calls of store/ to the C library --- */
 
 int openat(int at, const char *name, int flags, ...)
 {
@@ -54,7 +54,7 @@ int renameat(int at, const char *name, int to_at, const char *to)
 	return fault_meets(FAULT_LIBC) ? -1 : (int)syscall(SYS_renameat2, at, name, to_at, to, 0);
 }
 
-/* No machine ends here, so nothing has to be on a disk. */
+/* The machine does not fail here, so nothing has to be on a disk. */
 int fsync(int fd)
 {
 	(void)fd;
@@ -67,7 +67,7 @@ int fdatasync(int fd)
 	return 0;
 }
 
-/* --- the databases that a life begins with --- */
+/* --- the databases with which a life begins --- */
 
 /* The migration of a later charm. */
 static struct store_migration later[3] = { { NULL }, { NULL },
@@ -110,7 +110,7 @@ static void make_log_without_index(void)
 	ck_assert_int_eq(unlink("state.db-shm"), 0);
 }
 
-/* As a person may leave it, who used another tool. */
+/* As a person may leave it who used another tool. */
 static void make_without_log(void)
 {
 	commits(1);
@@ -128,7 +128,7 @@ static void change_and_die(void)
 		"COMMIT");
 }
 
-/* A rollback journal beside a database that was written already. */
+/* A rollback journal beside a database that is already partly written. */
 static void make_hot_journal(void)
 {
 	pid_t pid;
@@ -148,7 +148,7 @@ static void make_first(void)
 	kit_make_first(1);
 }
 
-/* Too new for its header: has to go, with its log. */
+/* Its header is of a newer format: it has to be set aside, with its log. */
 static void make_damaged(void)
 {
 	commits(1);
@@ -250,7 +250,7 @@ static void note(const struct error *err)
 		report->first = *err;
 }
 
-/* What is read is the record before or after the last commit; anything else is told. */
+/* Reads the record, which must be that from before or after the last commit; reports any other. */
 static void look_at(struct store *store, bool own)
 {
 	struct fsm_record found, before, after;
@@ -308,7 +308,7 @@ static void live(size_t migrations)
 	}
 	store = NULL;
 	if (store_inspect_with(".", later, migrations, &store, &err) < 0) {
-		/* There is none until one could be made. */
+		/* There is no database until one could be made. */
 		if (err.code != ENOENT || report->opened)
 			note(&err);
 	} else {
@@ -353,7 +353,7 @@ static const char *describe(int start, const struct fault *fault)
 
 #define HOLDS(condition) ck_assert_msg((condition), "%s: %s", #condition, describe(start, fault))
 
-/* A fault is said with its cause; one that passed unnoticed needs no word. */
+/* The error must name the cause of a fault; a fault without effect needs no error. */
 static void expect_clear(int start, const struct fault *fault)
 {
 	const struct error *err = &report->first;
@@ -409,7 +409,7 @@ static void expect_sound(int start, const struct fault *fault, int least, int mo
 	store_close(store);
 }
 
-/* The whole of what had to be set aside is still there, under one name or the other. */
+/* All that had to be set aside is still there, under the old or the new name. */
 static void expect_kept(int start, const struct fault *fault)
 {
 	HOLDS(system("for kept in kept-state.db kept-state.db-wal; do found=; "
@@ -421,7 +421,7 @@ static void judge(int start, const struct fault *fault, int ended)
 {
 	if (fault->how == FAULT_DEATH) {
 		HOLDS(ended == 0 || ended == FAULT_DEATH_CODE);
-		/* Whether the commit that it was in came through is open. */
+		/* It is unknown whether the commit succeeded during which the process died. */
 		if (ended && report->durable == report->tried && report->opened)
 			report->tried++;
 	} else {
@@ -436,10 +436,13 @@ static void judge(int start, const struct fault *fault, int ended)
 	expect_sound(start, fault, report->durable, report->tried, starts[start].aside);
 }
 
-/* All calls of one kind, until a life goes by without the fault. */
+/* Fails each call of one kind in turn, until a life ends without meeting the fault. */
 static int sweep(int start, struct fault fault)
 {
-	/* What fails for good fails at the next call too: without FAULTS=all, every third. */
+	/*
+	 * A lasting fault also fails the next call, so without FAULTS=all only every third call is
+	 * tried.
+	 */
 	int stride = fault.lasting && !getenv("FAULTS") ? 3 : 1;
 	int lives = 0;
 

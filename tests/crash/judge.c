@@ -25,7 +25,7 @@ void judge_truth(const struct sight *now, struct buf *ret)
 		SAY("active was left standing while snapd shows otherwise: %s\n", now->message);
 }
 
-/* What Juju says of itself when a hook begins or ends. */
+/* What Juju itself reports when a hook begins or ends. */
 static bool by_juju(const struct sight *now)
 {
 	static const char *const messages[] = { "installing charm software",
@@ -141,7 +141,7 @@ static double number_of(const cJSON *json, const char *key)
 	return cJSON_IsNumber(number) ? number->valuedouble : -1;
 }
 
-/* A request that snapd has not refused may be at work: it is not repeated in its patience. */
+/* A request that snapd has not refused may still run, so it must not be repeated in that time. */
 static void judge_repeats(struct world *world, struct buf *ret)
 {
 	cJSON *answer = requests_of(world);

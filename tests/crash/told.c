@@ -13,7 +13,7 @@
 #include "store/store.h"
 #include "tests/crash/tree.h"
 
-/* With the index as it was left: a person who looks finds that as well. */
+/* With the index as it was left, because a person who looks would find it so too. */
 static void copy_database(const char *directory, const char *scratch)
 {
 	static const char *const names[] = { "state.db", "state.db-wal", "state.db-shm",

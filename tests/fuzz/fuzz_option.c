@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What config-get prints, read as the option.
+ * Reads any output of config-get as the option.
  */
 #include <stdlib.h>
 #include <string.h>

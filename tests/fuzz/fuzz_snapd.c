@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any (status, body) as the answer to any request of the client: a line that names the request and
- * the HTTP status, then the body.
+ * The client gets any status and body as the answer to any of its requests. The input is a line
+ * that names the request and the HTTP status, then the body.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ enum {
 	UNTOUCHED = 0x55,
 };
 
-/* The answer to come. */
+/* The next answer. */
 static struct {
 	int status;
 	const uint8_t *body;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text on its way to a person: the escapes, and the status of a record whose every field holds
- * whatever a database can.
+ * Text that people will see: the escapes, and the status of a record whose fields hold anything
+ * that a database can hold.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,7 +62,7 @@ static void count(const char *text)
 	FUZZ_CHECK(strcmp(text, again) == 0);
 }
 
-/* Takes bytes off the input, zeros behind its end. */
+/* Takes bytes from the input, and zeros after its end. */
 static void take(const uint8_t **data, size_t *size, void *ret, size_t wanted)
 {
 	size_t got = wanted < *size ? wanted : *size;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether an answer is the recorded one: the same keys, the same values, lists in the same order,
- * and for a placeholder (see build-aux/reduce-recordings.py) anything of its kind.
+ * Compares an answer with the recorded one: it must have the same keys, the same values and lists
+ * in the same order. A placeholder (see build-aux/reduce-recordings.py) matches anything of its
+ * kind.
  */
 #ifndef TESTS_RECORDINGS_MATCH_H
 #define TESTS_RECORDINGS_MATCH_H
@@ -11,7 +12,7 @@
 
 #include "base/buf.h"
 
-/* Every difference becomes a line of WHY ("/result/status: Done, not Doing"), as far as it has room. */
+/* Adds a line to WHY for each difference ("/result/status: Done, not Doing"), as far as it fits. */
 bool match_json(const cJSON *recorded, const cJSON *seen, struct buf *why);
 
 /* The same for one text. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The kinds of recorded exchanges.
+ * Replays each kind of recorded exchange.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,11 +12,11 @@
 
 enum {
 	LIMIT = 20000,   /* milliseconds for an answer */
-	SILENCE = 200,   /* to find that there will be none */
-	IN_FLIGHT = 200, /* milliseconds until a request is surely being worked on */
+	SILENCE = 200,   /* milliseconds after which there will be no answer */
+	IN_FLIGHT = 200, /* milliseconds after which a request is surely being handled */
 };
 
-/* The scenes within a request. */
+/* Plays the scenes during a request. */
 struct meanwhile {
 	struct replay *replay;
 	const cJSON *exchange;
@@ -58,7 +58,10 @@ bool play_response(struct replay *replay, const cJSON *exchange, struct buf *why
 	return ret;
 }
 
-/* Whether a look like LOOK was seen, if not task by task then at least by what stands before them. */
+/*
+ * Whether a look like LOOK was seen: with the same tasks, or at least with the same status before
+ * them.
+ */
 static bool was_seen(const cJSON *looks, const char *look)
 {
 	size_t head = (size_t)(strrchr(look, ' ') - look) + 1;
@@ -119,7 +122,7 @@ static void die(void *data)
 	stage_restart(data, false);
 }
 
-/* The request once more: as before, or as the next recorded one. */
+/* Sends the request again: as before, or as the next recorded one. */
 static void ask_again(void *data, enum scene_verb verb)
 {
 	struct asking *asking = data;
@@ -145,7 +148,7 @@ static void ask_again(void *data, enum scene_verb verb)
 bool play_answers(struct replay *replay, const cJSON *exchange, struct buf *why)
 {
 	const cJSON *answers = replay_member(exchange, "answers");
-	/* So that the first recorded one is the next one. */
+	/* So that the first recorded answer is the next one. */
 	const cJSON before = { .next = answers->child };
 	struct asking asking = { replay, exchange, &before, why, true };
 

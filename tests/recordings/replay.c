@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of things: which exchanges are replayed, which are left out and why.
+ * Replays the exchanges in order, and decides which are left out and why.
  */
 #include "tests/recordings/replay.h"
 
@@ -18,7 +18,7 @@ enum {
 
 /* clang-format off */
 
-/* Which key of an exchange says what kind it is. */
+/* The key that shows the kind of an exchange. */
 static const struct {
 	const char *key;
 	bool (*play)(struct replay *replay, const cJSON *exchange, struct buf *why);
@@ -30,7 +30,7 @@ static const struct {
 	{ "response", play_response },
 };
 
-/* What neither the charm calls nor the stand-in has. */
+/* Requests that the charm never makes and the stand-in does not know. */
 static const struct {
 	const char *path, *reason;
 } endpoints[] = {
@@ -63,7 +63,7 @@ static cJSON *read_json(const char *path)
 	return cJSON_Parse(buf_text(&text));
 }
 
-/* Every whole change within JSON, to be found by the name of its exchange and its id. */
+/* Notes every whole change within JSON by the name of its exchange and its id. */
 static void note_changes(struct replay *replay, const char *name, cJSON *json)
 {
 	char key[KEY_SIZE];
@@ -80,7 +80,7 @@ static void note_changes(struct replay *replay, const char *name, cJSON *json)
 	}
 }
 
-/* Which of the kinds EXCHANGE is; -1 when its answer was not kept. */
+/* The kind of EXCHANGE; -1 if its answer was not kept. */
 static int kind_of(const cJSON *exchange)
 {
 	for (int i = 0; i < (int)COUNT(kinds); i++)
@@ -89,7 +89,7 @@ static int kind_of(const cJSON *exchange)
 	return -1;
 }
 
-/* Why EXCHANGE is left out; NULL when it is not. */
+/* Why EXCHANGE is left out; NULL if it is not. */
 static const char *reason_for(const struct replay *replay, const cJSON *exchange)
 {
 	const char *path = replay_text(replay_member(exchange, "request"), "path");
@@ -114,7 +114,7 @@ static void count_left(struct replay *replay, const char *reason)
 		(void)cJSON_AddNumberToObject(replay->left, reason, 1);
 }
 
-/* Whether what EXCHANGE began goes on behind it. */
+/* Whether the change that EXCHANGE began goes on after it. */
 static bool goes_on(const struct replay *replay, const cJSON *exchange)
 {
 	const char *made = replay_text(exchange, "made");

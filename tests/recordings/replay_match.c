@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Asking, and comparing what is answered with what was recorded.
+ * Sends requests, and compares the answers with the recorded ones.
  */
 #include "tests/recordings/replay.h"
 
@@ -29,7 +29,9 @@ const char *replay_text(const cJSON *object, const char *key)
 	return text ? text : "";
 }
 
-/* --- changes have other ids here --------------------------------------------------------------- */
+/*
+ * --- changes have other ids here ---------------------------------------------------------------
+ */
 
 const char *replay_id(const struct replay *replay, const char *recorded)
 {
@@ -45,14 +47,14 @@ static void learn_id(struct replay *replay, const char *recorded, const char *he
 	(void)snprintf(replay->newest, sizeof replay->newest, "%s", here);
 }
 
-/* A copy of REQUEST; the id in its path is that of here, or 0 when there is none. */
+/* A copy of REQUEST, with the id in its path replaced by the one here, or 0 if there is none. */
 static cJSON *translate(const struct replay *replay, const cJSON *request)
 {
 	static const char prefix[] = "/v2/changes/";
 	const char *path = replay_text(request, "path");
 	cJSON *ret = cJSON_Duplicate(request, true);
 
-	/* 1 was there from the start, 99999 never is. */
+	/* Change 1 exists from the start, 99999 never exists. */
 	if (strncmp(path, prefix, strlen(prefix)) == 0 && strcmp(path + strlen(prefix), "1") != 0 &&
 		strcmp(path + strlen(prefix), "99999") != 0) {
 		const char *id = replay_id(replay, path + strlen(prefix));
@@ -71,7 +73,9 @@ void replay_ask(struct replay *replay, const cJSON *request, int limit,
 	wire_ask(replay->snapd.socket, here, limit, meanwhile, ret);
 }
 
-/* --- comparing --------------------------------------------------------------------------------- */
+/*
+ * --- comparing ---------------------------------------------------------------------------------
+ */
 
 bool replay_match_change(
 	struct replay *replay, const cJSON *recorded, const cJSON *seen, struct buf *why)
@@ -119,7 +123,7 @@ static bool match_listed(
 	return false;
 }
 
-/* Lists are in random order. A change that came from a request that is left out is not here. */
+/* Lists are in random order. A change of a request that is left out does not exist here. */
 static bool match_changes(
 	struct replay *replay, const cJSON *recorded, const cJSON *seen, struct buf *why)
 {
@@ -197,7 +201,7 @@ static bool match_body(
 	return match_changes(replay, left, right, why) && ret;
 }
 
-/* Learns the id of a change, which is then as recorded. */
+/* Notes the id of a change, and replaces it by the recorded one. */
 static bool match_accepted(
 	struct replay *replay, const cJSON *recorded, const cJSON *seen, struct buf *why)
 {

@@ -30,7 +30,7 @@ static const struct scene scenes[] = {
 	{ NULL, "install-first-with-prereqs",  SCENE_BEFORE, SCENE_TELL,
 		"{\"do\":\"mode\",\"manual\":true,\"task-ms\":40}" },
 
-	/* The store is no help. */
+	/* The store fails. */
 	{ NULL, "install-store-500",           SCENE_BEFORE, SCENE_TELL, STORE("\"status\":500") },
 	{ NULL, "install-store-404",           SCENE_BEFORE, SCENE_TELL, STORE("\"status\":404") },
 	{ NULL, "install-store-429",           SCENE_BEFORE, SCENE_TELL, STORE("\"status\":429") },
@@ -70,7 +70,7 @@ static const struct scene scenes[] = {
 	{ "2.68.3", "post-number-revision",    SCENE_AFTER,  SCENE_STAY, NULL },
 	{ "2.68.3", "post-channel-quote",      SCENE_BEFORE, SCENE_STEP, "copy-snap-data" },
 
-	/* Snaps that were not made by the requests that are replayed. */
+	/* Snaps that do not come from the replayed requests. */
 	{ NULL, "multi-install",               SCENE_AFTER,  SCENE_POST, "{\"action\":\"install\"}" },
 	{ NULL, "multi-remove",                SCENE_AFTER,  SCENE_TELL, GONE("microsample") },
 	{ NULL, "local-install",               SCENE_AFTER,  SCENE_TELL, LOCAL("microlocal", "0.1") },
@@ -81,7 +81,7 @@ static const struct scene scenes[] = {
 		SNAP("microlocal", "\"version\":\"0.2\",\"channel\":\"\"") },
 	{ NULL, "local-microsample-install",   SCENE_AFTER,  SCENE_TELL, LOCAL("microsample", "1.0") },
 
-	/* The daemon comes and goes. */
+	/* The daemon stops and starts. */
 	{ NULL, "restart-idle.polls",          SCENE_DURING, SCENE_RESTART, NULL },
 	{ NULL, "restart-idle.polls",          SCENE_DURING, SCENE_ASK, NULL },
 	{ NULL, "sigkill-idle.polls",          SCENE_DURING, SCENE_KILL, NULL },
@@ -106,7 +106,7 @@ static const struct scene scenes[] = {
 	{ NULL, "restart-during-post-refresh-hook", SCENE_AFTER, SCENE_STEP, "Run post-refresh hook" },
 	{ NULL, "restart-during-post-refresh-hook", SCENE_AFTER, SCENE_RESTART, NULL },
 
-	/* Where the recorded machine was between what is recorded. */
+	/* The state of the recorded machine between the exchanges. */
 	{ NULL, "abort-at-once",               SCENE_BEFORE, SCENE_POST, REFRESH("latest/edge") },
 	{ NULL, "abort-at-once",               SCENE_BEFORE, SCENE_POST, REFRESH("latest/stable") },
 	{ NULL, "after-client-hung-up",        SCENE_BEFORE, SCENE_POST, REFRESH("latest/stable") },

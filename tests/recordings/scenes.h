@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What happened to the recorded machines outside of HTTP, and has to be done to the stand-in so that
- * it comes into the same situation: rows keyed by the names of the exchanges.
+ * What happened to the recorded machines outside of HTTP. The replay does the same to the stand-in,
+ * to bring it into the same situation. The rows are found by the names of the exchanges.
  */
 #ifndef TESTS_RECORDINGS_SCENES_H
 #define TESTS_RECORDINGS_SCENES_H
@@ -13,9 +13,11 @@ enum scene_when {
 };
 
 enum scene_verb {
-	/* A command for the control socket; before it the recorded id of the change that it makes. */
+	/* A command for the control socket, after the recorded id of the change that it makes. */
 	SCENE_TELL,
-	/* So many steps, or until a task is Doing: its kind, or how its summary begins. */
+	/*
+	 * A number of steps, or steps until a task is Doing: its kind, or how its summary begins.
+	 */
 	SCENE_STEP,
 	SCENE_FINISH,    /* run every change to its end */
 	SCENE_STAY,      /* the change of the exchange goes on: do not run it to its end */
@@ -24,7 +26,7 @@ enum scene_verb {
 	SCENE_ABORT,     /* abort the newest change, which has just begun */
 	SCENE_RESTART,   /* the daemon is stopped and started */
 	SCENE_KILL,      /* the daemon is killed and started */
-	SCENE_ASK,       /* the recorded request once more */
+	SCENE_ASK,       /* send the recorded request again */
 	SCENE_ASK_DYING, /* the same, to a daemon that is killed before it reads it */
 };
 
@@ -36,7 +38,9 @@ struct scene {
 	const char *text;
 };
 
-/* The next row for NAME of VERSION behind PREVIOUS (NULL = from the start); NULL when there is none. */
+/*
+ * The next row for NAME of VERSION after PREVIOUS (NULL = from the start); NULL if there is none.
+ */
 const struct scene *scene_next(const struct scene *previous, const char *version, const char *name);
 
 /* How many rows there are for VERSION. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What goes on around the exchanges: changes that move on step by step, and the scenes.
+ * What happens around the exchanges: changes that move on step by step, and the scenes.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -29,9 +29,9 @@ static cJSON *request_new(const char *method, const char *path, const char *body
 	return ret;
 }
 
-/* --- changes on their way -------------------------------------------------------------------- */
+/* --- changes in progress --------------------------------------------------------------------- */
 
-/* "Doing D>...": the status, what else there is of note, and the tasks. */
+/* "Doing D>...": the status, other things of note, and the tasks. */
 char *stage_look_new(const cJSON *about, const char *tasks)
 {
 	return alloc_textf("%s%s%s%s %s", replay_text(about, "status"),
@@ -77,7 +77,7 @@ cJSON *stage_change(struct replay *replay, const char *id)
 	return ret;
 }
 
-/* One transition; the change ID behind it. Caller deletes. */
+/* Makes one transition; returns the change ID after it. The caller deletes it. */
 static cJSON *step_once(struct replay *replay, const char *id)
 {
 	cJSON *change;
@@ -144,7 +144,9 @@ static void step(struct replay *replay, const char *what)
 		stage_step(replay, replay->newest);
 }
 
-/* --- scenes -------------------------------------------------------------------------------------- */
+/*
+ * --- scenes --------------------------------------------------------------------------------------
+ */
 
 static void post(struct replay *replay, const char *path, const char *body, int limit)
 {
@@ -180,7 +182,7 @@ void stage_freeze(struct replay *replay)
 
 void stage_restart(struct replay *replay, bool kindly)
 {
-	/* To write all of it again and again until now would have taken a minute. */
+	/* Writing all of it at every step until now would have taken a minute. */
 	if (!replay->frozen)
 		snapd_proc_do(&replay->snapd, "{'do':'mode','saving':true}");
 	replay->frozen = false;
@@ -192,7 +194,9 @@ void stage_restart(struct replay *replay, bool kindly)
 	snapd_proc_do(&replay->snapd, "{'do':'mode','saving':false}");
 }
 
-/* A change that was recorded with a request that is left out is that of the one sent instead. */
+/*
+ * If a change was recorded with a request that is left out, use that of the request sent instead.
+ */
 static void stand_in(struct replay *replay, const cJSON *exchange, const char *body)
 {
 	const char *made = replay_text(exchange, "made");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several requests again and again while a change runs: the recorded answers to each of them, in
- * their order, must be among those given from step to step.
+ * Sends several requests again and again while a change runs. The recorded answers to each of them
+ * must come, in their order, among the answers given from step to step.
  */
 #include <stdio.h>
 #include <string.h>
@@ -14,10 +14,10 @@ enum {
 	STEPS_MAX = 1000
 };
 
-/* One request: its recorded answers are those probes that ask the same. */
+/* One request; its recorded answers are those of the probes with the same request. */
 struct probe {
 	const cJSON *request;
-	const cJSON *expected; /* the next probe with an answer to it; NULL = all came */
+	const cJSON *expected; /* the next probe whose answer must come; NULL = all came */
 };
 
 /* The next recorded probe from PROBE on that sends REQUEST. */
@@ -47,7 +47,7 @@ static size_t read_probes(const cJSON *list, struct probe *ret)
 	return count;
 }
 
-/* Asks once; when the answer is the next recorded one, waits for the one behind it. */
+/* Asks once; if the answer is the next recorded one, goes on to the one after it. */
 static void ask(struct replay *replay, const cJSON *exchange, struct probe *probe)
 {
 	struct buf ignored;
@@ -64,7 +64,7 @@ static void ask(struct replay *replay, const cJSON *exchange, struct probe *prob
 	buf_done(&ignored);
 }
 
-/* All that have answers to come. */
+/* Asks all requests whose answers have not all come. */
 static void ask_all(
 	struct replay *replay, const cJSON *exchange, struct probe *probes, size_t count)
 {
@@ -92,7 +92,7 @@ static bool match_final(struct replay *replay, const cJSON *exchange, struct buf
 	return ret;
 }
 
-/* Step by step to the end of the change ID, and beyond, since then some are accepted. */
+/* Step by step to the end of the change ID and beyond, because some requests succeed only then. */
 static void watch(struct replay *replay, const cJSON *exchange, const char *id,
 	struct probe *probes, size_t count)
 {

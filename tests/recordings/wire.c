@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See wire.h. Answers are whole before they are taken apart: the connection is always closed by the
- * other side, since that is asked for.
+ * See wire.h. Reads an answer completely before parsing it: every request asks the other side to
+ * close the connection.
  */
 #include "tests/recordings/wire.h"
 
@@ -66,7 +66,7 @@ static int call(const char *path, int fd, int limit)
 	return connect(fd, (struct sockaddr *)&address, sizeof address);
 }
 
-/* Everything until the other side closes; a failure as in struct wire, or NULL. */
+/* Reads everything until the other side closes; returns a failure as in struct wire, or NULL. */
 static const char *receive(int fd, struct buf *ret)
 {
 	char piece[65536];
@@ -94,7 +94,7 @@ static const char *find_header(const char *head, const char *name)
 	return at && at < end ? at + strlen(name) : NULL;
 }
 
-/* The chunks at FROM put together; NULL when they are not whole. */
+/* The chunks at FROM joined; NULL if they are incomplete. */
 static char *join_chunks(const char *from)
 {
 	CLEANUP(buf_done) struct buf whole = { 0 };
@@ -141,7 +141,7 @@ static const char *take_apart(const char *answer, struct wire *ret)
 	return length && strtoul(length, NULL, 10) != strlen(end) ? "recv cut" : NULL;
 }
 
-/* The second one of two answers with the same body. */
+/* The second of two answers with the same body. */
 static const char *take_apart_second(const char *answers, struct wire *ret)
 {
 	const char *first = strstr(answers, "\r\n\r\n");

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One HTTP exchange over a unix socket, byte by byte: for requests that no client library would
- * send, and for looking at how an answer is framed.
+ * One HTTP exchange over a unix socket, without a client library: for requests that no library
+ * would send, and to see how an answer is framed.
  */
 #ifndef TESTS_RECORDINGS_WIRE_H
 #define TESTS_RECORDINGS_WIRE_H
@@ -10,16 +10,16 @@
 #include <stdbool.h>
 
 struct wire {
-	/* "connect ECONNREFUSED", "recv EOF", ...: there was no whole answer; else NULL. */
+	/* "connect ECONNREFUSED", "recv EOF", ... if there was no complete answer; else NULL. */
 	const char *failure;
 	int status;
 	char type[64];       /* Content-Type; "" is none */
 	const char *framing; /* "length", "chunked" or "end" (of the connection) */
 	char *body;          /* without its framing */
-	cJSON *json;         /* the body, NULL when it is none */
+	cJSON *json;         /* the body, NULL if it is not JSON */
 };
 
-/* What else happens, and when: between the request and its answer. */
+/* What else happens between the request and its answer. */
 struct wire_meanwhile {
 	void (*function)(void *data);
 	void *data;
@@ -27,9 +27,9 @@ struct wire_meanwhile {
 
 /*
  * Sends REQUEST: {"method", "path", "body"?, "type"? (Content-Type, null for none), "host"? (false
- * for none), "http"? ("1.0"), "twice"? (true: on the same connection; RET is the second answer,
- * and the first one has the same body)}, and waits at most LIMIT milliseconds for bytes; with 0 it hangs up
- * at once. MEANWHILE may be NULL. RET must be given to wire_done().
+ * for none), "http"? ("1.0"), "twice"? (true: on the same connection; RET is the second answer, and
+ * the first one has the same body)}, and waits at most LIMIT milliseconds for bytes; with 0 it
+ * hangs up at once. MEANWHILE may be NULL. RET must be given to wire_done().
  */
 void wire_ask(const char *socket, const cJSON *request, int limit,
 	const struct wire_meanwhile *meanwhile, struct wire *ret);

@@ -132,7 +132,7 @@ static void log_line(void *data, bool err, const char *text)
 		running->logger, text);
 }
 
-/* The program to run, NULL when the charm has none; PROBLEM when it cannot be. */
+/* The program to run, NULL if the charm has none; PROBLEM says why it cannot run. */
 static char *find_program(const struct juju_job *job, const char *folder, struct juju_outcome *ret)
 {
 	CLEANUP(cleanup_free) char *metadata = alloc_textf("%s/metadata.yaml", folder);

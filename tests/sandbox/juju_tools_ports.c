@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hook tools: ports and the unit's state in the controller, both buffered until the hook ends well.
+ * Hook tools: ports and the unit's state in the controller; both take effect when the hook
+ * succeeds.
  */
 #include <errno.h>
 #include <string.h>

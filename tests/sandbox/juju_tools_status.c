@@ -61,7 +61,7 @@ static cJSON *full_status(const cJSON *status)
 	return full;
 }
 
-/* The first answer of a hook is kept for the rest of it, whatever status-set does. */
+/* A hook gets the first answer until its end, whatever status-set does. */
 int juju_tool_status_get(struct juju_call *call)
 {
 	bool application = juju_flag(&call->flags, "application") != NULL;

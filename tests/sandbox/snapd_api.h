@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The endpoints: a request in, an answer out, nothing about sockets.
+ * The endpoints: a request goes in, an answer comes out. Sockets are elsewhere.
  */
 #ifndef TESTS_SANDBOX_SNAPD_API_H
 #define TESTS_SANDBOX_SNAPD_API_H
@@ -12,7 +12,7 @@ struct sim_request {
 	const char *target; /* as sent: path and query */
 	const char *body;   /* NUL-terminated */
 	bool waited;        /* the store has been waited for */
-	bool cancelled;     /* in vain, since the server is being stopped */
+	bool cancelled;     /* without result, because the server is being stopped */
 };
 
 struct sim_answer {
@@ -22,10 +22,10 @@ struct sim_answer {
 
 struct sim_answer sim_api(struct sim *sim, const struct sim_request *request);
 
-/* Acts on the late requests that are due, and moves the changes on. */
+/* Carries out the late requests that are due, and moves the changes on. */
 void sim_api_catch_up(struct sim *sim);
 
-/* Envelopes. RESULT and VALUE are taken over and may be NULL. */
+/* Make envelopes, which take ownership of RESULT and VALUE. These may be NULL. */
 struct sim_answer sim_sync(cJSON *result);
 struct sim_answer sim_async(long long change);
 struct sim_answer sim_error(int status, const char *kind, cJSON *value, const char *format, ...)

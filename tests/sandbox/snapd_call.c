@@ -12,7 +12,7 @@
 #include "tests/sandbox/snapd_save.h"
 #include "tests/sandbox/snapd_wire.h"
 
-/* As Go's server: what does not fit its buffer goes out in chunks. */
+/* As in Go's server, an answer that does not fit its buffer is sent in chunks. */
 enum {
 	CHUNKED_ABOVE = 2048,
 	AWAY_CHECK_MS = 20
@@ -57,7 +57,7 @@ static void text_free(void *cls)
 	free(text);
 }
 
-/* DATA is taken over. */
+/* Takes ownership of DATA. */
 static struct MHD_Response *response_of(char *data, bool chunked)
 {
 	struct text *text;
@@ -80,7 +80,7 @@ static void print_date(const struct sim_call *call, char *ret, size_t size)
 	(void)strftime(ret, size, "%a, %d %b %Y %H:%M:%S GMT", &tm);
 }
 
-/* As Go does it: no Connection, and for a long one no length either. */
+/* As in Go: no Connection header, and for a long answer no length either. */
 static enum MHD_Result send_old(struct sim_call *call, int status, const char *date, char *data)
 {
 	CLEANUP(cleanup_free)
@@ -171,7 +171,7 @@ static void record(struct sim_call *call)
 		sim->posts++;
 }
 
-/* Closes without a word. */
+/* Closes without an answer. */
 static enum MHD_Result hang_up(struct sim_call *call)
 {
 	lock(call);
@@ -180,7 +180,7 @@ static enum MHD_Result hang_up(struct sim_call *call)
 	return MHD_NO;
 }
 
-/* A frozen daemon: until the client has had enough. */
+/* A frozen daemon: waits until the client gives up. */
 static enum MHD_Result never_answer(struct sim_call *call)
 {
 	(void)sim_wire_wait(call->fd, call->shared->stop, -1);
@@ -220,9 +220,9 @@ static struct sim_answer made_up(const struct sim_call *call)
 }
 
 /*
- * While the store is asked; the lock is given up meanwhile. False when nothing came of it: as with
- * the real one, who hangs up in that time has asked for nothing. The older one gives up by itself
- * when it is stopped, and still says so.
+ * Waits while the store is asked, without the lock. False if nothing came of it: as with the real
+ * snapd, a request has no effect if the client hangs up in that time. The older snapd gives up by
+ * itself when it is stopped, and still answers so.
  */
 static bool wait_for_store(struct sim_call *call)
 {
@@ -241,7 +241,7 @@ static bool wait_for_store(struct sim_call *call)
 	return !ended || call->cancelled;
 }
 
-/* What is done, and what is to be answered; status 0 when the client left while it waited. */
+/* Carries the request out and makes the answer; status 0 if the client left while it waited. */
 static struct sim_answer act(struct sim_call *call)
 {
 	struct sim *sim = call->shared->sim;
@@ -317,7 +317,7 @@ static bool writes_badly(const struct sim_call *call)
 	       kills(call, "answered");
 }
 
-/* By hand, since MHD is about to stop. */
+/* Written by hand, because MHD is about to stop. */
 static enum MHD_Result answer_cancelled(struct sim_call *call, struct sim_answer *answer)
 {
 	CLEANUP(cleanup_free) char *body = print(answer->json);
@@ -366,7 +366,7 @@ static enum MHD_Result act_late(struct sim_call *call)
 	return hang_up(call);
 }
 
-/* Go answers this one by itself, and not in JSON. */
+/* Go's server itself answers this one, and not in JSON. */
 static enum MHD_Result no_host(struct sim_call *call)
 {
 	static const char answer[] =

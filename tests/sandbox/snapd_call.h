@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One request that came in whole: what is done about it, with the fault that is to go with it, and
- * how it is answered.
+ * Handles one complete request: carries it out, applies the fault that was set for it, and answers
+ * it.
  */
 #ifndef TESTS_SANDBOX_SNAPD_CALL_H
 #define TESTS_SANDBOX_SNAPD_CALL_H
@@ -13,7 +13,7 @@
 
 struct sim_shared {
 	struct sim *sim;
-	pthread_mutex_t lock; /* around sim, whenever it is looked at */
+	pthread_mutex_t lock; /* held whenever sim is used */
 	int stop;             /* readable when the server is to end */
 	int waiting;          /* how many requests wait for the store */
 };
@@ -33,7 +33,7 @@ struct sim_call {
 /* A request to the API. MHD_NO closes the connection as it is. The fields from mode on are 0. */
 enum MHD_Result sim_call_api(struct sim_call *call);
 
-/* Answers with JSON, which is taken over. */
+/* Answers with JSON, and takes ownership of it. */
 enum MHD_Result sim_call_answer(struct sim_call *call, int status, cJSON *json);
 
 #endif

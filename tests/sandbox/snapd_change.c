@@ -137,7 +137,7 @@ struct sim_change *sim_change_conflict(struct sim *sim, const char *snap)
 
 enum sim_status sim_change_status(const struct sim_change *change)
 {
-	/* The one of these that any task has: the first in this order. */
+	/* The first of these statuses, in this order, that any task has. */
 	static const enum sim_status order[] = { SIM_WAIT, SIM_ABORT, SIM_UNDOING, SIM_UNDO,
 		SIM_DOING, SIM_DO, SIM_ERROR, SIM_UNDONE, SIM_DONE, SIM_HOLD };
 	unsigned seen = 0;
@@ -194,7 +194,7 @@ static struct sim_task *running(const struct sim_change *change)
 	return pick(change, 1u << SIM_DOING | 1u << SIM_ABORT | 1u << SIM_UNDOING, false, false);
 }
 
-/* Held, and at the place where it is held. */
+/* Whether the change is held, and has reached the place where it is held. */
 static bool is_stuck(const struct sim_change *change)
 {
 	const struct sim_task *task = running(change);
@@ -258,7 +258,7 @@ static void complete(
 		return;
 	}
 	sim_effect_finish(sim, change, task, now);
-	/* One that got to its end although it was to be aborted is undone like the others. */
+	/* A task that ended although it was to be aborted is undone like the others. */
 	if (task->status == SIM_ABORT) {
 		task->ended = now;
 		task->status = SIM_UNDO;
@@ -277,7 +277,7 @@ static void begin(struct sim *sim, struct sim_change *change, struct sim_task *t
 	sim_effect_start(sim, change, task, now);
 }
 
-/* Whether a revision that was not here before came with CHANGE. */
+/* Whether CHANGE brought a revision that was not here before. */
 static bool brought_one(const struct sim_change *change)
 {
 	for (size_t i = 0; i < change->count; i++)
@@ -305,14 +305,14 @@ static void end(struct sim *sim, struct sim_change *change, long long now)
 		sim->done++;
 }
 
-/* What the marks of a failure or an abort mean at once. */
+/* Does what the marks of a failure or an abort mean at once. */
 static void settle_marks(struct sim_change *change, long long now)
 {
 	struct sim_task *task;
 
 	while ((task = pick(change, 1u << SIM_ABORT, true, false)))
 		set_status(task, SIM_HOLD, now);
-	/* A task that cannot be undone stays done, and that takes no time. */
+	/* A task that cannot be undone stays done; this takes no time. */
 	while (!running(change) && (task = pick(change, 1u << SIM_UNDO, false, true)) &&
 		!sim_kind_undoable(task->kind))
 		set_status(task, SIM_DONE, now);
@@ -406,7 +406,7 @@ static void prune_old(struct sim *sim, long long now)
 	}
 }
 
-/* The one that can move and is due first. */
+/* The change that can move and is due first. */
 static struct sim_change *next_due(struct sim *sim)
 {
 	struct sim_change *best = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes and their tasks: made by snapd_plan.c, moved on here one transition at a time, failed,
- * undone and aborted by the rules seen in the recordings.
+ * Changes and their tasks. snapd_plan.c makes them. The functions here move them on one transition
+ * at a time, and let them fail, undo and abort by the rules that the recordings show.
  */
 #ifndef TESTS_SANDBOX_SNAPD_CHANGE_H
 #define TESTS_SANDBOX_SNAPD_CHANGE_H
@@ -75,7 +75,7 @@ void sim_change_seed(struct sim *sim);
 
 struct sim_change *sim_change_find(struct sim *sim, const char *id);
 
-/* A change that is not over and stands in the way of another one for SNAP; NULL = none. */
+/* A change that is not over and conflicts with another one for SNAP; NULL = none. */
 struct sim_change *sim_change_conflict(struct sim *sim, const char *snap);
 
 enum sim_status sim_change_status(const struct sim_change *change);
@@ -83,7 +83,7 @@ enum sim_status sim_change_status(const struct sim_change *change);
 /* The `err` of a change that is over; NULL when it has none. Caller frees. */
 char *sim_change_error(const struct sim_change *change);
 
-/* One transition, at the time NOW. Nothing for a change that is over, waits or is held. */
+/* Makes one transition, at the time NOW; none for a change that is over, waits or is held. */
 void sim_change_step(struct sim *sim, struct sim_change *change, long long now);
 
 /*
@@ -93,13 +93,13 @@ void sim_change_step(struct sim *sim, struct sim_change *change, long long now);
 void sim_change_abort(struct sim *sim, struct sim_change *change);
 void sim_change_settle(struct sim *sim, struct sim_change *change, long long now);
 
-/* Does what is due by now, and prunes what is a day old. In manual mode only the latter. */
+/* Does what is due by now, and prunes changes that are a day old. In manual mode it only prunes. */
 void sim_advance(struct sim *sim);
 
 /* N transitions of the oldest change that can move; how many there were. */
 int sim_step(struct sim *sim, int n);
 
-/* Runs every change to its end, held and waiting ones aside. */
+/* Runs every change to its end, except held and waiting ones. */
 void sim_finish(struct sim *sim);
 
 /* Drops the changes that are over, or all. */

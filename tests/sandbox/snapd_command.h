@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The commands of the control, in two tables: those about changes and requests (snapd_ctl.c), and
- * the knobs (snapd_knobs.c).
+ * The control commands, in two tables: commands about changes and requests (snapd_ctl.c), and
+ * settings, called knobs (snapd_knobs.c).
  */
 #ifndef TESTS_SANDBOX_SNAPD_COMMAND_H
 #define TESTS_SANDBOX_SNAPD_COMMAND_H
 
 #include "tests/sandbox/snapd_state.h"
 
-/* Does what WHAT says, which it may change; adds to RET, in which "ok" is already. */
+/* Does what WHAT says, and may change WHAT; adds to RET, which already has "ok". */
 typedef int sim_command(struct sim *sim, cJSON *what, cJSON *ret, struct error *err);
 
 struct sim_command_row {
@@ -20,7 +20,7 @@ struct sim_command_row {
 
 extern const struct sim_command_row sim_knobs[];
 
-/* A member of WHAT: NULL, false or OTHERWISE when it is not there, or is something else. */
+/* A member of WHAT; NULL, false or OTHERWISE if it is missing or of another type. */
 const char *sim_command_text(const cJSON *what, const char *key);
 bool sim_command_flag(const cJSON *what, const char *key);
 long long sim_command_number(const cJSON *what, const char *key, long long otherwise);

@@ -31,7 +31,7 @@ static int mode(struct sim *sim, cJSON *what, cJSON *ret, struct error *err)
 
 	(void)ret;
 	(void)err;
-	/* What is due is done first, by the mode it was due in. */
+	/* First does what is due, in the mode in which it became due. */
 	sim_api_catch_up(sim);
 	if (manual)
 		sim->manual = cJSON_IsTrue(manual);
@@ -119,7 +119,7 @@ static void foreign_start(
 	change->held = sim_command_flag(what, "held") || held_at;
 	if (held_at)
 		(void)snprintf(change->held_at, sizeof change->held_at, "%s", held_at);
-	/* Somebody else's is under way. */
+	/* Somebody else's change is in progress. */
 	sim_change_step(sim, change, sim_now(sim));
 	(void)snprintf(id, sizeof id, "%lld", change->id);
 	cJSON_AddStringToObject(ret, "change", id);
@@ -327,7 +327,7 @@ static const struct sim_command_row *row_of(const struct sim_command_row *rows, 
 	return NULL;
 }
 
-/* A slip in a test is not to be mistaken for a daemon that does nothing. */
+/* An error in a test must not look like a daemon that does nothing. */
 static int check_keys(const struct sim_command_row *row, const cJSON *what, struct error *err)
 {
 	const cJSON *item;

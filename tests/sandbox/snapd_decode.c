@@ -55,7 +55,7 @@ cJSON *sim_body(const struct sim_request *request, const char *what, const char 
 		*answer = sim_error(400, NULL, NULL, "cannot decode %s: EOF", what);
 		return NULL;
 	}
-	/* What comes after the first value is not looked at. */
+	/* Text after the first value is ignored. */
 	json = cJSON_ParseWithOpts(text, &end, 0);
 	if (!json) {
 		char bad[64] = "unexpected EOF";

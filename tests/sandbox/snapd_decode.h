@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The body of a POST, decoded with the complaints that Go has.
+ * Decodes the body of a POST, with the error messages of Go.
  */
 #ifndef TESTS_SANDBOX_SNAPD_DECODE_H
 #define TESTS_SANDBOX_SNAPD_DECODE_H
@@ -21,8 +21,8 @@ int sim_instruction_read(
 	const struct sim_request *request, struct sim_instruction *ret, struct sim_answer *answer);
 
 /*
- * The body as an object, the caller's. NULL with ANSWER set when it is none: WHAT it was to be
- * decoded into, TYPE as Go calls that.
+ * The body as an object, which the caller owns. If it is not an object, NULL with ANSWER set: WHAT
+ * it was to be decoded into, and TYPE, Go's name for that.
  */
 cJSON *sim_body(const struct sim_request *request, const char *what, const char *type,
 	struct sim_answer *answer);

@@ -182,7 +182,7 @@ static void link_finish(
 	}
 }
 
-/* What was there before, less the revisions that were discarded since. */
+/* What was there before, without the revisions that were discarded since. */
 static void link_undo(
 	struct sim *sim, struct sim_change *change, struct sim_task *task, long long now)
 {

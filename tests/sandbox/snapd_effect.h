@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the kinds of tasks do to the snap, when they begin, when they are done, when they are undone;
- * how long they take and how they fail.
+ * What each kind of task does to the snap when it begins, when it is done and when it is undone;
+ * how long it takes and how it fails.
  */
 #ifndef TESTS_SANDBOX_SNAPD_EFFECT_H
 #define TESTS_SANDBOX_SNAPD_EFFECT_H
 
 #include "tests/sandbox/snapd_change.h"
 
-/* From this size on a download takes its time, shows how far it is, and is not kept. */
+/* From this size on, a download takes time, shows its progress, and is not cached. */
 #define SIM_LONG_DOWNLOAD (1024LL * 1024)
 
-/* Begins with the change and ends after all the others: a watcher. */
+/* A watcher: a task that begins with the change and ends after all the others. */
 bool sim_kind_background(const char *kind);
 
-/* Whether the background tasks of CHANGE are given up when it fails, and not run to their end. */
+/* Whether the background tasks of CHANGE stop when it fails, instead of running to their end. */
 bool sim_kind_ends_with_change(const struct sim_change *change);
 
 bool sim_kind_undoable(const char *kind);
@@ -37,7 +37,7 @@ void sim_effect_restarted(struct sim *sim);
 long long sim_effect_duration(
 	const struct sim *sim, const struct sim_change *change, const struct sim_task *task);
 
-/* In manual mode a long download takes some steps; whether this was one that is not the last. */
+/* In manual mode a long download takes some steps; whether this was one before the last. */
 bool sim_effect_progress(const struct sim *sim, struct sim_task *task);
 
 /* Shows how far a long download has come by NOW. */

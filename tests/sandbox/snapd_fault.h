@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults to come: what goes wrong with the next requests, and the requests that are acted on late.
+ * Faults that are set for the next requests, and requests that are carried out late.
  */
 #ifndef TESTS_SANDBOX_SNAPD_FAULT_H
 #define TESTS_SANDBOX_SNAPD_FAULT_H
@@ -9,12 +9,12 @@
 
 enum sim_fault_mode {
 	SIM_NO_FAULT,
-	SIM_DROP_UNACTED, /* close without a byte, nothing is done */
-	SIM_DROP_ACTED,   /* close without a byte, it is done */
-	SIM_ACT_LATE,     /* close at once, it is done `ms` later */
+	SIM_DROP_UNACTED, /* close without a byte; the request is not carried out */
+	SIM_DROP_ACTED,   /* close without a byte; the request is carried out */
+	SIM_ACT_LATE,     /* close at once; the request is carried out `ms` later */
 	SIM_RESET,        /* close within the header */
-	SIM_HANG,         /* no answer ever, nothing is done */
-	SIM_DELAY,        /* done at once, answered `ms` later (real time) */
+	SIM_HANG,         /* no answer ever; the request is not carried out */
+	SIM_DELAY,        /* carried out at once, answered `ms` later (real time) */
 	SIM_EOF,          /* close within the body */
 	SIM_DRIP,         /* a byte a second */
 	SIM_HUGE,         /* the answer grows to `bytes` */
@@ -22,7 +22,7 @@ enum sim_fault_mode {
 	SIM_STATUS, /* an error of snapd: `status`, `kind`, `message`, `value`; nothing is done */
 	SIM_KILL_CLIENT,  /* SIGKILL to the client, `when`: before, acted or answered */
 	SIM_CHUNKED,      /* chunked, however short */
-	SIM_EXTRA_FIELDS, /* fields nobody knows in every object */
+	SIM_EXTRA_FIELDS, /* unknown fields in every object */
 	SIM_SHUFFLE,      /* every object in another order */
 };
 
@@ -33,19 +33,19 @@ struct sim_fault {
 	cJSON *json; /* the command that asked for it */
 };
 
-/* A request whose time is still to come. */
+/* A request that will be carried out later. */
 struct sim_late {
 	struct sim_late *next;
 	long long due;
 	char *method, *target, *body;
 };
 
-/* -1 when JSON, a control command, is not a good one. */
+/* Adds the fault of the control command JSON; -1 if the command is not valid. */
 int sim_fault_add(struct sim *sim, const cJSON *json, struct error *err);
 
 /*
- * The fault for this request, used up; its parameters in RET, which the caller deletes.
- * SIM_NO_FAULT when there is none, RET is then not set.
+ * Takes the fault for this request; RET gets its parameters, which the caller deletes. SIM_NO_FAULT
+ * if there is none; RET is then not set.
  */
 enum sim_fault_mode sim_fault_take(
 	struct sim *sim, const char *method, const char *path, cJSON **ret);
@@ -53,7 +53,7 @@ enum sim_fault_mode sim_fault_take(
 void sim_late_add(
 	struct sim *sim, long long due, const char *method, const char *target, const char *body);
 
-/* The first request that is due by now, for the caller to act on and free; NULL = none. */
+/* The first request that is due by now; the caller carries it out and frees it. NULL = none. */
 struct sim_late *sim_late_take(struct sim *sim);
 void sim_late_free(struct sim_late *late);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of struct members by name: one table serves for saving a row, for loading it, and for the
- * control commands that set some of it.
+ * Tables of struct members by name. One table is used to save a row, to load it, and for the
+ * control commands that set some of its members.
  */
 #ifndef TESTS_SANDBOX_SNAPD_FIELDS_H
 #define TESTS_SANDBOX_SNAPD_FIELDS_H
@@ -33,9 +33,9 @@ struct sim_field {
 void sim_fields_save(const struct sim_field *fields, const void *row, cJSON *ret);
 
 /*
- * Takes the members that the object JSON names, the others of ROW stay. -1 for a name that is in no
- * row of the table, a value of the wrong type, or a text that does not fit; ROW may then be changed
- * in part.
+ * Sets the members of ROW that the object JSON names; the others stay. -1 for a name that the table
+ * does not have, a value of the wrong type, or a text that does not fit; ROW may then be partly
+ * changed.
  */
 int sim_fields_merge(
 	const struct sim_field *fields, void *row, const cJSON *json, struct error *err);

@@ -45,12 +45,12 @@ struct server {
 	struct sim_shared shared;
 	const char *path;
 	char *control;      /* the path of the control socket */
-	char *live;         /* a second name of the API's socket, to bring it back by */
-	enum sim_away away; /* as the socket file is at the moment */
+	char *live;         /* a second name of the API's socket, to restore it from */
+	enum sim_away away; /* the present state of the socket file */
 	struct side sides[SIDES];
 };
 
-/* One request while it comes in. */
+/* One request while it arrives. */
 struct exchange {
 	char *target;
 	struct buf body;
@@ -84,7 +84,7 @@ static void exchange_end(void *cls, struct MHD_Connection *connection, void **st
 	*state = NULL;
 }
 
-/* The socket file as sim->away wants it. Under the lock. */
+/* Makes the socket file what sim->away says. Call it with the lock held. */
 static int show_away(struct server *server, struct error *err)
 {
 	enum sim_away away = server->shared.sim->away;
@@ -234,7 +234,7 @@ static void stop(struct server *server)
 {
 	uint64_t one = 1;
 
-	/* Those who wait for a client or for the store see it and end. */
+	/* Threads that wait for a client or for the store see this and end. */
 	if (write(server->shared.stop, &one, sizeof one) < 0)
 		abort();
 	for (int i = 0; i < GRACE_MS && is_waiting(server); i++)
@@ -254,7 +254,7 @@ static void stop(struct server *server)
 	free(server->live);
 }
 
-/* SIGTERM and SIGINT as something to read; for every thread to come too. */
+/* Makes SIGTERM and SIGINT readable, in this thread and all later ones. */
 static int signals_open(struct error *err)
 {
 	sigset_t wanted;

@@ -26,7 +26,7 @@ long long sim_command_number(const cJSON *what, const char *key, long long other
 	return cJSON_IsNumber(value) ? (long long)value->valuedouble : otherwise;
 }
 
-/* Those of the current revision stand beside those of the snap. */
+/* The members of the current revision are set together with those of the snap. */
 static int set_snap(struct sim *sim, struct sim_snap *snap, cJSON *set, struct error *err)
 {
 	static const char *const of_revision[] = { "revision", "version", "channel", "quirk",

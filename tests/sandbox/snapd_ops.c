@@ -14,7 +14,7 @@
 #include "tests/sandbox/snapd_render.h"
 #include "tests/sandbox/snapd_store.h"
 
-/* One POST to a snap on its way through the checks. Those that refuse it fill in `answer`. */
+/* One POST to a snap that goes through the checks. A check that refuses it fills in `answer`. */
 struct op {
 	struct sim *sim;
 	const char *name;
@@ -26,7 +26,7 @@ struct op {
 	struct sim_answer answer;
 };
 
-/* A check: 0 to go on, -1 when the answer is there. */
+/* A check: 0 to go on, -1 when `answer` is set. */
 typedef int check(struct op *op);
 
 #define REFUSE(op, ...) ((op)->answer = sim_error(__VA_ARGS__), -1)
@@ -97,7 +97,7 @@ static int not_there(struct op *op)
 		op->name);
 }
 
-/* The newer one looks at the snap first. */
+/* The newer snapd checks the snap first. */
 static int seeded_and_not_there(struct op *op)
 {
 	if (op->sim->newer)
@@ -138,7 +138,7 @@ static int from_the_store(struct op *op)
 
 #define STORE_URL "http://localhost:11028/v2/snaps/refresh"
 
-/* The store is asked here; what it says is looked at in the checks that follow. */
+/* Asks the store; the checks that follow look at its answer. */
 static int store_answers(struct op *op)
 {
 	const struct sim_store *store = &op->sim->store;
@@ -355,7 +355,7 @@ static void hold(struct op *op)
 
 	(void)snprintf(until, sizeof op->snap->hold, "%.47s", op->what.time);
 	if (strcmp(op->what.time, "forever") == 0) {
-		/* The longest time of Go, from now on. */
+		/* The longest time that Go can express, from now on. */
 		(void)gmtime_r(&seconds, &tm);
 		(void)strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &tm);
 		(void)snprintf(until, sizeof op->snap->hold, "%s.%09lldZ", day, now % SIM_SECOND);

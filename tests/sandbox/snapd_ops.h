@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The POSTs that make changes, each with its checks in the order in which snapd makes them.
+ * The POSTs that make changes, each with its checks in snapd's order.
  */
 #ifndef TESTS_SANDBOX_SNAPD_OPS_H
 #define TESTS_SANDBOX_SNAPD_OPS_H

@@ -10,13 +10,13 @@
 #include "base/cleanup.h"
 #include "tests/sandbox/snapd_store.h"
 
-/* When a row is used: all of its bits must be among those that hold. */
+/* A row is used if all its bits are set. */
 enum {
 	ALWAYS = 0,
 	OLDER = 1, /* like 2.68 */
 	NEWER = 2, /* like 2.77 */
 	FETCH = 4, /* the revision is not here yet */
-	HERE = 8,  /* it is */
+	HERE = 8,  /* the revision is here */
 	SNAPSHOT = 16,
 	APP = 32, /* not a base and not the snapd snap */
 };
@@ -193,7 +193,7 @@ static struct sim_task *add(struct sim *sim, struct sim_change *change, const st
 	return task;
 }
 
-/* The two tasks that throw one revision away. */
+/* Adds the two tasks that remove one revision. */
 static void discard(
 	struct sim *sim, struct sim_change *change, const struct words *words, const char *number)
 {
@@ -243,7 +243,7 @@ static const struct row *rows_of(const struct sim_plan *plan, const struct sim_s
 {
 	if (strcmp(plan->kind, "switch-snap") == 0 && snap->tracking[0] == '\0')
 		return switching_first;
-	/* A refresh to what is there already, under another name. */
+	/* A refresh to a revision that is here already, from another channel. */
 	if (strcmp(plan->kind, "refresh-snap") == 0 && !plan->target)
 		return switching_same;
 	for (size_t i = 0; i < sizeof lists / sizeof lists[0]; i++)
@@ -335,7 +335,7 @@ static void add_plain(struct sim *sim, struct sim_change *change, const char *na
 
 void sim_plan_prerequisites(struct sim *sim, struct sim_change *change, struct sim_task *task)
 {
-	/* The snapd snap comes first and is shown last. */
+	/* The snapd snap is installed first and shown last. */
 	if (!sim_snap(sim, "bare"))
 		add_plain(sim, change, "bare", task->rank + 40);
 	if (!sim_snap(sim, "snapd"))

@@ -81,7 +81,7 @@ cJSON *sim_render_apps(struct sim_snap *snap)
 	return list;
 }
 
-/* From here on the keys come in the order in which snapd has them. */
+/* From here on the keys are in snapd's order. */
 static void add_what(
 	cJSON *object, const struct sim_snap *snap, const struct sim_revision *revision)
 {

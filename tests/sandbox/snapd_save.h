@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state as JSON: in the file that outlives a kill, and as shown by the command "state".
+ * The state as JSON, for the file that survives a kill and for the command "state".
  */
 #ifndef TESTS_SANDBOX_SNAPD_SAVE_H
 #define TESTS_SANDBOX_SNAPD_SAVE_H
@@ -8,13 +8,13 @@
 #include "tests/sandbox/snapd_fields.h"
 #include "tests/sandbox/snapd_state.h"
 
-/* New, the caller's. */
+/* A new object, which the caller owns. */
 cJSON *sim_save_state(const struct sim *sim);
 
-/* Writes the state file, whole or not at all; nothing when there is none, or nothing new. */
+/* Writes the state file atomically; does nothing if there is none, or nothing has changed. */
 int sim_save(struct sim *sim, struct error *err);
 
-/* Reads it; nothing when it is not there. SIM has been reset before. */
+/* Reads it; does nothing if it does not exist. SIM must have been reset before. */
 int sim_load(struct sim *sim, struct error *err);
 
 /* Members of rows that control commands set too. */

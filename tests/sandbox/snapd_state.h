@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * All that the stand-in snapd knows: what is installed, the changes, the little Snap Store, the
- * knobs, the faults still to come. One value, passed around, guarded by the one lock of
- * snapd_http.c.
+ * The whole state of the stand-in snapd: installed snaps, changes, the little Snap Store, the knobs
+ * (settings), and the faults that are set. It is one struct, and the lock of snapd_http.c guards
+ * it.
  */
 #ifndef TESTS_SANDBOX_SNAPD_STATE_H
 #define TESTS_SANDBOX_SNAPD_STATE_H
@@ -64,8 +64,8 @@ struct sim {
 	/* Set by the command line, survives a reset. */
 	struct sandbox_clock *clock; /* NULL = the real one */
 	const char *file;            /* where the state is kept, or NULL */
-	bool unsaved;                /* it is not written for the time being */
-	bool dirty;                  /* it is not what is written */
+	bool unsaved;                /* it is not written at the moment */
+	bool dirty;                  /* it has changed since it was last written */
 	cJSON *store_file;           /* knobs of --store, or NULL */
 	long long usual_task_ms;
 
@@ -90,13 +90,13 @@ struct sim {
 	struct sim_fail fails[SIM_FAILS];
 	size_t cached_count;
 	char cached[SIM_CACHED][96]; /* downloads that are still in the cache: name_revision */
-	struct sim_fault *faults;    /* first come first */
+	struct sim_fault *faults;    /* in the order in which they were set */
 	struct sim_late *late;       /* by the time they are due */
 	cJSON *requests; /* an array: every request to the API since the last "forget" */
 	long long posts, gets;
 };
 
-/* Everything as after `serve` has started; what the command line said stays. */
+/* Resets everything to the state after `serve` has started; the command line's settings stay. */
 void sim_reset(struct sim *sim);
 
 /* Frees what SIM holds; the clock and the store file are the caller's. */

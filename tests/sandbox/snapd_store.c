@@ -91,7 +91,7 @@ static void put(char *ret, size_t size, const char *text, size_t length)
 	(void)snprintf(ret, size, "%.*s", (int)length, text);
 }
 
-/* One to three parts, of which the risk is known; what else there is is not looked at. */
+/* One to three parts with a known risk; the other parts may be anything. */
 static struct parts split(const char *channel)
 {
 	struct parts parts = { .track = "" };
@@ -303,7 +303,7 @@ cJSON *sim_store_save(const struct sim_store *store)
 	return json;
 }
 
-/* With the knobs that change every release. */
+/* Applies the knobs that change every release. */
 static void hand_out(
 	const struct sim_store *store, const struct sim_release *release, struct sim_revision *ret)
 {

@@ -1,29 +1,29 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The little Snap Store behind the stand-in snapd, and the channel grammar: what is released where,
- * what a channel resolves to, and the ways in which a store is of no help. The releases are those of
- * the recordings; the rules are those seen there.
+ * what a channel resolves to, and how a store can fail. The releases and the rules are those of the
+ * recordings.
  */
 #ifndef TESTS_SANDBOX_SNAPD_STORE_H
 #define TESTS_SANDBOX_SNAPD_STORE_H
 
 #include "tests/sandbox/snapd_state.h"
 
-/* Back to the default releases, and no trouble. */
+/* Restores the default releases, and removes all trouble. */
 void sim_store_reset(struct sim_store *store);
 
 /*
- * Merges knobs, see --help; -1 for an unknown one. "channels" is for the snap that "snap" names,
- * microsample when it is not there; "releases" is a list that takes the place of all there are.
+ * Sets knobs, see --help; -1 for an unknown one. "channels" is for the snap that "snap" names, or
+ * else for microsample; "releases" is a list that replaces all releases.
  */
 int sim_store_set(struct sim_store *store, const cJSON *knobs, struct error *err);
 
-/* The knobs and the releases, as sim_store_set() takes them; new, the caller's. */
+/* The knobs and the releases, as sim_store_set() takes them; the caller owns the object. */
 cJSON *sim_store_save(const struct sim_store *store);
 
 /*
- * What CHANNEL (any spelling) of SNAP gives: the branch itself, else the risk, else the next more
- * stable risk of the same track. -1 when that is nothing.
+ * The revision that CHANNEL (in any spelling) of SNAP gives: that of the branch, else of the risk,
+ * else of the next more stable risk of the same track. -1 if there is none.
  */
 int sim_store_find(const struct sim_store *store, const char *snap, const char *channel,
 	struct sim_revision *ret);

@@ -6,7 +6,7 @@
 
 #include "tests/sandbox/snapd_render.h"
 
-/* Which of the two versions says it. */
+/* Which of the two versions shows it. */
 enum {
 	OLDER = 1,
 	NEWER = 2,
@@ -136,7 +136,7 @@ static void add_machine(cJSON *info, const struct sim *sim)
 	part = cJSON_AddObjectToObject(info, "refresh");
 	cJSON_AddStringToObject(part, "timer", "00:00~24:00/4");
 	cJSON_AddStringToObject(part, "hold", hold);
-	/* Seen at the start only, and not in what was recorded later. */
+	/* Recorded only at the start, and not later. */
 	if (sim->posts == 0)
 		cJSON_AddStringToObject(part, "next", next);
 }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What GET /v2/system-info says, in the words of the recordings.
+ * The answer to GET /v2/system-info, as recorded.
  */
 #ifndef TESTS_SANDBOX_SNAPD_SYSTEM_H
 #define TESTS_SANDBOX_SNAPD_SYSTEM_H
 
 #include "tests/sandbox/snapd_state.h"
 
-/* New, the caller's. */
+/* A new object, which the caller owns. */
 cJSON *sim_system_info(const struct sim *sim);
 
 #endif

@@ -6,7 +6,7 @@
 
 #define BYTES_PER_SECOND 2500000LL
 #define SLOW_HOOK        (20 * SIM_SECOND)
-#define RETRIES          (82 * SIM_SECOND) /* so long a download is tried again */
+#define RETRIES          (82 * SIM_SECOND) /* how long a download is tried again */
 
 static bool is_injected(struct sim *sim, const struct sim_task *task, char *text, size_t size)
 {
@@ -43,7 +43,7 @@ static bool lacks_hook(
 	return true;
 }
 
-/* Of a revision that was made to fail. */
+/* For a revision that was made to fail. */
 static bool is_quirky(
 	const struct sim_change *change, const struct sim_task *task, char *text, size_t size)
 {

@@ -17,7 +17,7 @@ enum {
 	BACKLOG = 128
 };
 
-/* Bound at PATH; the file takes the place of an older one in one step. */
+/* Binds at PATH; the file replaces an older one in one step. */
 static int bind_at(const char *path, bool listening, struct error *err)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
