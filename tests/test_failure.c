@@ -131,22 +131,6 @@ START_TEST(attempt_counts_when_the_request_is_committed)
 }
 END_TEST
 
-START_TEST(refused_again_waits_longer_up_to_six_hours)
-{
-	static const int64_t pauses[] = { HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR, 6 * HOUR };
-	struct fsm_failure failure = { 0 };
-
-	for (int i = 0; i < COUNT(pauses); i++) {
-		refuse(&failure, FSM_REASON_CHANNEL_MISSING, NOW);
-		ck_assert_int_eq(failure.class, FSM_CLASS_OPERATOR);
-		ck_assert_int_eq(failure.reason, FSM_REASON_CHANNEL_MISSING);
-		ck_assert_str_eq(failure.detail, "why");
-		ck_assert_int_eq(failure.attempts, i + 1);
-		ck_assert_int_eq(failure.next_try, NOW + pauses[i]);
-	}
-}
-END_TEST
-
 /* clang-format off */
 static const struct {
 	enum fsm_op op;
@@ -362,25 +346,6 @@ START_TEST(first_lost_request_is_repeated_at_once_the_second_is_not)
 }
 END_TEST
 
-START_TEST(person_gets_one_try_of_what_was_refused)
-{
-	struct fsm_record record = { 0 };
-	struct fsm_facts facts = kit_needs(FSM_OP_INSTALL);
-	struct fsm_turn turn = kit_turn(&record, &facts);
-
-	kit_refuse(&record, &turn, FSM_REASON_CHANNEL_MISSING, NOW);
-	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_REFUSED);
-	ck_assert_str_eq(record.detail, "words");
-	facts.hook = FSM_HOOK_CONFIG_CHANGED;
-	facts.first = true;
-	turn = kit_turn(&record, &facts);
-	ck_assert_int_eq(turn.effect, FSM_DO_INSTALL);
-	kit_refuse(&record, &turn, FSM_REASON_STORE_TROUBLE, NOW);
-	/* passing trouble passes by itself */
-	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_RESTING);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tests = tcase_create("failure");
@@ -390,7 +355,6 @@ int main(void)
 	tcase_add_test(tests, spread_of_a_unit_never_changes);
 	tcase_add_loop_test(tests, reason_waits_for_its_class, 0, FSM_REASON_COUNT);
 	tcase_add_test(tests, attempt_counts_when_the_request_is_committed);
-	tcase_add_test(tests, refused_again_waits_longer_up_to_six_hours);
 	tcase_add_loop_test(tests, failure_says_nothing_about_another_request, 0, COUNT(others));
 	tcase_add_test(tests, other_kind_of_trouble_has_pauses_of_its_own);
 	tcase_add_loop_test(tests, next_try_is_due_at_its_second_and_when_the_clock_was_set_back, 0,
@@ -400,6 +364,5 @@ int main(void)
 	tcase_add_test(tests, drift_is_put_right_ever_more_slowly_then_contested);
 	tcase_add_test(tests, more_than_a_day_in_place_forgets_drift_and_contest);
 	tcase_add_test(tests, first_lost_request_is_repeated_at_once_the_second_is_not);
-	tcase_add_test(tests, person_gets_one_try_of_what_was_refused);
 	return kit_run(tests, "failure");
 }

@@ -283,50 +283,47 @@ START_TEST(since_moves_with_state_reason_and_target_only)
 }
 END_TEST
 
-/* Whether or not snapd has forgotten how it ended: the snap is where the request wanted it. */
-START_TEST(settled_and_down_end_the_request_and_count_drift)
+/* clang-format off */
+/* What a look makes of a refresh to edge that was asked and left no trace. */
+static const struct {
+	enum fsm_event event;
+	const char *tracking, *service_down;
+	bool taken, broken, bad_option, stays;
+	enum fsm_class class;
+} ends[] = {
+	/* the snap is where the request wanted it, however that came about */
+	{ FSM_EVENT_SETTLED,       EDGE, "",       false, false, false, false, FSM_CLASS_DRIFT },
+	{ FSM_EVENT_DOWN,          EDGE, "daemon", false, false, false, false, FSM_CLASS_DRIFT },
+	{ FSM_EVENT_DOWN,          EDGE, "",       true,  false, false, false, FSM_CLASS_DRIFT },
+	/* it is not, but nothing more will be asked: a person comes first, or another unit */
+	{ FSM_EVENT_DOWN,          BETA, "",       true,  false, false, false, FSM_CLASS_PASSING },
+	{ FSM_EVENT_UNFIT,         BETA, "",       false, true,  false, false, FSM_CLASS_PASSING },
+	/* nobody has looked */
+	{ FSM_EVENT_MISCONFIGURED, "",   "",       false, false, true,  true,  FSM_CLASS_PASSING },
+};
+/* clang-format on */
+
+START_TEST(request_ends_where_nothing_more_is_asked)
 {
-	static const struct fsm_intent none;
 	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
-	struct fsm_record record = { 0 };
+	struct fsm_record record = { .port = ends[_i].taken ? FSM_PORT_TAKEN : FSM_PORT_OPEN };
+	struct fsm_record before;
+	struct fsm_turn turn;
 
-	(void)kit_turn(&record, &facts);
-	facts.tracking = _i & 2 ? BETA : EDGE;
-	facts.service_down = _i & 1 ? "daemon" : "";
-	record.port = _i & 2 ? FSM_PORT_TAKEN : FSM_PORT_OPEN;
-	ck_assert_int_eq(kit_look(&record, &facts), _i ? FSM_EVENT_DOWN : FSM_EVENT_SETTLED);
-	ck_assert_mem_eq(&record.intent, &none, sizeof none);
-	/* on another unit's channel nothing is met */
-	ck_assert_int_eq(record.failure.class, _i & 2 ? FSM_CLASS_PASSING : FSM_CLASS_DRIFT);
-}
-END_TEST
-
-START_TEST(unfit_ends_the_request_and_no_more)
-{
-	static const struct fsm_intent none;
-	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
-	struct fsm_record record = { 0 }, before;
-
-	(void)kit_turn(&record, &facts);
+	record.ours = true;
+	turn = kit_turn(&record, &facts);
+	ck_assert_int_eq(turn.effect, FSM_DO_REFRESH);
+	record.ours = false;
 	before = record;
-	facts.broken = true;
-	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_UNFIT);
-	ck_assert_mem_eq(&record.intent, &none, sizeof none);
-	ck_assert_mem_eq(&record.failure, &before.failure, sizeof record.failure);
-}
-END_TEST
-
-START_TEST(bad_option_keeps_request_and_failure)
-{
-	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
-	struct fsm_record record = { 0 }, before;
-
-	(void)kit_turn(&record, &facts);
-	before = record;
-	facts = kit_bad_option();
-	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_MISCONFIGURED);
-	ck_assert_mem_eq(&record.intent, &before.intent, sizeof record.intent);
-	ck_assert_mem_eq(&record.failure, &before.failure, sizeof record.failure);
+	facts = ends[_i].bad_option ? kit_bad_option() : facts;
+	facts.tracking = ends[_i].tracking;
+	facts.service_down = ends[_i].service_down;
+	facts.broken = ends[_i].broken;
+	ck_assert_int_eq(kit_look(&record, &facts), ends[_i].event);
+	ck_assert_int_eq(record.failure.class, ends[_i].class);
+	if (!ends[_i].stays)
+		before.intent = (struct fsm_intent){ 0 };
+	ck_assert_mem_eq(&record.intent, &before.intent, sizeof before.intent);
 }
 END_TEST
 
@@ -407,20 +404,6 @@ START_TEST(mended_option_waits_for_a_silent_snapd)
 }
 END_TEST
 
-START_TEST(task_stays_while_snapd_is_silent_and_goes_with_its_channel)
-{
-	struct fsm_record record = refused();
-	struct fsm_facts facts = kit_away();
-
-	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_UNMENDED);
-	ck_assert_int_eq(record.since, NOW - HOUR);
-	facts.wanted = fsm_target_of(BETA);
-	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_UNREACHABLE);
-	ck_assert_int_eq(record.state, FSM_STATE_INSTALLING);
-	ck_assert_str_eq(record.target.channel, BETA);
-}
-END_TEST
-
 /* A unit that goes works on, whatever its removal failed for. */
 static void must_agree(const struct fsm_turn *turn)
 {
@@ -496,14 +479,11 @@ int main(void)
 	tcase_add_loop_test(tests, transition_writes_state_reason_and_detail, 0, COUNT(details));
 	tcase_add_loop_test(tests, same_look_again_changes_nothing, 0, COUNT(details));
 	tcase_add_test(tests, since_moves_with_state_reason_and_target_only);
-	tcase_add_loop_test(tests, settled_and_down_end_the_request_and_count_drift, 0, 3);
-	tcase_add_test(tests, unfit_ends_the_request_and_no_more);
-	tcase_add_test(tests, bad_option_keeps_request_and_failure);
+	tcase_add_loop_test(tests, request_ends_where_nothing_more_is_asked, 0, COUNT(ends));
 	tcase_add_test(tests, retired_is_sticky_until_a_new_life);
 	tcase_add_loop_test(tests, snap_that_is_not_ours_stays_and_it_is_said, 0, 3);
 	tcase_add_test(tests, what_juju_was_told_is_taken_back_by_what_makes_it_untrue);
 	tcase_add_loop_test(tests, mended_option_waits_for_a_silent_snapd, 0, 2);
-	tcase_add_test(tests, task_stays_while_snapd_is_silent_and_goes_with_its_channel);
 	tcase_add_loop_test(
 		tests, state_blocked_and_status_blocked_go_together, 0, FSM_REASON_COUNT);
 	tcase_add_loop_test(tests, unit_may_end, 0, FSM_REASON_COUNT);
