@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The stand-in snapd where no recording can hold it: what can go wrong with the transport, and what
- * can be set from outside. How it answers is for tests/test_recordings.
+ * can be set from outside. How it answers is for tests/test_recordings.py.
  */
 #include <curl/curl.h>
 #include <poll.h>
