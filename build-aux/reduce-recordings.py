@@ -4,15 +4,15 @@
 
 Every exchange keeps its place and its name. Those on an endpoint that the charm calls, and some
 others, keep their answer (WANTED); the rest only say what was asked, because some of them changed
-the machine. What differs
-from one run to the next stands as a placeholder (PLACEHOLDERS), and a change that was recorded
-before is only pointed at ("same-as"). Of a sequence of polls there is one row for each distinct
-look of the change (LETTERS, one for each task), and the whole last answer. A change that was made
-between two recorded exchanges, and shows in a later list, gets a place of its own ("unseen"), with
-the request that it must have come from.
+the machine. What differs from one run to the next stands as a placeholder
+(tests/recordings/match.py), and a change that was recorded before is only pointed at ("same-as"). Of a
+sequence of polls there is one row for each distinct look of the change (LETTERS, one for each task),
+and the whole last answer. A change that was made between two recorded exchanges, and shows in a later
+list, gets a place of its own ("unseen"), with the request that it must have come from.
+
+    reduce-recordings.py FOLDER OUTPUT      FOLDER is named after the version
 """
 
-import argparse
 import datetime
 import email.utils
 import itertools
@@ -21,62 +21,24 @@ import pathlib
 import re
 import sys
 
-PLACEHOLDERS = {
-    "<time>": "a time in RFC 3339",
-    "<id>": "a decimal number as text",
-    "<number>": "a number",
-    "<object>": "an object",
-    "<download>": "the progress of a download, or of a file that was still in snapd's cache",
-    "<text>": "any text, also within another one",
-    "<url>": "an address of the Snap Store, within a text",
-    "<address>": "a host and port of the Snap Store, within a text",
-}
-
-LETTERS = {
-    "Do": ".",
-    "Doing": ">",
-    "Done": "D",
-    "Abort": "A",
-    "Undo": "u",
-    "Undoing": "<",
-    "Undone": "U",
-    "Hold": "H",
-    "Error": "E",
-    "Wait": "W",
-}
+LETTERS = {"Do": ".", "Doing": ">", "Done": "D", "Abort": "A", "Undo": "u", "Undoing": "<",
+           "Undone": "U", "Hold": "H", "Error": "E", "Wait": "W"}
 
 # Keys whose value says when or how much.
 TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last"}
 SIZES = {"installed-size"}
 
 # Of GET /v2/system-info: what tells of that machine and moment, not of snapd.
-MACHINE = {
-    "build-id": "<text>",
-    "kernel-version": "<text>",
-    "virtualization": "<text>",
-    "features": "<object>",
-    "refresh": "<object>",
-    "sandbox-features": "<object>",
-}
+MACHINE = {"build-id": "<text>", "kernel-version": "<text>", "virtualization": "<text>",
+           "features": "<object>", "refresh": "<object>", "sandbox-features": "<object>"}
 
 # The charm's endpoints, those that change or show the same things, and unknown paths.
-WANTED = [
-    (r"GET|POST", r"/v2/system-info"),
-    (r"GET", r"/v2/snaps(\?.*)?"),
-    (r"\w+", r"/v2/snaps/[^/?]+/?"),
-    (r"GET|PUT", r"/v2/snaps/[^/?]+/conf(\?.*)?"),
-    (r"GET|POST", r"/v2/apps(\?.*)?"),
-    (r"GET", r"/v2/changes(\?.*)?"),
-    (r"GET|POST", r"/v2/changes/[^/?]+"),
-    (r"GET", r"/v2/nonsense|/"),
-]
+WANTED = (r"(GET|POST) /v2/(system-info|changes/[^/?]+|apps(\?.*)?)|GET /v2/(snaps|changes)(\?.*)?|"
+          r"\w+ /v2/snaps/[^/?]+/?|(GET|PUT) /v2/snaps/[^/?]+/conf(\?.*)?|GET (/v2/nonsense|/)")
 
 
 def wanted(request):
-    return any(
-        re.fullmatch(method, request["method"]) and re.fullmatch(path, request["path"])
-        for method, path in WANTED
-    )
+    return re.fullmatch(WANTED, f"{request['method']} {request['path']}")
 
 
 def steady_text(text):
@@ -206,11 +168,10 @@ def response_of_raw(raw, name, changes):
 
 def look_of(response):
     change = response["body"]["result"]
-    tasks = change.get("tasks", [])
-    ret = {"status": change["status"]}
-    ret |= {key: True for key in ("ready", "err") if change.get(key)}
-    ret |= {key: True for key in ("maintenance",) if key in response["body"]}
-    return ret | {"tasks": "".join(LETTERS[task["status"]] for task in tasks)}
+    marks = {"ready": change["ready"], "err": change.get("err"),
+             "maintenance": "maintenance" in response["body"]}
+    return {"status": change["status"], **{key: True for key, so in marks.items() if so},
+            "tasks": "".join(LETTERS[task["status"]] for task in change.get("tasks", []))}
 
 
 def distinct(items, key=lambda item: None):
@@ -225,36 +186,10 @@ def distinct(items, key=lambda item: None):
     return ret
 
 
-def reduce_polls(recorded, name, changes):
-    answers = [poll["response"] for poll in recorded["polls"]]
-    if recorded["request"]["path"].startswith("/v2/changes/"):
-        return {
-            "looks": distinct(look_of(answer) for answer in answers),
-            "response": response_of(answers[-1], name, changes),
-        }
-    return {"answers": distinct(response_of(answer, name, changes) for answer in answers)}
-
-
-def reduce_watch(recorded, name, changes):
-    probes = [
-        {
-            "request": request_of(probe),
-            "response": response_of(probe["response"], name, changes),
-        }
-        for probe in recorded["probes"]
-        if wanted(probe)
-    ]
-    return {
-        "response": response_of(recorded["answer_to_post"], name, changes),
-        "probes": distinct(probes, lambda probe: json.dumps(probe["request"])),
-        "final": response_of(recorded["final_change"], name, changes),
-    }
-
-
 def reduce_one(recorded, name, changes):
+    reply = lambda answer: response_of(answer, name, changes)
     ret = {"name": name, "request": request_of(recorded["request"])}
-    status_line = (recorded.get("response") or {}).get("status_line", "")
-    if status_line.startswith("HTTP/1.0"):
+    if (recorded.get("response") or {}).get("status_line", "").startswith("HTTP/1.0"):
         ret["request"]["http"] = "1.0"
     if "client_uid" in recorded:
         ret["uid"] = recorded["client_uid"]
@@ -264,19 +199,24 @@ def reduce_one(recorded, name, changes):
         ret["made"] = str(made(recorded))
     if not wanted(recorded["request"]):
         return ret
-    if "polls" in recorded:
-        return ret | reduce_polls(recorded, name, changes)
+    if "polls" in recorded and recorded["request"]["path"].startswith("/v2/changes/"):
+        answers = [poll["response"] for poll in recorded["polls"]]
+        return ret | {"looks": distinct(map(look_of, answers)), "response": reply(answers[-1])}
+    if "polls" in recorded or "responses" in recorded:
+        return ret | {"answers": distinct(reply(answer) for answer in answers_of(recorded))}
     if "probes" in recorded:
-        return ret | reduce_watch(recorded, name, changes)
-    if "responses" in recorded:
-        answers = [response_of(answer, name, changes) for answer in recorded["responses"]]
-        return ret | {"answers": distinct(answers)}
+        answer = reply(recorded["answer_to_post"])
+        probes = [{"request": request_of(probe), "response": reply(probe["response"])}
+                  for probe in recorded["probes"] if wanted(probe)]
+        return ret | {
+            "response": answer,
+            "probes": distinct(probes, lambda probe: json.dumps(probe["request"])),
+            "final": reply(recorded["final_change"]),
+        }
     if "raw_response_bytes" in recorded:
         ret["request"]["twice"] = True
         return ret | {"response": response_of_raw(recorded["raw_response_bytes"], name, changes)}
-    if "response" in recorded:
-        return ret | {"response": response_of(recorded["response"], name, changes)}
-    return ret
+    return ret | ({"response": reply(recorded["response"])} if "response" in recorded else {})
 
 
 def answers_of(recorded):
@@ -373,25 +313,12 @@ def reduce_folder(path):
     return ret
 
 
-def write(version, exchanges, path):
-    head = {"version": version, "placeholders": PLACEHOLDERS, "letters": LETTERS}
+def main(folder, output):
     dump = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    with path.open("w") as file:
-        file.write(dump(head)[:-1] + ',"exchanges":[\n')
-        file.write(",\n".join(map(dump, exchanges)))
-        file.write("\n]}\n")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path, help="one version's exchanges")
-    parser.add_argument("output", type=pathlib.Path, help="folder for VERSION.json")
-    args = parser.parse_args()
-    exchanges = reduce_folder(args.folder)
-    if not exchanges:
-        sys.exit(f"{args.folder}: no recorded exchanges")
-    write(args.folder.name, exchanges, args.output / f"{args.folder.name}.json")
+    head = dump({"version": folder.name, "letters": LETTERS})[:-1]
+    rows = ",\n".join(map(dump, reduce_folder(folder)))
+    (output / f"{folder.name}.json").write_text(f'{head},"exchanges":[\n{rows}\n]}}\n')
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(pathlib.Path, sys.argv[1:]))
