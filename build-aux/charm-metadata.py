@@ -16,31 +16,11 @@ import sys
 import yaml
 
 # charmcraft.yaml's word for it, Juju's word for it; links are under "links".
-KEYS = {
-    "name": "name",
-    "title": "display-name",
-    "summary": "summary",
-    "description": "description",
-    "assumes": "assumes",
-    "charm-user": "charm-user",
-    "containers": "containers",
-    "devices": "devices",
-    "extra-bindings": "extra-bindings",
-    "peers": "peers",
-    "provides": "provides",
-    "requires": "requires",
-    "resources": "resources",
-    "storage": "storage",
-    "subordinate": "subordinate",
-    "terms": "terms",
-}
-LINKS = {
-    "contact": "maintainers",
-    "documentation": "docs",
-    "issues": "issues",
-    "source": "source",
-    "website": "website",
-}
+KEYS = {"title": "display-name"} | {key: key for key in (
+    "name summary description assumes charm-user containers devices extra-bindings peers provides "
+    "requires resources storage subordinate terms").split()}
+LINKS = {"contact": "maintainers", "documentation": "docs", "issues": "issues", "source": "source",
+         "website": "website"}
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64el"}
 
 # The version of libc that a base has at least.
