@@ -5,10 +5,10 @@
 Every exchange keeps its place and its name. Those on an endpoint that the charm calls, and some
 others, keep their answer (WANTED); the rest only say what was asked, because some of them changed
 the machine. What differs from one run to the next stands as a placeholder
-(tests/recordings/match.py), and a change that was recorded before is only pointed at ("same-as"). Of a
-sequence of polls there is one row for each distinct look of the change (LETTERS, one for each task),
-and the whole last answer. A change that was made between two recorded exchanges, and shows in a later
-list, gets a place of its own ("unseen"), with the request that it must have come from.
+(tests/recordings/match.py), and a change that was recorded before is only pointed at ("same-as").
+Of a sequence of polls there is one row for each distinct look of the change (LETTERS, one for each
+task), and the whole last answer. A change that was made between two recorded exchanges, and shows
+in a later list, gets a place of its own ("unseen"), with the request that it must have come from.
 
     reduce-recordings.py FOLDER OUTPUT      FOLDER is named after the version
 """
@@ -53,7 +53,8 @@ def steady_text(text):
 
 
 def steady_order(tasks):
-    """TASKS with neighbours that (dis)connect interfaces sorted: theirs is the order of a Go map."""
+    """TASKS with neighbours that (dis)connect interfaces sorted: theirs is the order of a Go
+    map."""
     ret = []
     for kind, run in itertools.groupby(tasks, lambda task: task["kind"]):
         run = list(run)
@@ -243,7 +244,8 @@ def seconds_of(time):
 def made(recorded):
     """The first change that its answers gave; 0 when none did."""
     bodies = [answer.get("body") for answer in answers_of(recorded)]
-    numbers = [int(body["change"]) for body in bodies if isinstance(body, dict) and "change" in body]
+    numbers = [int(body["change"]) for body in bodies
+               if isinstance(body, dict) and "change" in body]
     return min(numbers, default=0)
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The stand-in snapd against reality: everything that was recorded of two genuine daemons is asked of
-it again, in the same order and in the same situations. How much that is, what is left out, and why,
-is printed and pinned: nothing leaves the comparison unseen."""
+"""The stand-in snapd against reality: everything that was recorded of two genuine daemons is asked
+of it again, in the same order and in the same situations. How much that is, what is left out, and
+why, is printed and pinned: nothing leaves the comparison unseen."""
 
 import json
 import pathlib
@@ -74,8 +74,9 @@ def answers_are_those_of_the_recorded_daemon(version):
     with tempfile.TemporaryDirectory(prefix="recordings-", dir="/tmp") as folder:
         replayed = replay.Replay(json.loads(path.read_text()), folder)
         replayed.run()
-    print(f"snapd {version}: {replayed.summary()}{replayed.looks_recorded} distinct looks of changes "
-          f"on their way, {replayed.looks_shown} shown task by task", *replayed.report, sep="\n")
+    print(f"snapd {version}: {replayed.summary()}{replayed.looks_recorded} distinct looks of "
+          f"changes on their way, {replayed.looks_shown} shown task by task", *replayed.report,
+          sep="\n")
     assert not replayed.report
     assert replayed.summary() == summary
     assert replayed.looks_shown >= looks

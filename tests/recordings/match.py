@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whether an answer is the recorded one: the same keys, the same values, lists in the same order, and
-for a placeholder (see build-aux/reduce-recordings.py) anything of its kind."""
+"""Whether an answer is the recorded one: the same keys, the same values, lists in the same order,
+and for a placeholder (see build-aux/reduce-recordings.py) anything of its kind."""
 
 import json
 import re
@@ -26,7 +26,8 @@ def is_number(value):
 
 def is_download(seen):
     return (isinstance(seen, dict) and seen.keys() == {"label", "done", "total"}
-            and is_number(seen["done"]) and is_number(seen["total"]) and seen["done"] <= seen["total"])
+            and is_number(seen["done"]) and is_number(seen["total"])
+            and seen["done"] <= seen["total"])
 
 
 WHOLE = {

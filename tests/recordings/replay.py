@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The recorded exchanges with one version of snapd, sent once more to the stand-in, in their order."""
+"""The recorded exchanges with one version of snapd, sent once more to the stand-in, in their
+order."""
 
 import collections
 import json
@@ -28,8 +29,8 @@ ORPHAN = "a change that came from a request that is left out"
 
 
 class Stage:
-    """The stand-in, and what goes on around the exchanges: changes that move on step by step, and the
-    scenes."""
+    """The stand-in, and what goes on around the exchanges: changes that move on step by step, and
+    the scenes."""
 
     def __init__(self, recorded, folder):
         self.version = recorded["version"]
@@ -44,7 +45,8 @@ class Stage:
         self.extra = set()  # ids here of changes that stand for no recorded one
         self.looks = collections.defaultdict(set)  # id here: every look of the change so far
         self.scenes = [  # not played so far
-            scene for scene in SCENES if "@" not in scene[0] or scene[0].endswith("@" + self.version)]
+            scene for scene in SCENES
+            if "@" not in scene[0] or scene[0].endswith("@" + self.version)]
         self.by_name = collections.defaultdict(list)
         for scene in self.scenes:
             self.by_name[scene[0].split("@")[0]].append(scene)
@@ -94,7 +96,7 @@ class Stage:
         answer = wire.ask(self.socket, {"method": "POST", "path": path, "body": body}, limit)
         self.newest = (answer.json or {}).get("change", self.newest)
 
-    # --- what a scene may do -----------------------------------------------------------------
+    # --- what a scene may do -------------------------------------------------------------------
 
     def do_tell(self, exchange, command):
         self.extra.add(self.ctl(command).get("change"))
@@ -122,8 +124,8 @@ class Stage:
         """The change of the exchange goes on: it is not run to its end."""
 
     def do_post(self, exchange, body):
-        """A request that was not recorded. A change that was recorded with a request that is left out
-        is that of the one sent instead."""
+        """A request that was not recorded. A change that was recorded with a request that is left
+        out is that of the one sent instead."""
         self.post(body)
         if "made" in exchange and "response" not in exchange:
             self.ids.setdefault(exchange["made"], self.newest)
@@ -209,7 +211,8 @@ class Replay(Stage):
 
     def play_or_leave(self, exchange):
         self.play(exchange, BEFORE)
-        kinds = [kind for kind in ("unseen", "looks", "probes", "answers", "response") if kind in exchange]
+        kinds = [kind for kind in ("unseen", "looks", "probes", "answers", "response")
+                 if kind in exchange]
         path = exchange["request"]["path"]
         if "looks" in exchange and path.removeprefix(CHANGES) not in self.ids:
             self.left[ORPHAN] += 1
@@ -230,11 +233,11 @@ class Replay(Stage):
         """Whether what EXCHANGE began goes on behind it."""
         if any(at == AFTER and verb in ("step", "stay") for _, at, verb, _ in self.named(exchange)):
             return True
-        polls = [later["request"]["path"] for later in self.exchanges[self.exchanges.index(exchange):]
-                 if "looks" in later]
+        behind = self.exchanges[self.exchanges.index(exchange):]
+        polls = [later["request"]["path"] for later in behind if "looks" in later]
         return "made" not in exchange or CHANGES + exchange["made"] in polls
 
-    # --- asking and comparing --------------------------------------------------------------------
+    # --- asking and comparing ------------------------------------------------------------------
 
     def ask(self, request, limit=20, meanwhile=None):
         """With the id of here in the path, 0 where there is none; 1 was there from the start, 99999
@@ -251,7 +254,8 @@ class Replay(Stage):
         return differences(recorded | {"id": "1" if number == "1" else self.ids.get(number)}, seen)
 
     def compare_list(self, recorded, seen):
-        """Lists are in random order. A change that came from a request that is left out is not here."""
+        """Lists are in random order. A change that came from a request that is left out is not
+        here."""
         here = {change["id"]: change for change in seen}
         why = []
         common = 0
@@ -271,7 +275,8 @@ class Replay(Stage):
         if not isinstance(seen, dict):
             return differences(recorded, seen)
         if "sources" in seen:  # snaps, in random order too
-            return differences(recorded, seen | {"result": sorted(seen["result"], key=lambda snap: snap["name"])})
+            in_order = sorted(seen["result"], key=lambda snap: snap["name"])
+            return differences(recorded, seen | {"result": in_order})
         if "change" in recorded and match_text("<id>", seen.get("change")):
             self.ids[recorded["change"]] = self.newest = seen["change"]
             return differences(recorded | {"change": "<id>"}, seen)
@@ -282,19 +287,21 @@ class Replay(Stage):
             compare = self.compare_list
         if not compare or "result" not in seen:
             return differences(recorded, seen)
-        return compare(result, seen["result"]) + differences(recorded | {"result": 0}, seen | {"result": 0})
+        return compare(result, seen["result"]) + differences(
+            recorded | {"result": 0}, seen | {"result": 0})
 
     def compare(self, recorded, answer):
         failure = recorded.get("error", "")
         if failure or answer.failure:
-            return [] if failure == answer.failure else [f"recorded {failure}, here {answer.failure}"]
+            same = failure == answer.failure
+            return [] if same else [f"recorded {failure}, here {answer.failure}"]
         head = [f"{key}: recorded {recorded[key]}, here {getattr(answer, key)}"
                 for key in ("status", "type", "framing") if recorded[key] != getattr(answer, key)]
         if isinstance(recorded["body"], str):
             return head + differences({"body": recorded["body"]}, {"body": answer.body})
         return head + self.compare_body(recorded["body"], answer.json)
 
-    # --- the kinds of exchanges ---------------------------------------------------------------------
+    # --- the kinds of exchanges ----------------------------------------------------------------
 
     def play_response(self, exchange):
         def meanwhile():
@@ -302,10 +309,12 @@ class Replay(Stage):
             self.play(exchange, DURING)
 
         # In a watch the scenes belong to the probes.
-        during = any(scene[1] == DURING for scene in self.named(exchange)) and "probes" not in exchange
+        during = "probes" not in exchange and any(
+            scene[1] == DURING for scene in self.named(exchange))
         recorded = exchange["response"]
         limit = 0.2 if recorded.get("error") == "recv timed out" else 20
-        return self.compare(recorded, self.ask(exchange["request"], limit, meanwhile if during else None))
+        answer = self.ask(exchange["request"], limit, meanwhile if during else None)
+        return self.compare(recorded, answer)
 
     def play_looks(self, exchange):
         number = self.ids[exchange["request"]["path"].removeprefix(CHANGES)]
@@ -339,8 +348,8 @@ class Replay(Stage):
         return why + ["not all of the recorded answers"] * bool(answers)
 
     def play_probes(self, exchange):
-        """Several requests again and again while a change runs: the recorded answers to each of them,
-        in their order, must be among those given from step to step."""
+        """Several requests again and again while a change runs: the recorded answers to each of
+        them, in their order, must be among those given from step to step."""
         queues = {}
         for probe in exchange["probes"]:
             key = json.dumps(probe["request"], sort_keys=True)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What happened to the recorded machines outside of HTTP, and has to be done to the stand-in so that
-it comes into the same situation.
+"""What happened to the recorded machines outside of HTTP, and has to be done to the stand-in so
+that it comes into the same situation.
 
 A row: the name of the exchange without its number (behind an @ the version that it is for), when
 ("before", "during" or "after" it), what is done (a method do_... of replay.py) and its argument.

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One HTTP exchange over a unix socket, byte by byte: for requests that no client library would send,
-and for looking at how an answer is framed."""
+"""One HTTP exchange over a unix socket, byte by byte: for requests that no client library would
+send, and for looking at how an answer is framed."""
 
 import json
 import socket
@@ -64,9 +64,9 @@ def failed(what):
 
 
 def ask(path, request, limit=20, meanwhile=None):
-    """Waits LIMIT seconds at most for bytes; with 0 it hangs up at once. MEANWHILE is called between
-    the request and its answer. A request that is to go "twice" over one connection gives its second
-    answer, and the first one has the same body."""
+    """Waits LIMIT seconds at most for bytes; with 0 it hangs up at once. MEANWHILE is called
+    between the request and its answer. A request that is to go "twice" over one connection gives
+    its second answer, and the first one has the same body."""
     twice = request.get("twice", False)
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(limit or None)

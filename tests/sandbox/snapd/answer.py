@@ -67,16 +67,17 @@ def body_of(text, what, kind):
                else "unexpected EOF")
         raise Refusal(400, f"cannot decode {what}: {why}") from None
     if not isinstance(body, dict):
-        raise Refusal(400, f"cannot decode {what}: json: cannot unmarshal {type_name(body)} into Go "
-                           f"value of type {kind}")
+        raise Refusal(400, f"cannot decode {what}: json: cannot unmarshal {type_name(body)} "
+                           f"into Go value of type {kind}")
     return body
 
 
 # What a POST to a snap may have: where Go keeps it, and its type there.
 MEMBERS = {
-    "action": ("action", str), "channel": ("snapRevisionOptions.channel", str), "time": ("time", str),
-    "hold-level": ("hold-level", str), "classic": ("classic", bool), "devmode": ("devmode", bool),
-    "jailmode": ("jailmode", bool), "amend": ("amend", bool), "purge": ("purge", bool)}
+    "action": ("action", str), "channel": ("snapRevisionOptions.channel", str),
+    "time": ("time", str), "hold-level": ("hold-level", str), "classic": ("classic", bool),
+    "devmode": ("devmode", bool), "jailmode": ("jailmode", bool), "amend": ("amend", bool),
+    "purge": ("purge", bool)}
 INTO = "request body into snap instruction"
 
 
@@ -98,8 +99,8 @@ def instruction_of(text):
     for key, (go, kind) in MEMBERS.items():
         value = body.get(key)
         if value is not None and type(value) is not kind:
-            raise Refusal(400, f"cannot decode {INTO}: json: cannot unmarshal {type_name(value)} into "
-                               f"Go struct field snapInstruction.{go} of type "
+            raise Refusal(400, f"cannot decode {INTO}: json: cannot unmarshal {type_name(value)} "
+                               f"into Go struct field snapInstruction.{go} of type "
                                f"{'string' if kind is str else 'bool'}")
         if value is not None:
             what[key] = value
@@ -110,5 +111,6 @@ def instruction_of(text):
     if what["action"] == "hold" and not what["time"]:
         raise Refusal(400, "hold action requires a non-empty time value")
     if what["action"] == "hold" and what["hold-level"] not in ("general", "auto-refresh"):
-        raise Refusal(400, 'hold action requires hold-level to be either "auto-refresh" or "general"')
+        raise Refusal(400, 'hold action requires hold-level to be either "auto-refresh" or '
+                           '"general"')
     return what

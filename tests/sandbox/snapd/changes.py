@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Changes and their tasks, moved on one transition at a time: done, failed, undone and aborted by the
-rules seen in the recordings."""
+"""Changes and their tasks, moved on one transition at a time: done, failed, undone and aborted by
+the rules seen in the recordings."""
 
 import copy
 
@@ -145,14 +145,16 @@ class Change(Row):
         while task := self.pick(("Abort",), background=True):
             task.become("Hold", now)
         # A task that cannot be undone stays done, and that takes no time.
-        while not self.running() and (task := self.pick(("Undo",), last=True)) and task.kind in FINAL:
+        while (not self.running() and (task := self.pick(("Undo",), last=True))
+               and task.kind in FINAL):
             task.become("Done", now)
 
     def settle_end(self, sim, now):
         if self.ended or any(task.status not in OVER for task in self.tasks):
             return
         self.ended = now
-        if self.posted and self.status == "Done" and all(task.status != "Hold" for task in self.tasks):
+        held = any(task.status == "Hold" for task in self.tasks)
+        if self.posted and self.status == "Done" and not held:
             sim.done += 1
 
     def settle(self, sim, now):
@@ -161,8 +163,8 @@ class Change(Row):
         self.settle_end(sim, now)
 
     def abort(self, sim):
-        """Marks all that is to be held, aborted and undone. What follows at once from that is left to
-        settle(), so that the answer shows the marks."""
+        """Marks all that is to be held, aborted and undone. What follows at once from that is left
+        to settle(), so that the answer shows the marks."""
         self.release()
         self.unwind(True, sim.now())
         self.due = sim.now() + sim.task_ms * MS // 2
@@ -175,7 +177,8 @@ class Change(Row):
 
     def restarted(self, sim):
         """After a start from a kept state: the older snapd has killed the hook that was running."""
-        if not sim.newer and any(task.status == "Doing" and self.is_slow(task) for task in self.tasks):
+        doing = [task for task in self.tasks if task.status == "Doing"]
+        if not sim.newer and any(map(self.is_slow, doing)):
             self.interrupted = True
 
     def complete(self, sim, task, now):
@@ -205,7 +208,8 @@ class Change(Row):
 
     def end_background(self, task, now):
         mounts = [other.status for other in self.tasks if other.kind == "mount-snap"]
-        if task.kind == "check-rerefresh" and mounts[:1] == ["Done"] and self.kind == "refresh-snap":
+        if (task.kind == "check-rerefresh" and mounts[:1] == ["Done"]
+                and self.kind == "refresh-snap"):
             task.say("No re-refreshes found.", now)
         task.become("Done", now)
 
@@ -233,12 +237,13 @@ class Change(Row):
         self.due = now + (duration(sim, self, task) if task else sim.task_ms * MS // 2)
 
 
-# --- all changes ---------------------------------------------------------------------------------------
+# --- all changes ------------------------------------------------------------------------------
 
 def seed(sim):
     """The change of a machine's first boot, which is over."""
     change = Change(sim, "seed", "", "Initialize system state")
-    change.add(sim, "run-hook", "core", 'Run configure hook of "core" snap if present', affects=False)
+    change.add(sim, "run-hook", "core", 'Run configure hook of "core" snap if present',
+               affects=False)
     change.add(sim, "mark-seeded", "", "Mark system seeded", affects=False)
     for task in change.tasks:
         task.become("Done", change.spawned)
@@ -266,7 +271,8 @@ def advance(sim):
         if task and is_downloading(task):
             whole, gone = duration(sim, change, task), now - task.began
             if gone < whole:
-                task.done = task.total // 50 + task.total // 50 * 48 // 1000 * (gone * 1000 // whole)
+                part = task.total // 50
+                task.done = part + part * 48 // 1000 * (gone * 1000 // whole)
         if change.ended and (len(sim.changes) > KEPT or now - change.ended > DAY):
             del sim.changes[change.id]
         elif (not change.ended and now - change.spawned > 3 * DAY and not change.is_ignored()

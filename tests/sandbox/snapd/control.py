@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The commands of the control; HELP tells of them. A slip in one is an error: it is not to be mistaken
-for a daemon that does nothing."""
+"""The commands of the control; HELP tells of them. A slip in one is an error: it is not to be
+mistaken for a daemon that does nothing."""
 
 import copy
 
@@ -12,20 +12,21 @@ from state import Revision
 HELP = """
 serve: the API of snapd on PATH, the control on PATH.ctl (POST / with a JSON body). Prints 'ready'
 when both accept, ends on SIGTERM. With --state the state is written before every answer and read at
-the start, so a kill -9 and a new start are a snapd restart. Changes move on by the time of the clock
-(real, or the one in the file of --clock), whenever a request comes; with --manual only by step and
-finish. The channels hookfail, svcfail, badconf, slow and big of microsample do as they say.
+the start, so a kill -9 and a new start are a snapd restart. Changes move on by the time of the
+clock (real, or the one in the file of --clock), whenever a request comes; with --manual only by
+step and finish. The channels hookfail, svcfail, badconf, slow and big of microsample do as they say.
 
 Commands, here with ' for ":
 {'do':'reset'}  as after the start, in auto mode
-{'do':'mode','manual':true,'task-ms':40,'saving':false}  saving: of the state; true again before a kill
+{'do':'mode','manual':true,'task-ms':40,'saving':false}  saving: of the state; true again before a
+   kill
 {'do':'step','n':1}  transitions of the oldest change that can move; answers 'taken'
 {'do':'finish'}  every change to its end, held and waiting ones aside
-{'do':'fail','task':'run-hook','hook':'configure','log':'text','times':1}  the next task of that kind
-   fails, and what was done is undone
+{'do':'fail','task':'run-hook','hook':'configure','log':'text','times':1}  the next task of that
+   kind fails, and what was done is undone
 {'do':'foreign','kind':'auto-refresh','snap':S,'channel':C,'revision':N,'held':true,
-   'held-at':'link-snap','summary':T,'verb':'stop','purge':true}  somebody else's change, begun; held
-   stays in its first task, held-at in a task of that kind or hook; answers 'change'
+   'held-at':'link-snap','summary':T,'verb':'stop','purge':true}  somebody else's change, begun;
+   held stays in its first task, held-at in a task of that kind or hook; answers 'change'
 {'do':'release'}  lets held and waiting changes go on
 {'do':'wait','change':'7'}  into status Wait
 {'do':'abort','change':'7'}
@@ -37,16 +38,16 @@ Commands, here with ' for ":
 {'do':'snap','name':'microsample','gone':true}  (of snapd and bare: the next install brings them)
 {'do':'store','set':{...}}  status, delay-ms, down, no-dns, timeout, snap-missing, confinement,
    download ('ok', 404 or 500), size, snap (whose channels; microsample),
-   'channels':{'latest/edge':{'revision':'3','version':'3.0'},'latest/beta':null}; a release may have
-   confinement, size and quirk: hookfail, svcfail, badconf or slow
+   'channels':{'latest/edge':{'revision':'3','version':'3.0'},'latest/beta':null}; a release may
+   have confinement, size and quirk: hookfail, svcfail, badconf or slow
 {'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance
 {'do':'like','value':'2.77'}
 {'do':'away','how':'refused'} or missing or hang; {'do':'back'}
 {'do':'fault','method':'POST','path':'/v2/snaps/microsample','mode':M,'times':1,'skip':0}  for the
    next such requests ('' = any, times 0 = for ever); M is drop-unacted, drop-acted, act-late (ms),
    reset (cut in the header), hang, delay (ms; acted on at once), eof-mid-body, drip, huge (bytes),
-   raw (status, type, body), status (status, kind, message, value), kill-client (when: before, acted,
-   answered), chunked, extra-fields, shuffle
+   raw (status, type, body), status (status, kind, message, value), kill-client (when: before,
+   acted, answered), chunked, extra-fields, shuffle
 {'do':'well'}  no more faults
 {'do':'requests'}  all there were, each with its 'time' in ms, and 'posts' and 'gets'
 {'do':'forget'}  clears them
@@ -84,7 +85,8 @@ def fail(sim, task, hook="", log="injected failure", times=1):
 
 
 def foreign_target(sim, snap, channel, number):
-    """What the other one installs: a revision that the store need not have, or what a channel gives."""
+    """What the other one installs: a revision that the store need not have, or what a channel
+    gives."""
     if number is None:
         target = sim.store.find(snap, channel)
     else:
@@ -204,8 +206,7 @@ def back(sim):
 
 
 def fault(sim, mode, method="", path="", times=1, skip=0, **parameters):
-    unknown = parameters.keys() - {"ms", "bytes", "status", "type", "body", "kind", "message", "value",
-                                   "when"}
+    unknown = parameters.keys() - set("ms bytes status type body kind message value when".split())
     if unknown or mode not in MODES:
         raise ValueError(f"unknown {unknown or mode}")
     sim.faults.append(parameters | {"mode": mode, "method": method, "path": path, "times": times,

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the kinds of tasks do to the snap, when they begin, when they are done, when they are undone; how
-long they take and how they fail."""
+"""What the kinds of tasks do to the snap, when they begin, when they are done, when they are
+undone; how long they take and how they fail."""
 
 import copy
 
@@ -161,7 +161,7 @@ UNDO = {"link-snap": undo_link, "start-snap-services": stop, "stop-snap-services
         "unlink-current-snap": undo_unlink, "unlink-snap": undo_unlink}
 
 
-# --- what goes wrong, and how long it takes ------------------------------------------------------------
+# --- what goes wrong, and how long it takes ---------------------------------------------------
 
 def injected(sim, task):
     for fail in sim.fails:
@@ -182,9 +182,9 @@ def quirky(change, task):
                 f"{task.hook} hook: about to fail\n-----")
     if change.quirk == "svcfail" and task.kind == "start-snap-services":
         unit = f"snap.{name}.{name}.service"
-        return (f"systemctl command [start {unit}] failed with exit status 1: stderr:\nJob for {unit} "
-                "failed because the control process exited with error code.\nSee \"systemctl status "
-                f'{unit}" and "journalctl -xeu {unit}" for details.')
+        return (f"systemctl command [start {unit}] failed with exit status 1: stderr:\n"
+                f"Job for {unit} failed because the control process exited with error code.\n"
+                f'See "systemctl status {unit}" and "journalctl -xeu {unit}" for details.')
     return None
 
 
@@ -229,7 +229,8 @@ def is_downloading(task):
 
 
 def progress(sim, task):
-    """In manual mode a long download takes some steps; whether this was one that is not the last."""
+    """In manual mode a long download takes some steps; whether this was one that is not the
+    last."""
     if not sim.manual or not is_downloading(task) or task.done >= task.total:
         return False
     task.done = min(task.done + task.total // 4, task.total)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""POSTs: to a snap, with the checks in the order in which snapd has them, to its services and to its
-configuration."""
+"""POSTs: to a snap, with the checks in the order in which snapd has them, to its services and to
+its configuration."""
 
 import re
 
@@ -25,8 +25,8 @@ class Op:
         self.action, self.revision = self.what["action"], self.what["revision"]
         self.snap = sim.snaps.get(name)
         self.release = None  # what the store gives
-        # What is to be tracked. An install takes the channel as it is, the others start from what is
-        # tracked.
+        # What is to be tracked. An install takes the channel as it is, the others start from what
+        # is tracked.
         self.channel = self.what["channel"]
         if self.snap and self.action != "install":
             self.channel = resolve(self.snap.tracking, self.channel)
@@ -53,15 +53,18 @@ class Op:
         other = changes.conflict(self.sim, self.name)
         if other:
             raise Refusal(409, f'snap "{self.name}" has "{other.kind}" change in progress',
-                          "snap-change-conflict", {"change-kind": other.kind, "snap-name": self.name})
+                          "snap-change-conflict",
+                          {"change-kind": other.kind, "snap-name": self.name})
 
     def there(self):
         if not self.snap:
-            raise Refusal(400, f'snap "{self.name}" is not installed', "snap-not-installed", self.name)
+            raise Refusal(400, f'snap "{self.name}" is not installed', "snap-not-installed",
+                          self.name)
 
     def there_kindless(self):
         if not self.snap:
-            raise Refusal(400, f'cannot {self.action} "{self.name}": snap "{self.name}" is not installed')
+            raise Refusal(400, f'cannot {self.action} "{self.name}": snap "{self.name}" is not '
+                               "installed")
 
     def not_there(self):
         if self.snap:
@@ -81,8 +84,8 @@ class Op:
 
     def active(self):
         if not self.snap.active:
-            raise Refusal(400, f'cannot refresh "{self.name}": refreshing disabled snap "{self.name}" '
-                               "not supported")
+            raise Refusal(400, f'cannot refresh "{self.name}": refreshing disabled snap '
+                               f'"{self.name}" not supported')
 
     def from_the_store(self):
         if not self.snap.id and not self.what["amend"]:
@@ -129,8 +132,8 @@ class Op:
             raise Refusal(404, "no snap revision available as specified",
                           "snap-revision-not-available", self.name)
         raise Refusal(404, "no snap revision on specified channel", "snap-channel-not-available", {
-            "action": self.action, "architecture": "amd64", "channel": channel, "releases": releases,
-            "snap-name": self.name})
+            "action": self.action, "architecture": "amd64", "channel": channel,
+            "releases": releases, "snap-name": self.name})
 
     def confined(self):
         confinement = self.release.confinement
@@ -163,11 +166,12 @@ class Op:
             raise Refusal(400, f'cannot {self.action} "{self.name}": snap "{self.name}" already '
                                f"{self.action}d")
 
-    # --- what is done ------------------------------------------------------------------------------
+    # --- what is done --------------------------------------------------------------------------
 
     def make(self, summary, target=None):
-        return made(self.sim, plan(self.sim, f"{self.action}-snap", self.name, summary, self.channel,
-                                   self.channel or "stable", target, self.what["purge"]))
+        return made(self.sim, plan(
+            self.sim, f"{self.action}-snap", self.name, summary, self.channel,
+            self.channel or "stable", target, self.what["purge"]))
 
     def summary(self, verb):
         """With the channel as it was asked for."""
@@ -242,7 +246,8 @@ def post_apps(sim, name, request):
     other = changes.conflict(sim, name)
     if other:
         return error(400, f'snap "{name}" has "{other.kind}" change in progress')
-    return made(sim, plan_service(sim, name, verb, True in (body.get("enable"), body.get("disable"))))
+    lasting = body.get("enable") is True or body.get("disable") is True
+    return made(sim, plan_service(sim, name, verb, lasting))
 
 
 def put_conf(sim, name, request):

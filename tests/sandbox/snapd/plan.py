@@ -1,14 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The lists of tasks: which tasks, with which summaries, a change of each kind begins with, and which
-are added while it runs. Both versions of snapd, as recorded."""
+"""The lists of tasks: which tasks, with which summaries, a change of each kind begins with, and
+which are added while it runs. Both versions of snapd, as recorded."""
 
 import changes
 from state import Snap, is_plain
 
-# A row: kind, hook, summary, and when it is used, all of these words: older (like 2.68), newer (like
-# 2.77), fetch (the revision is not here yet), here (it is), snapshot, app (not a base, not snapd). In
-# a summary: n the snap, r the revision, c the channel, o the current revision, f the file, s the
-# number of a snapshot, t the channel tracked until now.
+# A row: kind, hook, summary, and when it is used, all of these words: older (like 2.68), newer
+# (like 2.77), fetch (the revision is not here yet), here (it is), snapshot, app (not a base, not
+# snapd). In a summary: n the snap, r the revision, c the channel, o the current revision, f the
+# file, s the number of a snapshot, t the channel tracked until now.
 
 
 def hook(name, when=""):
@@ -76,7 +76,8 @@ ROWS = {
         ("remove-profiles", "", 'Remove security profiles of snap "{n}"', "")],
     "become-operational": [("generate-device-key", "", "Generate device key", ""),
                            ("request-serial", "", "Request device serial", "")],
-    "pre-download": [("pre-download-snap", "", 'Pre-download snap "{n}" ({r}) from channel "{c}"', "")],
+    "pre-download": [
+        ("pre-download-snap", "", 'Pre-download snap "{n}" ({r}) from channel "{c}"', "")],
     "hold-snap": [],
     "unhold-snap": [],
 }
@@ -106,8 +107,9 @@ def rows_of(kind, before, target):
 
 
 def plan(sim, kind, snap, summary, channel="", source="", target=None, purge=False):
-    """A change with its tasks. CHANNEL is to be tracked ("" = as it is), the download is said to come
-    from SOURCE, TARGET is the revision. A kind that is not known gets one task of that kind."""
+    """A change with its tasks. CHANNEL is to be tracked ("" = as it is), the download is said to
+    come from SOURCE, TARGET is the revision. A kind that is not known gets one task of that
+    kind."""
     change = changes.Change(sim, kind, snap, summary)
     before = change.before or Snap(snap)
     number = target.revision if target else ""
@@ -161,8 +163,8 @@ def add_plain(sim, change, name, rank):
 
 
 def plan_prerequisites(sim, change, task):
-    """Adds, behind TASK, what installs the base and the snapd snap, where they are missing. The snapd
-    snap comes first and is shown last."""
+    """Adds, behind TASK, what installs the base and the snapd snap, where they are missing. The
+    snapd snap comes first and is shown last."""
     if "bare" not in sim.snaps:
         add_plain(sim, change, "bare", task.rank + 40)
     if "snapd" not in sim.snaps:

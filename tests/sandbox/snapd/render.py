@@ -11,7 +11,9 @@ apparmor-prompting check-disk-space-install check-disk-space-refresh check-disk-
 classic-preserves-xdg-runtime-dir clustering confdb confdb-control content-compatibility-label
 dbus-activation gate-auto-refresh-hook gpio-chardev-interface hidden-snap-folder hotplug layouts
 move-snap-home-dir parallel-instances per-user-mount-namespace quota-groups refresh-app-awareness
-refresh-app-awareness-ux remote-device-management seed-refresh snap-delta-format user-daemons""".split()
+refresh-app-awareness-ux remote-device-management seed-refresh snap-delta-format
+user-daemons""".split()
+TYPES = {"snapd": "snapd", "bare": "base"}
 SANDBOX = {"confinement-options": ["classic", "devmode"]}
 
 
@@ -48,7 +50,7 @@ def shown_snap(sim, snap):
             "validation": "verified" if plain else "unproven"}
     shown |= {"developer": publisher if snap.id else "",
               "status": "active" if snap.active else "installed",
-              "type": "" if snap.wiped else {"snapd": "snapd", "bare": "base"}.get(snap.name, "app")}
+              "type": "" if snap.wiped else TYPES.get(snap.name, "app")}
     if not plain and not snap.wiped:
         shown["base"] = "bare"
     shown |= {"version": "" if snap.wiped else revision.version, "channel": revision.channel}

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The two sockets: the API at PATH, with all the faults of a transport, and the control at PATH.ctl.
-One lock around the state; every connection has its thread."""
+"""The two sockets: the API at PATH, with all the faults of a transport, and the control at
+PATH.ctl. One lock around the state; every connection has its thread."""
 
 import json
 import os
@@ -32,8 +32,8 @@ def printed(value):
 
 
 def bind(path, listening=True):
-    """The file takes the place of an older one in one step. One on which nobody listens stays, as after
-    a `systemctl stop snapd.socket` that left it."""
+    """The file takes the place of an older one in one step. One on which nobody listens stays, as
+    after a `systemctl stop snapd.socket` that left it."""
     new = socket.socket(socket.AF_UNIX)
     if os.path.lexists(path + "~"):
         os.unlink(path + "~")
@@ -69,8 +69,8 @@ class HangUp(Exception):
 
 
 class Call:
-    """One request that came in whole: what is done about it, with the fault that is to go with it, and
-    how it is answered."""
+    """One request that came in whole: what is done about it, with the fault that is to go with it,
+    and how it is answered."""
 
     def __init__(self, server, connection, version, headers, request):
         self.server, self.sim, self.connection = server, server.sim, connection
@@ -119,9 +119,9 @@ class Call:
             if fault["skip"] > 0:
                 fault["skip"] -= 1
                 continue
-            fault["times"] -= 1
-            if fault["times"] == 0:
+            if fault["times"] == 1:
                 self.sim.faults.remove(fault)
+            fault["times"] -= fault["times"] > 0
             self.fault, self.mode = fault, fault["mode"]
             return
 
@@ -163,14 +163,15 @@ class Call:
         self.hang_up()
 
     def act(self):
-        """Status and JSON; waits for the store without the lock. As with the real one, who hangs up in
-        that time has asked for nothing. The older one gives up by itself when it is stopped, and still
-        says so."""
+        """Status and JSON; waits for the store without the lock. As with the real one, who hangs
+        up in that time has asked for nothing. The older one gives up by itself when it is stopped,
+        and still says so."""
         while True:
             with self.server.lock:
                 if self.mode == "status":
-                    answer = error(self.fault.get("status", 500), self.fault.get("message", "injected"),
-                                   self.fault.get("kind"), self.fault.get("value"))
+                    answer = error(
+                        self.fault.get("status", 500), self.fault.get("message", "injected"),
+                        self.fault.get("kind"), self.fault.get("value"))
                 else:
                     try:
                         answer = api.ask(self.sim, self.request)
@@ -222,8 +223,8 @@ class Call:
                 if self.wait(1):
                     break
         else:
-            self.connection.sendall(data[:{"reset": head // 2, "eof-mid-body": head + len(body) // 2}
-                                         .get(self.mode, len(data))])
+            ends = {"reset": head // 2, "eof-mid-body": head + len(body) // 2}
+            self.connection.sendall(data[:ends.get(self.mode, len(data))])
         self.kill("answered")
         raise HangUp
 

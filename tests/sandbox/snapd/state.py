@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""All that the stand-in snapd knows: what is installed, the changes, the little Snap Store, the knobs,
-the faults still to come; and the channel grammar. The releases and the rules are those of the
-recordings."""
+"""All that the stand-in snapd knows: what is installed, the changes, the little Snap Store, the
+knobs, the faults still to come; and the channel grammar. The releases and the rules are those of
+the recordings."""
 
 import copy
 import mmap
@@ -34,8 +34,10 @@ class Row:
             setattr(self, name, value if isinstance(default, (str, bool)) else int(value))
 
     def shown(self, **more):
-        """As the command "state" shows it: numbers in quotes, since a double is too small for them."""
-        all_of_it = {key: getattr(self, key) for key in vars(type(self)) if key[0] != "_"} | vars(self)
+        """As the command "state" shows it: numbers in quotes, since a double is too small for
+        them."""
+        names = [name for name in vars(type(self)) if name[0] != "_"]
+        all_of_it = {name: getattr(self, name) for name in names} | vars(self)
         return {key.replace("_", "-"): str(value) if type(value) is int else value
                 for key, value in all_of_it.items() if type(value) in (str, int, bool)} | more
 
@@ -138,14 +140,15 @@ def full(channel):
 
 
 def resolve(tracking, wanted):
-    """What a refresh to WANTED means for a snap that tracks TRACKING: a risk alone keeps the track."""
+    """What a refresh to WANTED means for a snap that tracks TRACKING: a risk alone keeps the
+    track."""
     track, risk, branch = split(wanted)
     if not wanted:
         return tracking
     return wanted if track or not split(tracking)[0] else join(split(tracking)[0], risk, branch)
 
 
-# --- the little Snap Store -------------------------------------------------------------------------
+# --- the little Snap Store --------------------------------------------------------------------
 
 SMALL, MIDDLE, BIG = 286720, 569344, 12288000
 DEFAULTS = [
@@ -218,8 +221,8 @@ class Store(Row):
         return release
 
     def find(self, snap, channel):
-        """What CHANNEL gives: the branch itself, else the risk, else the next more stable risk of the
-        same track; None when that is nothing."""
+        """What CHANNEL gives: the branch itself, else the risk, else the next more stable risk of
+        the same track; None when that is nothing."""
         track, risk, branch = split(full(channel))
         more_stable = RISKS[RISKS.index(risk)::-1] if risk in RISKS else [risk]
         for name in [join(track, risk, branch), *(join(track, other) for other in more_stable)]:
@@ -242,7 +245,7 @@ class Store(Row):
                 for name, channel in sorted(self.releases) if name == snap]
 
 
-# --- time --------------------------------------------------------------------------------------------
+# --- time -------------------------------------------------------------------------------------
 
 class Clock:
     """The clock of tests/sandbox/clock.h, to look at."""
@@ -264,7 +267,7 @@ def shown_time(ns):
     return f"{day}{rest}Z"
 
 
-# --- everything -----------------------------------------------------------------------------------------
+# --- everything -------------------------------------------------------------------------------
 
 import changes  # which knows what is above
 
