@@ -80,12 +80,9 @@ END_TEST
 START_TEST(reboot_runs_start)
 {
 	struct juju_proc juju;
-	CLEANUP(cleanup_free) char *file = NULL;
 
 	shell_charm_deployed(&juju, "exit 0");
-	file = alloc_textf("%s/boot_id", juju.dir);
-	ck_assert_int_eq(juju_call(&juju, "reboot", SHELLY, "--boot-id", file), 0);
-	ck_assert_int_eq(access(file, R_OK), 0);
+	ck_assert_int_eq(juju_call(&juju, "reboot", SHELLY), 0);
 	shell_charm_hooks(&juju, "install leader-elected config-changed start start");
 	juju_proc_done(&juju);
 }
@@ -143,33 +140,6 @@ START_TEST(lead_goes_to_the_next_unit)
 	ck_assert_str_eq(
 		hooks, "install leader-settings-changed config-changed start leader-elected");
 	ck_assert(json_true(shown, "leader"));
-	cJSON_Delete(shown);
-	juju_proc_done(&juju);
-}
-END_TEST
-
-START_TEST(charm_without_dispatch_skips_missing_hooks)
-{
-	struct juju_proc juju;
-	CLEANUP(cleanup_free) char *folder = NULL;
-	CLEANUP(cleanup_free) char *hooks = NULL;
-	CLEANUP(cleanup_free) char *dispatch = NULL;
-	cJSON *shown;
-
-	juju_proc_init(&juju);
-	folder = shell_charm(&juju, "");
-	hooks = alloc_textf("%s/hooks", folder);
-	dispatch = alloc_textf("%s/dispatch", folder);
-	ck_assert_int_eq(rename(dispatch, hooks), 0);
-	ck_assert_int_ne(juju_call(&juju, "deploy", folder), 0);
-	ck_assert_int_eq(unlink(hooks), 0);
-	ck_assert_int_eq(mkdir(hooks, 0755), 0);
-	shell_charm_file(hooks, "install", "#!/bin/sh\nstatus-set active installed\n", 0755);
-	shell_charm_file(hooks, "stop", "#!/bin/sh\n", 0755);
-	ck_assert_int_eq(juju_call(&juju, "deploy", folder), 0);
-	juju_assert_status(&juju, SHELLY, "active", "installed");
-	shown = juju_show(&juju, SHELLY);
-	ck_assert_str_eq(json_text(juju_show_run(shown, "start"), "outcome", ""), "missing");
 	cJSON_Delete(shown);
 	juju_proc_done(&juju);
 }
@@ -310,7 +280,6 @@ static Suite *suite(void)
 	tcase_add_test(units, removed_unit_stops_and_its_folders_go);
 	tcase_add_test(units, unit_in_error_is_removed_once_resolved);
 	tcase_add_test(units, lead_goes_to_the_next_unit);
-	tcase_add_test(units, charm_without_dispatch_skips_missing_hooks);
 	tcase_add_test(units, packed_charm_is_unpacked_with_its_modes);
 	tcase_add_test(units, dispatch_that_cannot_be_run_fails_every_hook);
 	tcase_add_test(units, application_goes_with_its_units_and_numbers_go_on);

@@ -157,9 +157,7 @@ int juju_command_run(struct juju_command *command, struct error *err)
 	if (juju_uniter_between(&outcome, &job, err))
 		return -1;
 	action = outcome.action;
-	if (outcome.end == JUJU_MISSING)
-		json_put_text(action, "message", "action not implemented on unit");
-	else if (outcome.end != JUJU_DONE)
+	if (outcome.end != JUJU_DONE)
 		json_put_text(action, "message", outcome.problem);
 	failed = json_true(action, "failed") || outcome.end != JUJU_DONE;
 	print_results(&outcome, job.unit, failed, format ? format : "yaml");

@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -221,25 +220,12 @@ int juju_command_hook(struct juju_command *command, struct error *err)
 	return save_and_settle(&model, command, command->flags.args[0], err);
 }
 
-static int write_boot_id(const char *path, struct error *err)
-{
-	unsigned int part[4] = { 0 };
-	char text[64];
-
-	(void)!getrandom(part, sizeof part, 0);
-	(void)snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%04x%08x\n", part[0], part[1] >> 16,
-		part[1] & 0xffff, part[2] >> 16, part[2] & 0xffff, part[3]);
-	return juju_replace_file(path, text, strlen(text), err);
-}
-
 int juju_command_reboot(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
-	const char *boot_id = juju_flag(&command->flags, "boot-id");
 	cJSON *unit;
 
-	if (juju_command_unit(&model, &unit, command, 0, err) ||
-		(boot_id && write_boot_id(boot_id, err)))
+	if (juju_command_unit(&model, &unit, command, 0, err))
 		return -1;
 	juju_time_reboot();
 	json_put_bool(unit, "reboot", json_true(unit, "started"));
