@@ -251,8 +251,11 @@ class Server:
         self.count = 0  # of requests that are being answered
         self.ending, self.end = os.pipe()
         self.away = "present"  # as the socket file is at the moment
-        signal.signal(signal.SIGTERM, lambda number, frame: os.write(self.end, b"x"))
-        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
+        # Written to by the signal itself: Python's handler would wait until select() returns.
+        os.set_blocking(self.end, False)
+        signal.set_wakeup_fd(self.end, warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda number, frame: None)
 
     def busy(self):
         return Busy(self)
