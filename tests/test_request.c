@@ -191,21 +191,6 @@ START_TEST(answer_is_written)
 }
 END_TEST
 
-/* A request for OP whose change is known by its answer, or shows in the look that FACTS are of. */
-static struct fsm_record known(enum fsm_op op, bool answered, struct fsm_facts *facts)
-{
-	struct fsm_record record = { 0 };
-	struct fsm_turn turn = ask(&record, op);
-
-	*facts = kit_needs(op);
-	if (answered)
-		kit_accept(&record, &turn);
-	else
-		facts->shown = CHANGE;
-	facts->age = 1;
-	return record;
-}
-
 /* Another channel is wanted, or a new life begins. */
 static void change_mind(struct fsm_facts *facts)
 {
@@ -213,90 +198,105 @@ static void change_mind(struct fsm_facts *facts)
 	facts->wanted = fsm_target_of("latest/candidate");
 }
 
-START_TEST(unanswered_request_may_land_for_45_seconds)
+enum way { /* how a request and its change are connected */
+	UNSEEN,
+	SHOWN, /* in the list of the look */
+	TOLD,  /* by the answer */
+};
+
+/* A unit whose request for OP was seen that WAY, and the facts of the next look. */
+static struct fsm_record requested(enum fsm_op op, enum way way, struct fsm_facts *facts)
 {
-	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
-		struct fsm_record record = { 0 }, asked;
-		struct fsm_facts facts = kit_needs(op);
+	struct fsm_record record = { 0 };
+	struct fsm_turn turn = ask(&record, op);
 
-		(void)ask(&record, op);
-		asked = record;
-		facts.age = 44;
-		for (int other = 0; other < 2; other++) {
-			ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_UNSURE);
-			ck_assert_mem_eq(&record.intent, &asked.intent, sizeof asked.intent);
-			ck_assert_mem_eq(&record.failure, &asked.failure, sizeof asked.failure);
-			change_mind(&facts);
-		}
-	}
+	*facts = kit_needs(op);
+	facts->now = NOW + 7;
+	facts->age = 44;
+	facts->fate_error = "Mount\nsnap";
+	if (way == TOLD)
+		(void)kit_accept(&record, &turn);
+	if (way == SHOWN)
+		facts->shown = CHANGE;
+	return record;
 }
-END_TEST
 
-START_TEST(request_that_left_no_trace_has_failed_if_it_is_needed)
+/* clang-format off */
+#define OURS    FSM_FLIGHT_OURS
+#define FOREIGN FSM_FLIGHT_FOREIGN
+#define ANY     FSM_EVENT_COUNT
+
+/* What a look finds, and what it leaves of a request that is needed, and of one that is not. */
+static const struct {
+	enum way way;
+	enum fsm_fate fate;
+	int64_t age;
+	enum fsm_flight flight;
+	enum fsm_event event;      /* if it is needed */
+	enum fsm_phase phase;      /* after it, needed or not */
+	enum fsm_reason failure;   /* if it is needed; the attempt itself is counted as interrupted */
+} looks[] = {
+	/* an unanswered one may land for 45 seconds, if there was no boot */
+	{ UNSEEN, FSM_FATE_NONE,      0,  0,       FSM_EVENT_UNSURE, FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
+	{ UNSEEN, FSM_FATE_NONE,      44, 0,       FSM_EVENT_UNSURE, FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
+	{ UNSEEN, FSM_FATE_NONE,      44, FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
+	{ UNSEEN, FSM_FATE_NONE,      45, FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
+	{ UNSEEN, FSM_FATE_NONE,      45, 0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_NO_TRACE },
+	{ UNSEEN, FSM_FATE_NONE, INT64_MAX, 0,     FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_NO_TRACE },
+	/* one that shows is adopted and waited for, however old it is */
+	{ SHOWN,  FSM_FATE_RUNNING,   45, OURS,    FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+	{ TOLD,   FSM_FATE_RUNNING,   45, OURS,    FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+	{ SHOWN,  FSM_FATE_FAILED,    1,  0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_CHANGE_FAILED },
+	{ TOLD,   FSM_FATE_FAILED,    1,  0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_CHANGE_FAILED },
+	{ SHOWN,  FSM_FATE_EMPTY,     1,  0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_CHANGE_EMPTY },
+	{ TOLD,   FSM_FATE_EMPTY,     1,  0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_CHANGE_EMPTY },
+	{ SHOWN,  FSM_FATE_DONE,      1,  0,       ANY,              FSM_PHASE_NONE,  FSM_REASON_INTERRUPTED },
+	{ TOLD,   FSM_FATE_DONE,      1,  0,       ANY,              FSM_PHASE_NONE,  FSM_REASON_INTERRUPTED },
+	{ TOLD,   FSM_FATE_FORGOTTEN, 1,  0,       ANY,              FSM_PHASE_NONE,  FSM_REASON_INTERRUPTED },
+	/* what its end looks like while another change runs may be undone again */
+	{ TOLD,   FSM_FATE_DONE,      1,  FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+	{ TOLD,   FSM_FATE_FORGOTTEN, 1,  FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+	{ TOLD,   FSM_FATE_FAILED,    1,  FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+	{ TOLD,   FSM_FATE_EMPTY,     1,  FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+};
+/* clang-format on */
+
+static void must_be_left(
+	int row, const struct fsm_record *record, enum fsm_op op, enum fsm_reason failure)
 {
-	static const int64_t ages[] = { 45, INT64_MAX }; /* or there was a boot */
+	enum fsm_phase phase = looks[row].phase;
 
-	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
-		struct fsm_record record = { 0 }, other;
-		struct fsm_facts facts = kit_needs(op);
-
-		(void)ask(&record, op);
-		other = record;
-		facts.age = ages[_i];
-		facts.fate_error = "stale";
-		ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_FAILED);
-		ck_assert(is_none(&record.intent));
-		ck_assert_int_eq(record.failure.reason, FSM_REASON_NO_TRACE);
-		ck_assert_str_eq(record.failure.detail, "");
-		change_mind(&facts);
-		ck_assert_int_ne(kit_look(&other, &facts), FSM_EVENT_FAILED);
-		ck_assert(is_none(&other.intent));
-		ck_assert_int_eq(other.failure.reason, FSM_REASON_INTERRUPTED);
-	}
+	ck_assert_int_eq(record->intent.phase, phase);
+	ck_assert_int_eq(record->intent.change, phase == FSM_PHASE_KNOWN ? CHANGE : 0);
+	ck_assert(phase == FSM_PHASE_NONE ? is_none(&record->intent) : record->intent.op == op);
+	ck_assert_int_eq(record->failure.reason, failure);
 }
-END_TEST
 
-START_TEST(running_change_is_adopted_and_waited_for)
+START_TEST(look_leaves_of_a_request_what_is_still_to_come)
 {
 	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
 		struct fsm_facts facts;
-		struct fsm_record record = known(op, _i, &facts);
+		struct fsm_record record = requested(op, looks[_i].way, &facts), other = record;
+		bool ours = record.ours, lost = looks[_i].failure == FSM_REASON_NO_TRACE;
+		enum fsm_event event;
 
-		facts.flight = FSM_FLIGHT_OURS;
-		facts.flight_kind = fsm_op_row(op)->kind;
-		facts.fate = FSM_FATE_RUNNING;
-		for (int other = 0; other < 2; other++) {
-			ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_BUSY);
-			ck_assert_int_eq(record.intent.op, op);
-			ck_assert_int_eq(record.intent.phase, FSM_PHASE_KNOWN);
-			ck_assert_int_eq(record.intent.change, CHANGE);
-			ck_assert_str_eq(record.detail, fsm_op_row(op)->kind);
-			change_mind(&facts);
+		facts.fate = looks[_i].fate;
+		facts.age = looks[_i].age;
+		facts.flight = looks[_i].flight;
+		event = kit_look(&record, &facts);
+		if (looks[_i].event != ANY)
+			ck_assert_int_eq(event, looks[_i].event);
+		must_be_left(_i, &record, op, looks[_i].failure);
+		if (event == FSM_EVENT_FAILED) {
+			ck_assert_str_eq(record.failure.detail, lost ? "" : "Mount?snap");
+			ck_assert_int_eq(
+				record.failure.next_try, lost ? NOW + 7 : NOW + 7 + MINUTE);
 		}
-	}
-}
-END_TEST
-
-START_TEST(change_that_ended_badly_is_a_failure_if_it_is_needed)
-{
-	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
-		struct fsm_facts facts;
-		struct fsm_record record = known(op, _i & 1, &facts), other = record;
-		bool empty = _i & 2;
-
-		facts.fate = empty ? FSM_FATE_EMPTY : FSM_FATE_FAILED;
-		facts.fate_error = "Mount\nsnap";
-		facts.now = NOW + 7;
-		ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_FAILED);
-		ck_assert(is_none(&record.intent));
-		ck_assert_int_eq(record.failure.reason,
-			empty ? FSM_REASON_CHANGE_EMPTY : FSM_REASON_CHANGE_FAILED);
-		ck_assert_str_eq(record.failure.detail, "Mount?snap");
-		ck_assert_int_eq(record.failure.next_try, NOW + 7 + MINUTE);
 		change_mind(&facts);
 		ck_assert_int_ne(kit_look(&other, &facts), FSM_EVENT_FAILED);
-		ck_assert(is_none(&other.intent));
-		ck_assert_int_eq(other.failure.reason, FSM_REASON_INTERRUPTED);
+		must_be_left(_i, &other, op, FSM_REASON_INTERRUPTED);
+		if (looks[_i].phase == FSM_PHASE_KNOWN)
+			ck_assert(record.ours == ours && other.ours == ours);
 	}
 }
 END_TEST
@@ -310,8 +310,8 @@ START_TEST(whose_the_snap_is_follows_from_the_operation)
 		for (enum fsm_fate fate = FSM_FATE_DONE; fate < FSM_FATE_COUNT; fate++) {
 			bool worked = fate == FSM_FATE_DONE || fate == FSM_FATE_FORGOTTEN;
 			struct fsm_facts facts, looked = present ? kit_facts() : kit_bare();
-			struct fsm_record record =
-				known(op, _i & 1 || fate == FSM_FATE_FORGOTTEN, &facts);
+			struct fsm_record record = requested(
+				op, _i & 1 || fate == FSM_FATE_FORGOTTEN ? TOLD : SHOWN, &facts);
 
 			looked.shown = facts.shown;
 			looked.fate = fate;
@@ -330,29 +330,6 @@ START_TEST(whose_the_snap_is_follows_from_the_operation)
 }
 END_TEST
 
-/* What the end of ours looks like while another change runs may be undone again. */
-START_TEST(end_is_not_taken_over_while_a_change_runs)
-{
-	static const enum fsm_fate ends[] = { FSM_FATE_DONE, FSM_FATE_FORGOTTEN, FSM_FATE_FAILED,
-		FSM_FATE_EMPTY };
-
-	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
-		struct fsm_facts facts;
-		struct fsm_record record = known(op, true, &facts), before = record;
-
-		facts.flight = FSM_FLIGHT_FOREIGN;
-		facts.fate = ends[_i];
-		for (int other = 0; other < 2; other++) {
-			ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_BUSY);
-			ck_assert_mem_eq(&record.intent, &before.intent, sizeof before.intent);
-			ck_assert_mem_eq(&record.failure, &before.failure, sizeof before.failure);
-			ck_assert_int_eq(record.ours, before.ours);
-			change_mind(&facts);
-		}
-	}
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tests = tcase_create("request");
@@ -361,11 +338,7 @@ int main(void)
 	tcase_add_test(tests, life_is_as_told);
 	tcase_add_test(tests, sight_that_is_a_failure_has_its_reason);
 	tcase_add_loop_test(tests, answer_is_written, 0, COUNT(answers));
-	tcase_add_test(tests, unanswered_request_may_land_for_45_seconds);
-	tcase_add_loop_test(tests, request_that_left_no_trace_has_failed_if_it_is_needed, 0, 2);
-	tcase_add_loop_test(tests, running_change_is_adopted_and_waited_for, 0, 2);
-	tcase_add_loop_test(tests, change_that_ended_badly_is_a_failure_if_it_is_needed, 0, 4);
+	tcase_add_loop_test(tests, look_leaves_of_a_request_what_is_still_to_come, 0, COUNT(looks));
 	tcase_add_loop_test(tests, whose_the_snap_is_follows_from_the_operation, 0, 8);
-	tcase_add_loop_test(tests, end_is_not_taken_over_while_a_change_runs, 0, 4);
 	return kit_run(tests, "request");
 }

@@ -72,19 +72,6 @@ START_TEST(nothing_is_asked_without_a_baseline_or_leave)
 }
 END_TEST
 
-START_TEST(what_asks_nothing_needs_no_baseline)
-{
-	struct fsm_limits limits = kit_limits();
-	struct fsm_facts facts = kit_facts();
-
-	limits.baseline = FSM_BASELINE_UNREAD;
-	ck_assert(!turn_of((struct fsm_record){ 0 }, &facts, &limits).needs_baseline);
-	facts.flight = FSM_FLIGHT_FOREIGN;
-	ck_assert_int_eq(turn_of((struct fsm_record){ 0 }, &facts, &limits).effect, FSM_DO_FOLLOW);
-	ck_assert(!turn_of((struct fsm_record){ 0 }, &facts, &limits).needs_baseline);
-}
-END_TEST
-
 START_TEST(drift_is_a_settled_snap_moved_or_removed)
 {
 	static const enum fsm_op asks[] = { FSM_OP_INSTALL, FSM_OP_REFRESH };
@@ -117,33 +104,21 @@ START_TEST(look_is_taken_over)
 	struct fsm_facts facts = kit_facts();
 
 	facts.version = "1.3\x1b[2J";
+	facts.broken = true;
 	(void)kit_look(&record, &facts);
 	ck_assert_str_eq(record.revision, "7");
 	ck_assert_str_eq(record.version, "1.3?[2J");
 	ck_assert_str_eq(record.tracking, EDGE);
-	facts.present = false;
+	ck_assert(record.ours);
+	facts.local = true; /* somebody has put it there */
+	(void)kit_look(&record, &facts);
+	ck_assert(!record.ours);
+	record.ours = true;
+	facts.present = facts.local = false;
 	(void)kit_look(&record, &facts);
 	ck_assert_str_eq(record.revision, "");
 	ck_assert_str_eq(record.version, "");
 	ck_assert_str_eq(record.tracking, "");
-}
-END_TEST
-
-START_TEST(snap_that_is_gone_or_local_is_ours_no_more)
-{
-	struct fsm_record record = { .ours = true };
-	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
-
-	facts.active = false;
-	facts.broken = true;
-	(void)kit_look(&record, &facts);
-	ck_assert(record.ours);
-	facts.local = true;
-	(void)kit_look(&record, &facts);
-	ck_assert(!record.ours);
-	record.ours = true;
-	facts = kit_bare();
-	(void)kit_look(&record, &facts);
 	ck_assert(!record.ours);
 }
 END_TEST
@@ -471,10 +446,8 @@ int main(void)
 
 	tcase_add_loop_test(tests, request_is_committed_with_all_that_recovery_needs, 0, 2);
 	tcase_add_loop_test(tests, nothing_is_asked_without_a_baseline_or_leave, 0, 3);
-	tcase_add_test(tests, what_asks_nothing_needs_no_baseline);
 	tcase_add_loop_test(tests, drift_is_a_settled_snap_moved_or_removed, 0, 2);
 	tcase_add_test(tests, look_is_taken_over);
-	tcase_add_test(tests, snap_that_is_gone_or_local_is_ours_no_more);
 	tcase_add_loop_test(tests, what_is_not_certain_teaches_nothing, 0, FSM_FLIGHT_COUNT);
 	tcase_add_loop_test(tests, transition_writes_state_reason_and_detail, 0, COUNT(details));
 	tcase_add_loop_test(tests, same_look_again_changes_nothing, 0, COUNT(details));
