@@ -14,7 +14,7 @@ static void *or_abort(void *memory)
 	if (memory)
 		return memory;
 	if (write(STDERR_FILENO, line, sizeof line - 1) < 0) {
-		/* nothing is left to be done about it */
+		/* nothing more can be done */
 	}
 	abort();
 }

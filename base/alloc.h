@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Allocation that cannot fail: out of memory is one line on stderr and abort(). Nothing is lost by
- * that, since all that counts is committed before it is acted on; the next hook repeats.
+ * Allocation that cannot fail: when memory runs out, it prints one line on stderr and calls
+ * abort(). Nothing is lost by that, because everything that matters is committed before the charm
+ * acts on it; the next hook repeats the work.
  */
 #ifndef BASE_ALLOC_H
 #define BASE_ALLOC_H
@@ -12,7 +13,7 @@
 void *alloc_new(size_t count, size_t size)
 	__attribute__((malloc, alloc_size(1, 2), returns_nonnull));
 
-/* As realloc(), SIZE bytes, never 0. */
+/* As realloc(). SIZE is in bytes and never 0. */
 void *alloc_again(void *old, size_t size) __attribute__((alloc_size(2), returns_nonnull));
 
 /* A copy of TEXT; NULL gives NULL. */

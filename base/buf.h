@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The one growable buffer. Its limit is a required argument: what comes from outside ends there
- * with an error and not with the machine's memory. Always NUL-terminated, may hold NUL bytes.
+ * The one growable buffer. Its limit is a required argument, so that input from outside that is too
+ * large gives an error and does not fill the machine's memory. The content is always NUL-terminated
+ * and may hold NUL bytes.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -18,10 +19,10 @@ struct buf {
 /* LIMIT in bytes. Nothing is allocated yet. */
 void buf_init(struct buf *buf, size_t limit);
 
-/* Frees the data; takes NULL; the buffer may be used again, its limit stays. */
+/* Frees the data; takes NULL. The buffer may be used again and keeps its limit. */
 void buf_done(struct buf *buf);
 
-/* Adds SIZE bytes. -1 when that would exceed the limit; the buffer is then as it was. */
+/* Adds SIZE bytes. -1 when that would exceed the limit; the buffer is then unchanged. */
 int buf_add(struct buf *buf, const void *data, size_t size);
 int buf_adds(struct buf *buf, const char *text);
 

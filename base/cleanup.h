@@ -14,13 +14,13 @@
 
 #define CLEANUP(function) __attribute__((cleanup(function)))
 
-/* For a pointer to memory of malloc(). */
+/* For a pointer to memory from malloc(). */
 static inline void cleanup_free(void *pointer)
 {
 	free(*(void **)pointer);
 }
 
-/* For a file descriptor; a negative one is none. */
+/* For a file descriptor; does nothing if it is negative. */
 static inline void cleanup_close(const int *fd)
 {
 	if (*fd >= 0)

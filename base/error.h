@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One error type for the whole charm: caller-owned, no heap, a kind only where the caller acts
- * differently, and a text that grows a prefix at every module border it crosses.
+ * One error type for the whole charm. The caller owns it, and it uses no heap. A kind exists only
+ * where a caller acts differently on it. The text gets a prefix at every module border it crosses.
  */
 #ifndef BASE_ERROR_H
 #define BASE_ERROR_H
@@ -9,13 +9,13 @@
 enum error_kind {
 	ERROR_NONE,
 	ERROR_SYSTEM,      /* a system call failed; code is its errno */
-	ERROR_LIMIT,       /* something from outside was larger or slower than its bound */
+	ERROR_LIMIT,       /* something from outside was larger or slower than its limit */
 	ERROR_FORMAT,      /* something from outside is not what its protocol says */
-	ERROR_TOOL,        /* a hook tool said no; code is its exit status */
-	ERROR_UNREACHABLE, /* snapd did not get the request: nothing was sent */
-	ERROR_UNANSWERED,  /* the request was sent, the answer never came */
+	ERROR_TOOL,        /* a hook tool failed; code is its exit status */
+	ERROR_UNREACHABLE, /* nothing was sent to snapd */
+	ERROR_UNANSWERED,  /* the request was sent, but no answer came */
 	ERROR_BUSY,        /* a lock was held for longer than we wait */
-	ERROR_CORRUPT,     /* the database is damaged, foreign, or no file of ours */
+	ERROR_CORRUPT,     /* the database is damaged, or not ours */
 	ERROR_NEWER,       /* the database was written by a newer charm; code is its schema */
 };
 

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* Bytes of the well-formed UTF-8 sequence that starts at TEXT (RFC 3629), 0 when there is none. */
+/* Length of the well-formed UTF-8 sequence that starts at TEXT (RFC 3629), 0 if there is none. */
 static size_t sequence(const unsigned char *text, size_t size)
 {
 	unsigned char first = text[0];
@@ -36,7 +36,7 @@ static size_t sequence(const unsigned char *text, size_t size)
 	return length;
 }
 
-/* U+200E.., U+202A.., U+2066..: they reorder what a terminal shows. */
+/* U+200E.., U+202A.. and U+2066.. reorder what a terminal shows. */
 static bool reorders(const unsigned char *text, size_t length)
 {
 	if (length != 3 || text[0] != 0xe2)
@@ -94,7 +94,7 @@ void text_ascii(char *ret, size_t size, const char *text)
 
 	for (size_t i = 0; i < keep; i++)
 		ret[i] = text[i] >= 0x20 && text[i] < 0x7f ? text[i] : '?';
-	ret[keep] = '\0';
+	memset(ret + keep, 0, size - keep);
 	if (keep < length && keep >= 6)
 		memcpy(ret + keep - 3, "...", 3);
 }

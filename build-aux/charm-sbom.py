@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Prints what is in the program, as SPDX 2.3 JSON.
+"""Prints the SBOM of the program, as SPDX 2.3 JSON.
 
-The versions are those of the libraries that are really linked: the program itself tells them
-(`dispatch state --version`). Where a library comes from is one line in the folder of origins,
+The versions are those of the libraries that are really linked; the program itself prints them
+(`dispatch state --version`). A file in the folder of origins says in one line where a library comes
+from,
 
     deb DISTRIBUTION PACKAGE VERSION        a source package of the distribution
     file NAME sha256/DIGEST                 an archive that the user named
 
-or, without such a file, the source and checksum of its part in charmcraft.yaml. SQLite is the
-archive of the system that builds. The same input gives the same bytes: the document is dated by
-SOURCE_DATE_EPOCH, or 1980 without it, and named by the checksum of the program.
+Without such a file, the library comes from the source of its part in charmcraft.yaml. SQLite is the
+archive of the system that builds. The same input gives the same bytes: the document has the date of
+SOURCE_DATE_EPOCH, or 1980 without it, and a name with the checksum of the program.
 """
 
 import argparse
@@ -26,7 +27,7 @@ import urllib.parse
 
 import yaml
 
-# The name that the program uses, its part, its licence, whom it is by, its home.
+# The name that the program uses, the part, the licence, the supplier, the home page.
 LIBRARIES = [
     ("libcurl", "curl", "curl", "Organization: The curl project", "https://curl.se/"),
     ("cJSON", "cjson", "MIT", "Person: Dave Gamble", "https://github.com/DaveGamble/cJSON"),
@@ -36,7 +37,7 @@ EARLIEST = 315532800  # 1980-01-01, the first day of a zip archive
 
 
 def linked_versions(program):
-    """Name and version of the charm, then of each library, as the program tells them."""
+    """Name and version of the charm, then of each library, as the program prints them."""
     answer = subprocess.run([program.resolve(), "state", "--version"], cwd="/", check=True,
                             stdout=subprocess.PIPE, text=True)
     return dict(line.split(" ", 1) for line in answer.stdout.splitlines())
@@ -154,7 +155,7 @@ def document(project, versions, content, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--origins", type=pathlib.Path, help="folder with a file for a library")
+    parser.add_argument("--origins", type=pathlib.Path, help="folder with a file for each library")
     parser.add_argument("project", metavar="charmcraft.yaml", type=pathlib.Path)
     parser.add_argument("program", metavar="dispatch", type=pathlib.Path)
     args = parser.parse_args()

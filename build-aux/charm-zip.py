@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Packs a folder into a .charm so that the same files give the same bytes.
 
-Sorted names, one date, modes 0755 and 0644 as Juju makes them, no folders and nothing else.
+The names are sorted, the date is fixed, and the modes are 0755 and 0644, as Juju makes them. The
+archive has no entries for folders.
 """
 
 import argparse
@@ -36,7 +37,7 @@ def unpack(path, folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--unpack", action="store_true", help="the other way round")
+    parser.add_argument("--unpack", action="store_true", help="unpack CHARM into FOLDER instead")
     parser.add_argument("folder", type=pathlib.Path)
     parser.add_argument("charm", type=pathlib.Path)
     args = parser.parse_args()

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * machine mermaid|tables|diagram: prints the state machine for the documentation, drawn from the
- * table that the charm runs. `make docs` puts it where the pages want it.
+ * machine mermaid|tables|diagram: prints the state machine for the documentation, from the table
+ * that the charm runs. `make docs` puts it into the pages.
  */
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "fsm/columns.h"
 #include "fsm/diagram.h"
 
 static void put(const char *text, void *context)
@@ -19,6 +20,34 @@ static void diagram(void (*out)(const char *text, void *context), void *context)
 	fsm_diagram(FSM_STATE_COUNT, out, context);
 }
 
+static void put_line(const char *text, void (*out)(const char *, void *), void *context)
+{
+	if (!*text)
+		return;
+	out(text, context);
+	out("\n", context);
+}
+
+static void reasons(void (*out)(const char *text, void *context), void *context)
+{
+	for (enum fsm_reason reason = 0; reason < FSM_REASON_COUNT; reason++)
+		put_line(fsm_reason_name(reason), out, context);
+}
+
+static void messages(void (*out)(const char *text, void *context), void *context)
+{
+	for (enum fsm_reason reason = 0; reason < FSM_REASON_COUNT; reason++)
+		put_line(fsm_reason_row(reason)->message, out, context);
+}
+
+static void members(void (*out)(const char *text, void *context), void *context)
+{
+	for (size_t i = 0; i < FSM_COLUMN_COUNT; i++) {
+		put_line(fsm_columns[i].part, out, context);
+		put_line(fsm_columns[i].key, out, context);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*draw)(void (*out)(const char *text, void *context), void *context);
@@ -26,6 +55,9 @@ static const struct {
 	{ "mermaid", fsm_mermaid },
 	{ "tables", fsm_tables },
 	{ "diagram", diagram },
+	{ "reasons", reasons },
+	{ "messages", messages },
+	{ "members", members },
 };
 
 int main(int argc, char **argv)
@@ -36,6 +68,6 @@ int main(int argc, char **argv)
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
 	}
-	(void)fputs("usage: machine mermaid|tables|diagram\n", stderr);
+	(void)fputs("usage: machine mermaid|tables|diagram|reasons|messages|members\n", stderr);
 	return 2;
 }

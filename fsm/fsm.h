@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The machine: states, events, effects and the one table that joins them. Pure: no I/O, no
- * allocation, nothing but libc. Events are facts that classify.h reads off the world; effects are
- * names that hooks/ carries out.
+ * The machine: states, events, effects, and the transitions that join them. Pure: no I/O, no
+ * allocation. Which event holds is decided by the rules (rules.h); what an operation of snapd is, and
+ * how a request lives, is in request.h; hooks/ carries out the effects.
  */
 #ifndef FSM_FSM_H
 #define FSM_FSM_H
@@ -15,11 +15,12 @@
 	ON(ACTIVE,      "active",      "snapd showed the snap running from the wanted channel") \
 	ON(BLOCKED,     "blocked",     "a person has to do something; the status says what")
 
-/* In the order of their precedence: the first that holds (classify.c). */
+/* What a look at the world adds up to: exactly one of these. */
 #define FSM_EVENTS(ON) \
-	ON(MISCONFIGURED, "misconfigured", "the channel option is no valid channel") \
+	ON(MISCONFIGURED, "misconfigured", "the channel option is not a valid channel") \
+	ON(UNMENDED,      "unmended",      "snapd is silent, and what a person had to mend is not known to be mended") \
 	ON(UNREACHABLE,   "unreachable",   "snapd does not answer, or is not seeded") \
-	ON(BUSY,          "busy",          "a change for the snap is in flight, ours or anyone's") \
+	ON(BUSY,          "busy",          "a change of the snap is in flight, ours or anyone's") \
 	ON(UNSURE,        "unsure",        "a request went unanswered and may still land") \
 	ON(RETIRED,       "retired",       "the unit is going, and no snap of ours is left") \
 	ON(UNFIT,         "unfit",         "the snap is disabled, broken or locally built") \
@@ -32,84 +33,44 @@
 	ON(ABSENT,        "absent",        "the snap is not there") \
 	ON(ASTRAY,        "astray",        "the snap tracks another channel")
 
+/*           name     text       operation of snapd  what is done once the state is durable */
 #define FSM_EFFECTS(ON) \
-	ON(NOTHING, "nothing", "nothing is to be done") \
-	ON(INSTALL, "install", "ask snapd to install the snap") \
-	ON(REFRESH, "refresh", "ask snapd to refresh the snap to the wanted channel") \
-	ON(REMOVE,  "remove",  "ask snapd to remove the snap") \
-	ON(FOLLOW,  "follow",  "wait for the change in flight, as long as this hook may") \
-	ON(DIGEST,  "digest",  "take the failure into the record and look again")
+	ON(NOTHING, "nothing", NONE,    "nothing is to be done") \
+	ON(INSTALL, "install", INSTALL, "ask snapd to install the snap") \
+	ON(REFRESH, "refresh", REFRESH, "ask snapd to refresh the snap to the wanted channel") \
+	ON(REMOVE,  "remove",  REMOVE,  "ask snapd to remove the snap") \
+	ON(FOLLOW,  "follow",  NONE,    "wait for the change in flight, as long as this hook may") \
+	ON(DIGEST,  "digest",  NONE,    "the failure is in the record: look again")
 
 /*
- * The whole machine. Every state answers every event in exactly one row; the compiler proves it
- * (fsm.c). Facts are level-triggered, so a pair that makes no sense today is still answered as
- * `installing` would answer it: refusing it would leave the unit where it is for ever.
+ * The whole machine: what an event does in a state. ANY stands for each state that has no row of its
+ * own for that event. Events are facts that come back with every look, so every state answers every
+ * event: a fact that is not answered would leave the unit where it is for ever.
+ *
+ * The last column is what becomes of the request in the record: it STAYS; it is OVER; it is MET
+ * (over, and the same request again would mean that somebody undid it); or it is NOTED as a failure.
  */
-/*        in           on             go to        and do */
-#define FSM_TABLE(ON, k) \
-	ON(k, UNINSTALLED, MISCONFIGURED, BLOCKED,     NOTHING) \
-	ON(k, UNINSTALLED, UNREACHABLE,   INSTALLING,  NOTHING) \
-	ON(k, UNINSTALLED, BUSY,          INSTALLING,  FOLLOW)  \
-	ON(k, UNINSTALLED, UNSURE,        INSTALLING,  FOLLOW)  \
-	ON(k, UNINSTALLED, RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, UNINSTALLED, UNFIT,         BLOCKED,     NOTHING) \
-	ON(k, UNINSTALLED, DOWN,          BLOCKED,     NOTHING) \
-	ON(k, UNINSTALLED, SETTLED,       ACTIVE,      NOTHING) \
-	ON(k, UNINSTALLED, FAILED,        INSTALLING,  DIGEST)  \
-	ON(k, UNINSTALLED, REFUSED,       BLOCKED,     NOTHING) \
-	ON(k, UNINSTALLED, RESTING,       INSTALLING,  NOTHING) \
-	ON(k, UNINSTALLED, RETIRING,      INSTALLING,  REMOVE)  \
-	ON(k, UNINSTALLED, ABSENT,        INSTALLING,  INSTALL) \
-	ON(k, UNINSTALLED, ASTRAY,        INSTALLING,  REFRESH) \
-	\
-	ON(k, INSTALLING,  MISCONFIGURED, BLOCKED,     NOTHING) \
-	ON(k, INSTALLING,  UNREACHABLE,   INSTALLING,  NOTHING) \
-	ON(k, INSTALLING,  BUSY,          INSTALLING,  FOLLOW)  \
-	ON(k, INSTALLING,  UNSURE,        INSTALLING,  FOLLOW)  \
-	ON(k, INSTALLING,  RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, INSTALLING,  UNFIT,         BLOCKED,     NOTHING) \
-	ON(k, INSTALLING,  DOWN,          BLOCKED,     NOTHING) \
-	ON(k, INSTALLING,  SETTLED,       ACTIVE,      NOTHING) \
-	ON(k, INSTALLING,  FAILED,        INSTALLING,  DIGEST)  \
-	ON(k, INSTALLING,  REFUSED,       BLOCKED,     NOTHING) \
-	ON(k, INSTALLING,  RESTING,       INSTALLING,  NOTHING) \
-	ON(k, INSTALLING,  RETIRING,      INSTALLING,  REMOVE)  \
-	ON(k, INSTALLING,  ABSENT,        INSTALLING,  INSTALL) \
-	ON(k, INSTALLING,  ASTRAY,        INSTALLING,  REFRESH) \
-	\
-	ON(k, ACTIVE,      MISCONFIGURED, BLOCKED,     NOTHING) \
-	ON(k, ACTIVE,      UNREACHABLE,   INSTALLING,  NOTHING) \
-	ON(k, ACTIVE,      BUSY,          INSTALLING,  FOLLOW)  \
-	ON(k, ACTIVE,      UNSURE,        INSTALLING,  FOLLOW)  \
-	ON(k, ACTIVE,      RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, ACTIVE,      UNFIT,         BLOCKED,     NOTHING) \
-	ON(k, ACTIVE,      DOWN,          BLOCKED,     NOTHING) \
-	ON(k, ACTIVE,      SETTLED,       ACTIVE,      NOTHING) \
-	ON(k, ACTIVE,      FAILED,        INSTALLING,  DIGEST)  \
-	ON(k, ACTIVE,      REFUSED,       BLOCKED,     NOTHING) \
-	ON(k, ACTIVE,      RESTING,       INSTALLING,  NOTHING) \
-	ON(k, ACTIVE,      RETIRING,      INSTALLING,  REMOVE)  \
-	ON(k, ACTIVE,      ABSENT,        INSTALLING,  INSTALL) \
-	ON(k, ACTIVE,      ASTRAY,        INSTALLING,  REFRESH) \
-	\
-	ON(k, BLOCKED,     MISCONFIGURED, BLOCKED,     NOTHING) \
-	ON(k, BLOCKED,     UNREACHABLE,   BLOCKED,     NOTHING) \
-	ON(k, BLOCKED,     BUSY,          INSTALLING,  FOLLOW)  \
-	ON(k, BLOCKED,     UNSURE,        INSTALLING,  FOLLOW)  \
-	ON(k, BLOCKED,     RETIRED,       UNINSTALLED, NOTHING) \
-	ON(k, BLOCKED,     UNFIT,         BLOCKED,     NOTHING) \
-	ON(k, BLOCKED,     DOWN,          BLOCKED,     NOTHING) \
-	ON(k, BLOCKED,     SETTLED,       ACTIVE,      NOTHING) \
-	ON(k, BLOCKED,     FAILED,        INSTALLING,  DIGEST)  \
-	ON(k, BLOCKED,     REFUSED,       BLOCKED,     NOTHING) \
-	ON(k, BLOCKED,     RESTING,       INSTALLING,  NOTHING) \
-	ON(k, BLOCKED,     RETIRING,      INSTALLING,  REMOVE)  \
-	ON(k, BLOCKED,     ABSENT,        INSTALLING,  INSTALL) \
-	ON(k, BLOCKED,     ASTRAY,        INSTALLING,  REFRESH)
+/*        in           on             go to        and do   request */
+#define FSM_TRANSITIONS(ON, k) \
+	ON(k, ANY,         MISCONFIGURED, BLOCKED,     NOTHING, STAYS) \
+	ON(k, ANY,         UNMENDED,      BLOCKED,     NOTHING, STAYS) \
+	ON(k, ANY,         UNREACHABLE,   INSTALLING,  NOTHING, STAYS) \
+	ON(k, ANY,         BUSY,          INSTALLING,  FOLLOW,  STAYS) \
+	ON(k, ANY,         UNSURE,        INSTALLING,  FOLLOW,  STAYS) \
+	ON(k, ANY,         RETIRED,       UNINSTALLED, NOTHING, OVER)  \
+	ON(k, ANY,         UNFIT,         BLOCKED,     NOTHING, OVER)  \
+	ON(k, ANY,         DOWN,          BLOCKED,     NOTHING, MET)   \
+	ON(k, ANY,         SETTLED,       ACTIVE,      NOTHING, MET)   \
+	ON(k, ANY,         FAILED,        INSTALLING,  DIGEST,  NOTED) \
+	ON(k, ANY,         REFUSED,       BLOCKED,     NOTHING, STAYS) \
+	ON(k, ANY,         RESTING,       INSTALLING,  NOTHING, STAYS) \
+	ON(k, ANY,         RETIRING,      INSTALLING,  REMOVE,  STAYS) \
+	ON(k, ANY,         ABSENT,        INSTALLING,  INSTALL, STAYS) \
+	ON(k, ANY,         ASTRAY,        INSTALLING,  REFRESH, STAYS)
 
-#define FSM_STATE_(name, text, meaning)  FSM_STATE_##name,
-#define FSM_EVENT_(name, text, meaning)  FSM_EVENT_##name,
-#define FSM_EFFECT_(name, text, meaning) FSM_DO_##name,
+#define FSM_STATE_(name, text, meaning)      FSM_STATE_##name,
+#define FSM_EVENT_(name, text, meaning)      FSM_EVENT_##name,
+#define FSM_EFFECT_(name, text, op, meaning) FSM_DO_##name,
 /* clang-format on */
 
 /* UNINSTALLED is 0: a zeroed record tells the truth. */
@@ -122,11 +83,27 @@ enum fsm_event {
 enum fsm_effect {
 	FSM_EFFECTS(FSM_EFFECT_) FSM_DO_COUNT
 };
+enum fsm_request_end { /* what a transition makes of the request in the record */
+	FSM_REQUEST_STAYS,
+	FSM_REQUEST_OVER,
+	FSM_REQUEST_MET,
+	FSM_REQUEST_NOTED,
+};
 
 struct fsm_step {
 	enum fsm_state state;   /* the state after */
 	enum fsm_effect effect; /* what is to be done once that state is durable */
+	enum fsm_request_end request;
 };
+
+/* The rows of the table as they are written, for the documents; IN is FSM_STATE_COUNT for any. */
+struct fsm_transition {
+	unsigned in;
+	enum fsm_event on;
+	struct fsm_step step;
+};
+extern const struct fsm_transition fsm_transitions[];
+extern const unsigned fsm_transition_count;
 
 /* Total: defined for every pair of a valid state and a valid event. */
 struct fsm_step fsm_step(enum fsm_state state, enum fsm_event event);

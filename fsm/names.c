@@ -10,10 +10,14 @@
 #define TEXTS(kind, PREFIX, LIST) static const char *const kind##_names[] = { LIST(FIRST) };
 FSM_KINDS(TEXTS)
 
-#define SECOND(name, text, meaning) meaning,
-static const char *const state_meanings[]  = { FSM_STATES(SECOND) };
-static const char *const event_meanings[]  = { FSM_EVENTS(SECOND) };
-static const char *const effect_meanings[] = { FSM_EFFECTS(SECOND) };
+#define THIRD(name, text, meaning)      meaning,
+#define FOURTH(name, text, op, meaning) meaning,
+static const char *const state_meanings[]  = { FSM_STATES(THIRD) };
+static const char *const event_meanings[]  = { FSM_EVENTS(THIRD) };
+static const char *const effect_meanings[] = { FSM_EFFECTS(FOURTH) };
+
+#define TRAITS(name, text, traits) traits,
+static const int hook_traits[FSM_HOOK_COUNT] = { FSM_HOOKS(TRAITS) };
 /* clang-format on */
 
 static const char *name_of(const char *const *names, unsigned count, unsigned value)
@@ -63,4 +67,10 @@ const char *fsm_event_meaning(enum fsm_event event)
 const char *fsm_effect_meaning(enum fsm_effect effect)
 {
 	return name_of(effect_meanings, FSM_DO_COUNT, effect);
+}
+
+bool fsm_hook_is(enum fsm_hook hook, enum fsm_hook_trait trait)
+{
+	assert((unsigned)hook < FSM_HOOK_COUNT);
+	return (hook_traits[hook] & (int)trait) != 0;
 }

@@ -6,6 +6,7 @@
 #ifndef FSM_NAMES_H
 #define FSM_NAMES_H
 
+#include "fsm/hook.h"
 #include "fsm/record.h"
 
 /* clang-format off */
@@ -18,13 +19,14 @@
 	ON(class,  CLASS,  FSM_CLASSES) \
 	ON(port,   PORT,   FSM_PORTS) \
 	ON(reason, REASON, FSM_REASONS) \
-	ON(status, STATUS, FSM_STATUSES)
+	ON(status, STATUS, FSM_STATUSES) \
+	ON(hook,   HOOK,   FSM_HOOKS)
 
 /*
  * For each kind K:
  * const char *fsm_K_name(enum fsm_K): the name; never NULL for a valid value.
- * int fsm_K_named(const char *name, enum fsm_K *ret): 0, or -1 for a name that is none (RET then
- * stays as it is).
+ * int fsm_K_named(const char *name, enum fsm_K *ret): 0, or -1 for an unknown name (RET then stays
+ * as it is).
  */
 #define FSM_DECLARE_(kind, PREFIX, LIST) \
 	const char *fsm_##kind##_name(enum fsm_##kind value); \

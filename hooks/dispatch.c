@@ -11,51 +11,26 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
-#include "hooks/clock.h"
-#include "hooks/run.h"
-#include "hooks/tool.h"
+#include "fsm/names.h"
+#include "fsm/turn.h"
+#include "hooks/loop.h"
+#include "juju/tool.h"
 
 #define LOCK_FILE "state.lock"
+
+enum {
+	LOCK_TIME = 10 * 1000, /* milliseconds */
+};
+
+_Static_assert((int)JUJU_SHOWN_SIZE == (int)FSM_DETAIL_MAX + 1, "a shown option is a detail");
 
 static const char *from_environment(const char *name, const char *otherwise)
 {
 	const char *value = getenv(name);
 
 	return value && *value ? value : otherwise;
-}
-
-/* clang-format off */
-static const struct {
-	const char *name;
-	enum fsm_hook kind;
-} hooks[] = {
-	{ "install",        FSM_HOOK_INSTALL },
-	{ "start",          FSM_HOOK_START },
-	{ "config-changed", FSM_HOOK_CONFIG_CHANGED },
-	{ "upgrade-charm",  FSM_HOOK_UPGRADE_CHARM },
-	{ "stop",           FSM_HOOK_STOP },
-	{ "remove",         FSM_HOOK_REMOVE },
-};
-
-/* Hooks of metering: they may come before `install`, and nearly every hook tool fails in them. */
-static const char *const untouched[] = { "meter-status-changed", "collect-metrics" };
-/* clang-format on */
-
-static enum fsm_hook kind_of(const char *name)
-{
-	for (size_t i = 0; i < sizeof hooks / sizeof *hooks; i++)
-		if (strcmp(hooks[i].name, name) == 0)
-			return hooks[i].kind;
-	return FSM_HOOK_OTHER;
-}
-
-static bool is_untouched(const char *name)
-{
-	for (size_t i = 0; i < sizeof untouched / sizeof *untouched; i++)
-		if (strcmp(untouched[i], name) == 0)
-			return true;
-	return false;
 }
 
 static int complain(const struct error *err)
@@ -74,7 +49,7 @@ static int complain(const struct error *err)
 static int lock(const char *directory, int *ret, struct error *err)
 {
 	CLEANUP(cleanup_close) int at = open(directory, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	int64_t end = clock_uptime() + RUN_LOCK_TIME;
+	int64_t end = clock_uptime() + LOCK_TIME;
 	int fd;
 
 	if (at < 0)
@@ -109,7 +84,7 @@ static int refuse_newer(const struct run *run, const struct error *err)
 	(void)snprintf(message, sizeof message,
 		"Database is of a newer charm (schema %d, known %d); run: juju refresh", err->code,
 		store_schema_own());
-	if (juju_status(FSM_STATUS_BLOCKED, message, run_tool_time(run), &why) < 0)
+	if (juju_status(fsm_status_name(FSM_STATUS_BLOCKED), message, run_tool_time(run), &why) < 0)
 		return complain(&why);
 	(void)juju_log(JUJU_ERROR, err->text, run_tool_time(run), NULL);
 	if (run->kind == FSM_HOOK_REMOVE)
@@ -123,8 +98,8 @@ static void note_aside(struct run *run, const char *aside, const struct error *w
 		return;
 	(void)snprintf(run->note, sizeof run->note,
 		"database set aside as %s, record rebuilt from what snapd shows", aside);
-	run_log(run, JUJU_WARNING, "the database could not be used (%s); it was set aside as %s",
-		why->text, aside);
+	log_add(&run->log, JUJU_WARNING,
+		"the database could not be used (%s); it was set aside as %s", why->text, aside);
 }
 
 static int open_record(struct run *run, struct error *err)
@@ -141,31 +116,20 @@ static int open_record(struct run *run, struct error *err)
 	return 0;
 }
 
-/* Whether the unit may go: nothing of ours is left, or snapd is about to take it away. */
-static bool may_go(const struct run *run)
-{
-	return run->event == FSM_EVENT_RETIRED ||
-	       (run->event == FSM_EVENT_BUSY && run->record.intent.op == FSM_OP_REMOVE &&
-		       run->record.intent.phase == FSM_PHASE_KNOWN &&
-		       run->record.reason == FSM_REASON_OWN_CHANGE);
-}
-
-static int reconcile(struct run *run, struct error *err)
+static int reconcile(struct run *run, bool option, struct error *err)
 {
 	int outcome;
 
 	if (open_record(run, err) < 0)
 		return err->kind == ERROR_NEWER ? refuse_newer(run, err) : complain(err);
-	/* On the way out the option means nothing, and need not be readable. */
-	if (run->kind != FSM_HOOK_REMOVE && juju_option(run_tool_time(run), &run->option, err) < 0)
+	if (option && juju_option(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);
 	run->snapd =
 		snapd_open(from_environment("MICROSAMPLE_SNAPD_SOCKET", MICROSAMPLE_SNAPD_SOCKET));
-	outcome = run_drive(run, err) < 0 ? complain(err) : 0;
-	if (run->log.len > 0 &&
-		juju_log(run->level, buf_text(&run->log), run_tool_time(run), err) < 0)
-		run_say("%s", err->text);
-	if (outcome == 0 && run->kind == FSM_HOOK_REMOVE && !may_go(run)) {
+	outcome = loop_run(run, err) < 0 ? complain(err) : 0;
+	log_send(&run->log, run_tool_time(run));
+	if (outcome == 0 && run->kind == FSM_HOOK_REMOVE &&
+		!fsm_may_end(&run->record, run->event)) {
 		(void)fprintf(stderr, "microsample-vm: the snap could not be removed yet; "
 				      "the hook is to run again\n");
 		return 1;
@@ -182,11 +146,10 @@ static int64_t budget(void)
 	return seconds * 1000;
 }
 
-static int run_hook(const char *name)
+static int run_hook(const char *name, bool option)
 {
 	struct run run = {
 		.hook = name,
-		.kind = kind_of(name),
 		.unit = from_environment("JUJU_UNIT_NAME", ""),
 		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
 		.budget = budget(),
@@ -195,50 +158,81 @@ static int run_hook(const char *name)
 	struct error err = { 0 };
 	int outcome;
 
+	(void)fsm_hook_named(name, &run.kind); /* any other is FSM_HOOK_OTHER */
 	if (lock(run.directory, &held, &err) < 0) {
 		if (err.kind != ERROR_BUSY)
 			return complain(&err);
 		(void)juju_log(JUJU_WARNING, err.text, run_tool_time(&run), NULL);
 		return run.kind == FSM_HOOK_REMOVE ? complain(&err) : 0;
 	}
-	buf_init(&run.log, RUN_LOG_MAX);
+	log_init(&run.log);
 	clock_boot(run.boot, sizeof run.boot);
 	run.deadline = clock_uptime() + run.budget;
-	outcome = reconcile(&run, &err);
+	outcome = reconcile(&run, option, &err);
 	snapd_close(run.snapd);
 	store_close(run.store);
-	buf_done(&run.log);
+	log_done(&run.log);
 	return outcome;
 }
 
-static int run_action(const char *name)
+static int run_hook_untouched(const char *name, bool option)
+{
+	(void)name;
+	(void)option;
+	return 0;
+}
+
+static int run_action(const char *name, bool option)
 {
 	struct error err = { 0 };
 	char reason[160];
-	char shown[64];
 
-	text_ascii(shown, sizeof shown, name);
+	(void)option;
 	(void)snprintf(reason, sizeof reason,
-		"this charm has no action '%s'; to look inside: juju exec -- ./state", shown);
+		"this charm has no action '%s'; to look inside: juju exec -- ./state", name);
 	return juju_action_fail(reason, TOOL_TIME_MAX, &err) < 0 ? complain(&err) : 0;
+}
+
+/* clang-format off */
+/* What JUJU_DISPATCH_PATH can name; the first row that fits. Without a name it fits any. */
+static const struct entry {
+	const char *folder, *name;
+	bool option; /* the option is read: on the way out it means nothing, and need not be readable */
+	int (*run)(const char *name, bool option);
+} entries[] = {
+	{ "actions", NULL,                   false, run_action },
+	/* Metering: it may come before `install`, and nearly every hook tool fails in it. */
+	{ NULL,      "meter-status-changed", false, run_hook_untouched },
+	{ NULL,      "collect-metrics",      false, run_hook_untouched },
+	{ NULL,      "remove",               false, run_hook },
+	{ NULL,      NULL,                   true,  run_hook },
+};
+/* clang-format on */
+
+static bool fits(const struct entry *entry, const char *path, const char *name)
+{
+	size_t folder = entry->folder ? strlen(entry->folder) : 0;
+
+	if (entry->folder && (strncmp(path, entry->folder, folder) != 0 || path[folder] != '/'))
+		return false;
+	return !entry->name || strcmp(name, entry->name) == 0;
 }
 
 int dispatch(void)
 {
 	const char *path = getenv("JUJU_DISPATCH_PATH");
+	const struct entry *entry = entries;
 	char name[FSM_WORD_MAX + 1];
-	const char *base;
+	const char *slash;
 
 	if (!path || !*path) {
 		(void)fprintf(stderr, "usage: dispatch runs the hook that Juju names in "
 				      "JUJU_DISPATCH_PATH; to look at the unit: ./state\n");
 		return 2;
 	}
-	if (strncmp(path, "actions/", 8) == 0)
-		return run_action(path + 8);
-	base = strrchr(path, '/');
-	text_ascii(name, sizeof name, base ? base + 1 : path);
-	if (is_untouched(name))
-		return 0;
-	return run_hook(name);
+	slash = strrchr(path, '/');
+	text_ascii(name, sizeof name, slash ? slash + 1 : path);
+	while (!fits(entry, path, name))
+		entry++;
+	return entry->run(name, entry->option);
 }

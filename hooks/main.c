@@ -6,6 +6,8 @@
 #include <unistd.h>
 
 #include "hooks/dispatch.h"
+#include "inspect/inspect.h"
+#include "snapd/snapd.h"
 
 /*
  * What was closed would be taken by the next file that is opened, the lock or the log of the
@@ -22,6 +24,17 @@ static void fill_standard(void)
 		(void)close(fd);
 }
 
+static int show_state(int argc, char **argv)
+{
+	const struct inspect_library libraries[] = {
+		{ "libcurl", snapd_library() },
+		{ "cJSON", snapd_json_library() },
+		{ NULL, NULL },
+	};
+
+	return state_command(argc, argv, libraries);
+}
+
 int main(int argc, char **argv)
 {
 	fill_standard();
@@ -31,7 +44,7 @@ int main(int argc, char **argv)
 	/* Ignored by whoever started us, the end of a hook tool could not be waited for. */
 	(void)signal(SIGCHLD, SIG_DFL);
 	if (argc > 1 && strcmp(argv[1], "state") == 0)
-		return state_command(argc - 1, argv + 1);
+		return show_state(argc - 1, argv + 1);
 	if (argc > 1) {
 		(void)fprintf(stderr,
 			"usage: dispatch            for the hook in JUJU_DISPATCH_PATH\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Changes: what snapd calls an operation that runs in its background, with its list of tasks.
+ * Reads changes. A change is what snapd calls an operation that it runs in the background; it has a
+ * list of tasks.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -11,7 +12,7 @@
 #include "base/cleanup.h"
 #include "snapd/json.h"
 
-/* overlord/state/change.go; every other status is RUNNING while not ready, FAILED when ready. */
+/* From overlord/state/change.go. Any other status is RUNNING while not ready, FAILED when ready. */
 /* clang-format off */
 static const struct {
 	const char *status;
@@ -21,10 +22,10 @@ static const struct {
 	{ "Wait", SNAPD_CHANGE_WAITING, SNAPD_CHANGE_FAILED },
 };
 
-/* What a task's status says about it. */
+/* What the status of a task means. */
 enum task_phase {
 	TASK_OTHER, TASK_RUNS, TASK_WAITS,
-	TASK_DONE, TASK_UNDONE, TASK_HELD, TASK_FAILED, /* at its end */
+	TASK_DONE, TASK_UNDONE, TASK_HELD, TASK_FAILED, /* has ended */
 };
 static const struct {
 	const char *status;
@@ -40,17 +41,17 @@ static const struct {
 	{ "Error",   TASK_FAILED },
 };
 
-/* They never conflict with anything (overlord/snapstate/conflict.go). */
+/* These kinds never conflict with anything (overlord/snapstate/conflict.go). */
 static const char *const harmless_kinds[] = { "pre-download", "become-operational" };
 /* clang-format on */
 
-/* What the tasks of a change tell together. */
+/* What the tasks of a change say together. */
 struct tasks {
 	const cJSON *running; /* the first one that runs, or else waits */
 	const cJSON *failed;  /* the first one that failed */
 	int64_t count, ended;
-	bool worked; /* one is Done that changes something */
-	bool held;   /* one will never run */
+	bool worked; /* a task that changes something is Done */
+	bool held;   /* a task will never run */
 };
 
 static enum task_phase phase_of(const cJSON *task)
@@ -86,7 +87,7 @@ static struct tasks look_at_tasks(const cJSON *change)
 			ret.failed = task;
 		if (phase == TASK_WAITS && !waiting)
 			waiting = task;
-		/* check-rerefresh is Doing all the time beside the task that matters. */
+		/* check-rerefresh is Doing the whole time, beside the task that matters. */
 		if (phase == TASK_RUNS && !ret.running && !is_kind(task, "check-rerefresh"))
 			ret.running = task;
 	}
@@ -109,8 +110,8 @@ static enum snapd_progress progress_of(const cJSON *change, const struct tasks *
 }
 
 /*
- * The first "- <summary> (<cause>)" of ERR in one line, without the rules of dashes that stand
- * around the output of a hook. Within those, a "- " is the hook's own.
+ * The first "- <summary> (<cause>)" of ERR in one line, without the lines of dashes around the
+ * output of a hook. Between those lines, a "- " belongs to the hook's output.
  */
 static void first_failure(const char *err, char *ret, size_t size)
 {
@@ -133,7 +134,7 @@ static void first_failure(const char *err, char *ret, size_t size)
 	}
 }
 
-/* "<summary> (<the last ERROR of its log>)", for a change that has no `err` of the usual form. */
+/* "<summary> (<last ERROR in the task's log>)", for a change whose `err` has not the usual form. */
 static void failure_from_log(const cJSON *task, char *ret, size_t size)
 {
 	static const char mark[] = " ERROR ";
@@ -171,7 +172,7 @@ static void describe_failure(const cJSON *change, const struct tasks *tasks, cha
 		snapd_line(ret, size, snapd_json_text(change, "status"));
 }
 
-/* Only a download counts its bytes; all other tasks say 1 of 1 from the moment they run. */
+/* Only a download counts bytes; all other tasks say 1 of 1 from the moment they run. */
 static void read_running(const cJSON *task, struct snapd_change *ret)
 {
 	const cJSON *progress = cJSON_GetObjectItemCaseSensitive(task, "progress");
@@ -227,7 +228,7 @@ int snapd_get_change(struct snapd *snapd, int64_t id, struct snapd_change *ret, 
 		return -1;
 	if (change.id != id)
 		return error_set(
-			err, ERROR_FORMAT, "snapd shows another change than it was asked for");
+			err, ERROR_FORMAT, "snapd shows a different change than asked for");
 	*ret = change;
 	return 0;
 }
@@ -255,14 +256,14 @@ static int by_id(const void *a, const void *b)
 	return (left->id > right->id) - (left->id < right->id);
 }
 
-/* One entry that cannot be read spoils the list: leaving it out could hide a change in flight. */
+/* Fails if one entry cannot be read, because leaving it out could hide a change in flight. */
 static int read_changes(const cJSON *json, struct snapd_changes *ret, struct error *err)
 {
 	size_t room = (size_t)cJSON_GetArraySize(json);
 	const cJSON *item;
 
 	if (!cJSON_IsArray(json))
-		return error_set(err, ERROR_FORMAT, "snapd's list of changes is none");
+		return error_set(err, ERROR_FORMAT, "snapd's list of changes is not a list");
 	ret->list = alloc_new(room, sizeof *ret->list);
 	cJSON_ArrayForEach(item, json)
 	{

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The client's handle, and what all of its requests share.
+ * The client's handle, and the code that all requests share.
  */
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -12,7 +12,7 @@
 #include "snapd/json.h"
 
 enum {
-	LIMIT_DEFAULT = 10000, /* milliseconds: a restart of snapd shows as one slow answer */
+	LIMIT_DEFAULT = 10000, /* milliseconds; long enough for one answer while snapd restarts */
 	NAME_MAX_BYTES = 40,   /* snapd's own rule (snap/naming/validate.go) */
 };
 
@@ -57,7 +57,8 @@ int snapd_name_check(const char *name, struct error *err)
 		    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
 
 	if (!fine || name[0] == '-' || name[size - 1] == '-' || strstr(name, "--"))
-		return error_set(err, ERROR_UNREACHABLE, "nothing was asked: no name of a snap");
+		return error_set(
+			err, ERROR_UNREACHABLE, "nothing was sent: not the name of a snap");
 	return 0;
 }
 

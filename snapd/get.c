@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What snapd says about itself and about a snap. All of it is local to snapd: the Snap Store is
- * never asked.
+ * What snapd says about itself and about a snap. snapd answers all of it alone and never asks the
+ * Snap Store.
  */
 #include <stdio.h>
 #include <string.h>
@@ -42,14 +42,14 @@ int snapd_get_seeded(struct snapd *snapd, bool *ret, struct error *err)
 	return 0;
 }
 
-/* x1, x2, ...: what `snap install --dangerous` numbers. */
+/* x1, x2, ...: the revisions that `snap install --dangerous` gives. */
 static bool is_local_revision(const char *revision)
 {
 	return revision[0] == 'x' && revision[1] &&
 	       revision[1 + strspn(revision + 1, "0123456789")] == '\0';
 }
 
-/* Enabled in systemd, in no need of something else to start it, and not running. */
+/* Enabled in systemd and not running, although nothing else has to start it. */
 static bool is_down(const cJSON *app)
 {
 	const char *daemon = snapd_json_text(app, "daemon");
@@ -64,7 +64,9 @@ static bool is_down(const cJSON *app)
 	return snapd_json_true(app, "enabled") && !snapd_json_true(app, "active");
 }
 
-/* snapd leaves `enabled` and `active` out when they are false, and `apps` when systemd is silent. */
+/*
+ * snapd omits `enabled` and `active` when they are false, and `apps` when systemd does not answer.
+ */
 static void find_service_down(const cJSON *snap, char *ret, size_t size)
 {
 	const cJSON *app;

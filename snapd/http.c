@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The transport: see http.h. Each request has its own handle and its own connection, since libcurl
- * would send a request again when a kept connection turns out to be dead.
+ * The transport: see http.h. Each request has its own handle and its own connection, because
+ * libcurl sends a request again when a kept connection turns out to be dead.
  */
 #include "snapd/http.h"
 
@@ -25,7 +25,7 @@ struct answer {
 	struct buf body;
 	size_t headers; /* bytes */
 	bool too_large;
-	bool headed; /* the empty line behind its headers came */
+	bool headed; /* the empty line after the headers has come */
 };
 
 static void free_curl(CURL **curl)
@@ -69,9 +69,9 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 }
 
 /*
- * Called with one whole line at a time, or with what there is of one when the answer ends in it,
- * which libcurl takes for a success. More than one head comes with 100 Continue, lines behind the
- * body with chunks.
+ * libcurl calls this with one whole line at a time, or with a part of a line if the answer ends
+ * there, which libcurl counts as success. There is more than one set of headers with 100 Continue,
+ * and there are lines after the body with chunked encoding.
  */
 static size_t on_header(char *data, size_t size, size_t count, void *context)
 {
@@ -89,7 +89,7 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 	return size * count;
 }
 
-/* A libcurl that was built without proxies does not know the options, and needs none. */
+/* A libcurl that was built without proxies does not know these options, and does not need them. */
 static int no_proxy(CURL *curl)
 {
 	CURLcode proxy = curl_easy_setopt(curl, CURLOPT_PROXY, "");
@@ -109,7 +109,7 @@ static int only_http(CURL *curl)
 #endif
 }
 
-/* Non-zero when libcurl refused an option: without the socket's path it would go elsewhere. */
+/* Non-zero when libcurl refused an option; without the socket's path it would use the network. */
 static int set_transport(CURL *curl, const char *socket, long limit)
 {
 	long connect = limit < CONNECT_MILLISECONDS ? limit : CONNECT_MILLISECONDS;
@@ -145,7 +145,7 @@ static int set_request(CURL *curl, const char *path, const char *body, struct cu
 	return bad;
 }
 
-/* What a failed transfer means: libcurl counts the bytes of the request that left. */
+/* What a failed transfer means. libcurl counts the bytes of the request that it has sent. */
 static int failed(CURL *curl, CURLcode code, const char *socket, const struct answer *answer,
 	struct error *err)
 {
@@ -154,7 +154,7 @@ static int failed(CURL *curl, CURLcode code, const char *socket, const struct an
 	(void)curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
 	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
 	if (answer->too_large)
-		return error_set(err, ERROR_LIMIT, "an answer of snapd is too large");
+		return error_set(err, ERROR_LIMIT, "snapd's answer is too large");
 	if (sent > 0)
 		return error_set(err, ERROR_UNANSWERED, "snapd did not answer: %s",
 			curl_easy_strerror(code));
@@ -178,7 +178,7 @@ static struct curl_slist *make_headers(void)
 	return NULL;
 }
 
-/* libcurl takes an empty path for none, and would ask port 80 of this machine. */
+/* With an empty path libcurl would not use a socket, but port 80 of this machine. */
 static bool fits_socket(const char *path)
 {
 	return path[0] && strlen(path) < sizeof((struct sockaddr_un *)NULL)->sun_path;
@@ -196,7 +196,8 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 	if (limit <= 0)
 		return error_set(err, ERROR_UNREACHABLE, "no time is left to ask snapd");
 	if (!fits_socket(socket))
-		return error_set(err, ERROR_UNREACHABLE, "the path of snapd's socket is none");
+		return error_set(
+			err, ERROR_UNREACHABLE, "no usable path is set for snapd's socket");
 	curl = curl_easy_init();
 	headers = make_headers();
 	if (!curl || !headers ||
@@ -207,7 +208,7 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 	if (code != CURLE_OK)
 		return failed(curl, code, socket, &answer, err);
 	if (!answer.headed)
-		return error_set(err, ERROR_UNANSWERED, "snapd did not answer to the end");
+		return error_set(err, ERROR_UNANSWERED, "snapd's answer ended early");
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
 	*ret = (struct snapd_http){ .status = (int)status, .body = answer.body };
 	buf_init(&answer.body, 0);

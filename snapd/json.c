@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading JSON from snapd: see json.h.
+ * Reads JSON from snapd: see json.h.
  */
 #include "snapd/json.h"
 
@@ -11,13 +11,13 @@
 
 enum {
 	/*
-	 * A value costs cJSON some 80 bytes, so that 16 MiB of "0,0,0," would become 640. An honest
-	 * answer of 16 MiB has about 600,000.
+	 * cJSON uses some 80 bytes for each value, so 16 MiB of "0,0,0," would become 640 MiB. A
+	 * real answer of 16 MiB has about 600,000 values.
 	 */
 	VALUES_MAX = 1000000,
 };
 
-static const int64_t number_max = INT64_C(1) << 53; /* exact in a double */
+static const int64_t number_max = INT64_C(1) << 53; /* the largest that a double holds exactly */
 
 static bool too_many_values(const char *data, size_t size)
 {
@@ -30,13 +30,15 @@ static bool too_many_values(const char *data, size_t size)
 	return count > VALUES_MAX;
 }
 
-/* NULL for what is not one JSON value. */
+/* NULL if BODY is not exactly one JSON value. */
 static cJSON *parse(const struct buf *body)
 {
 	const char *end = NULL;
 	cJSON *json;
 
-	/* With the NUL: older cJSON looks one byte further than it was told. */
+	/*
+	 * The length includes the NUL, because older cJSON reads one byte further than it was told.
+	 */
 	json = cJSON_ParseWithLengthOpts(buf_text(body), body->len + 1, &end, false);
 	if (!json)
 		return NULL;
@@ -66,12 +68,12 @@ int snapd_envelope_read(
 	cJSON *root;
 
 	if (too_many_values(buf_text(&reply->body), reply->body.len))
-		return error_set(err, ERROR_LIMIT, "an answer of snapd is too large");
+		return error_set(err, ERROR_LIMIT, "snapd's answer is too large");
 	root = parse(&reply->body);
 	if (!root || !is_envelope(root, reply->status)) {
 		cJSON_Delete(root);
 		return error_set(err, ERROR_FORMAT,
-			"snapd's answer (HTTP status %d) is not one of its own", reply->status);
+			"snapd's answer (HTTP status %d) is not in snapd's format", reply->status);
 	}
 	ret->status = reply->status;
 	ret->root = root;
@@ -134,7 +136,7 @@ static bool continues(char byte)
 	return ((unsigned char)byte & 0xc0) == 0x80;
 }
 
-/* The length to which USED bytes of TEXT go back when the byte after them does not fit. */
+/* The length at which to cut TEXT, of which USED bytes fit, so that no character is cut in two. */
 static size_t cut(const char *text, size_t used, char next)
 {
 	size_t back = 0;

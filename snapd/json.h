@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Inside snapd/ only: snapd's envelope {"type","status-code","result"} and a reader of JSON for
- * which a missing key, a wrong type or an odd number is an empty value and never a fault.
+ * For use within snapd/ only: snapd's envelope {"type","status-code","result"}, and functions that
+ * read JSON. For them a missing key, a wrong type or an odd number is an empty value and never an
+ * error.
  */
 #ifndef SNAPD_JSON_H
 #define SNAPD_JSON_H
@@ -21,11 +22,11 @@ enum {
 struct snapd {
 	char *path;    /* of the socket */
 	int64_t limit; /* of a GET, milliseconds */
-	bool started;  /* libcurl is */
+	bool started;  /* whether libcurl is initialised */
 };
 
 struct snapd_envelope {
-	int status; /* of HTTP, and the same in the envelope */
+	int status; /* the HTTP status, which the envelope repeats */
 	cJSON *root;
 	const cJSON *result; /* inside ROOT, never NULL */
 };
@@ -35,22 +36,25 @@ int snapd_envelope_read(
 	const struct snapd_http *reply, struct snapd_envelope *ret, struct error *err);
 void snapd_envelope_done(struct snapd_envelope *envelope);
 
-/* One request and its reply. PATH is formatted from constants, checked names and numbers. */
+/* Sends one request and reads its reply. PATH is made of constants, checked names and numbers. */
 int snapd_ask(struct snapd *snapd, const char *path, const char *body, int64_t limit,
 	struct snapd_http *ret, struct error *err);
 int snapd_get(struct snapd *snapd, const char *path, struct snapd_envelope *ret, struct error *err);
 
-/* Fails for what is no snap's name: ERROR_UNREACHABLE, since nothing is sent then. */
+/* Fails if NAME is not a valid snap name: ERROR_UNREACHABLE, because nothing is sent then. */
 int snapd_name_check(const char *name, struct error *err);
 
-/* ERROR_FORMAT with snapd's own message; code is the HTTP status. For answers nobody expects. */
+/* For unexpected answers: ERROR_FORMAT with snapd's own message; code is the HTTP status. */
 int snapd_unexpected(const struct snapd_envelope *envelope, struct error *err);
 
-/* The text of OBJECT's KEY, "" when there is none. Borrowed from OBJECT, which may be NULL. */
+/* The text at KEY in OBJECT, "" if there is none. Borrowed from OBJECT, which may be NULL. */
 const char *snapd_json_text(const cJSON *object, const char *key);
 bool snapd_json_true(const cJSON *object, const char *key);
 
-/* A whole number from 0 to 2^53, a change id (a decimal string) from 1 to 2^53; 0 for the rest. */
+/*
+ * A number from 0 to 2^53, without its fraction; and a change id, which is a decimal string, from 1
+ * to 2^53. 0 for anything else.
+ */
 int64_t snapd_json_count(const cJSON *object, const char *key);
 int64_t snapd_json_id(const cJSON *object, const char *key);
 
@@ -58,12 +62,12 @@ int64_t snapd_json_id(const cJSON *object, const char *key);
 void snapd_copy(char *ret, size_t size, const char *text);
 
 /*
- * Appends LENGTH bytes of TEXT to the text in RET (SIZE bytes), cut in the same way, each run of
- * blanks, newlines and control bytes made one blank. A blank is put in front unless GLUE.
+ * Appends LENGTH bytes of TEXT to the text in RET (SIZE bytes), cut in the same way. Each run of
+ * blanks, newlines and control bytes becomes one blank. A blank goes in front unless GLUE is set.
  */
 void snapd_line_add(char *ret, size_t size, const char *text, size_t length, bool glue);
 
-/* TEXT in one line. */
+/* Writes TEXT to RET as one line. */
 void snapd_line(char *ret, size_t size, const char *text);
 
 #endif

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The three requests that change something. Each is sent once. What snapd answers becomes a verdict
- * by its kind first, its HTTP status then, and never by its text, which is localised.
+ * The requests that change something. Each is sent once. The verdict comes from the kind of snapd's
+ * answer, or else from its HTTP status, and never from its text, which is localised.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "snapd/json.h"
 
 enum {
-	RELEASES_MAX = 256, /* looked at; a handful fits into the answer */
+	RELEASES_MAX = 256, /* how many are read; only a few fit into the answer */
 };
 
 /* clang-format off */
@@ -48,8 +48,6 @@ static const struct {
 	{ 500, SNAPD_DEGRADED },
 	{ 507, SNAPD_DISK_FULL },
 };
-
-static const char *const risks[] = { "stable", "candidate", "beta", "edge" };
 /* clang-format on */
 
 static enum snapd_verdict verdict_of(const char *kind, int status)
@@ -63,7 +61,7 @@ static enum snapd_verdict verdict_of(const char *kind, int status)
 	return SNAPD_TROUBLE;
 }
 
-/* A channel in full, and what it is sorted by. */
+/* A channel in full, and its sort keys. */
 struct release {
 	char channel[CHANNEL_SIZE];
 	size_t track; /* bytes of its track */
@@ -83,7 +81,7 @@ static int compare_tracks(const struct release *left, const struct release *righ
 	return ret ? ret : (left->track > right->track) - (left->track < right->track);
 }
 
-/* Track by track, latest first, each from stable to edge, branches behind their risk. */
+/* Sorts by track, latest first; each track from stable to edge, branches after their risk. */
 static int compare_releases(const void *a, const void *b)
 {
 	const struct release *left = a, *right = b;
@@ -96,7 +94,7 @@ static int compare_releases(const void *a, const void *b)
 	return strcmp(left->channel, right->channel);
 }
 
-/* False for what is no channel by our own grammar: it is shown to people, and offered to them. */
+/* False if the option would not take this channel: people see the list and choose from it. */
 static bool read_release(const char *channel, struct release *ret)
 {
 	char full[CHANNEL_SIZE];
@@ -107,13 +105,13 @@ static bool read_release(const char *channel, struct release *ret)
 		return false;
 	ret->track = strcspn(ret->channel, "/");
 	risk = ret->channel + ret->track + 1;
-	for (ret->risk = 0; ret->risk < sizeof risks / sizeof *risks; ret->risk++)
-		if (strncmp(risk, risks[ret->risk], strlen(risks[ret->risk])) == 0)
+	for (ret->risk = 0; ret->risk < CHANNEL_RISKS; ret->risk++)
+		if (strncmp(risk, channel_risks[ret->risk], strlen(channel_risks[ret->risk])) == 0)
 			break;
 	return true;
 }
 
-/* Joins LIST (sorted) without doubles, up to the last one that fits. */
+/* Joins the sorted LIST, without duplicates, up to the last one that fits. */
 static void join_releases(const struct release *list, size_t count, char *ret, size_t size)
 {
 	size_t used = 0;
@@ -130,7 +128,7 @@ static void join_releases(const struct release *list, size_t count, char *ret, s
 	}
 }
 
-/* VALUE is that of snap-channel-not-available; it lists all architectures. */
+/* VALUE comes with snap-channel-not-available; it lists the channels of all architectures. */
 static void read_releases(const cJSON *value, char *ret, size_t size)
 {
 	CLEANUP(cleanup_free) struct release *list = alloc_new(RELEASES_MAX, sizeof *list);
@@ -165,8 +163,9 @@ static void read_refusal(const cJSON *result, int status, struct snapd_answer *r
 }
 
 /*
- * A status from 400 on is a refusal whatever the body is: snapd (or Go's HTTP server, in plain
- * text) did not do it. Anything else that is not the 202 of a change tells nothing.
+ * A status from 400 on is a refusal, whatever the body is: snapd (or Go's HTTP server, in plain
+ * text) did not carry out the request. Any other answer than the 202 of a change leaves that
+ * unknown.
  */
 static int read_answer(const struct snapd_http *reply, struct snapd_answer *ret, struct error *err)
 {
@@ -181,7 +180,8 @@ static int read_answer(const struct snapd_http *reply, struct snapd_answer *ret,
 	}
 	change = snapd_json_id(envelope.root, "change");
 	if (reply->status != 202 || change == 0)
-		return error_set(err, ERROR_FORMAT, "snapd accepted the request without a change");
+		return error_set(
+			err, ERROR_FORMAT, "snapd accepted the request but named no change");
 	*ret = (struct snapd_answer){
 		.verdict = SNAPD_ACCEPTED,
 		.status = reply->status,
@@ -195,56 +195,55 @@ static void free_reply(struct snapd_http *reply)
 	buf_done(&reply->body);
 }
 
-static int post(struct snapd *snapd, const char *name, const char *body, int64_t limit,
-	struct snapd_answer *ret, struct error *err)
+/* clang-format off */
+/* The actions: whether a channel is named, and what the request says beside it. */
+static const struct {
+	const char *action;
+	bool channel;
+	const char *rest;
+} actions[] = {
+	{ "install", true,  "" },
+	{ "refresh", true,  ",\"ignore-running\":true" },
+	{ "remove",  false, "" },
+};
+/* clang-format on */
+
+static int write_body(
+	const char *action, const char *channel, char ret[SNAPD_PATH_SIZE], struct error *err)
+{
+	char plain[CHANNEL_SIZE] = "";
+	size_t row = 0;
+
+	while (row < sizeof actions / sizeof *actions && strcmp(actions[row].action, action) != 0)
+		row++;
+	if (row == sizeof actions / sizeof *actions)
+		return error_set(err, ERROR_UNREACHABLE, "nothing was sent: no such action");
+	if (actions[row].channel)
+		(void)channel_parse(
+			channel_short(channel), strlen(channel_short(channel)), plain, NULL);
+	if (actions[row].channel != (*plain != '\0') || strcmp(plain, channel) != 0)
+		return error_set(err, ERROR_UNREACHABLE, "nothing was sent: not a channel in full");
+	(void)snprintf(ret, SNAPD_PATH_SIZE, "{\"action\":\"%s\"%s%s%s%s}", action,
+		*plain ? ",\"channel\":\"" : "", plain, *plain ? "\"" : "", actions[row].rest);
+	return 0;
+}
+
+int snapd_post(struct snapd *snapd, const char *name, const char *action, const char *channel,
+	int64_t limit, struct snapd_answer *ret, struct error *err)
 {
 	CLEANUP(free_reply) struct snapd_http reply = { 0 };
-	char path[SNAPD_PATH_SIZE];
+	struct snapd_answer answer;
+	char path[SNAPD_PATH_SIZE], body[SNAPD_PATH_SIZE];
 
-	if (snapd_name_check(name, err) < 0)
+	if (snapd_name_check(name, err) < 0 || write_body(action, channel, body, err) < 0)
 		return -1;
 	(void)snprintf(path, sizeof path, "/v2/snaps/%s", name);
-	if (snapd_ask(snapd, path, body, limit, &reply, err) < 0)
+	if (snapd_ask(snapd, path, body, limit, &reply, err) < 0 ||
+		read_answer(&reply, &answer, err) < 0)
 		return -1;
-	return read_answer(&reply, ret, err);
-}
-
-/* REST is the end of the JSON document, after the channel's closing quote. */
-static int post_channel(struct snapd *snapd, const char *name, const char *action,
-	const char *channel, const char *rest, int64_t limit, struct snapd_answer *ret,
-	struct error *err)
-{
-	char plain[CHANNEL_SIZE];
-	char body[SNAPD_PATH_SIZE];
-
-	if (channel_parse(channel_short(channel), strlen(channel_short(channel)), plain, NULL) <
-			0 ||
-		strcmp(plain, channel) != 0)
-		return error_set(err, ERROR_UNREACHABLE, "nothing was asked: no channel in full");
-	(void)snprintf(
-		body, sizeof body, "{\"action\":\"%s\",\"channel\":\"%s\"%s", action, plain, rest);
-	return post(snapd, name, body, limit, ret, err);
-}
-
-int snapd_install(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err)
-{
-	return post_channel(snapd, name, "install", channel, "}", limit, ret, err);
-}
-
-int snapd_refresh(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err)
-{
-	return post_channel(
-		snapd, name, "refresh", channel, ",\"ignore-running\":true}", limit, ret, err);
-}
-
-int snapd_remove(struct snapd *snapd, const char *name, int64_t limit, struct snapd_answer *ret,
-	struct error *err)
-{
-	if (post(snapd, name, "{\"action\":\"remove\"}", limit, ret, err) < 0)
-		return -1;
-	if (ret->verdict == SNAPD_SNAP_MISSING)
-		ret->verdict = SNAPD_NOT_INSTALLED;
+	/* What a removal does not find is not there; the Snap Store is not asked. */
+	if (answer.verdict == SNAPD_SNAP_MISSING && strcmp(action, "remove") == 0)
+		answer.verdict = SNAPD_NOT_INSTALLED;
+	*ret = answer;
 	return 0;
 }

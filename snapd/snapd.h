@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Client of snapd's REST API on its unix socket: one function a request, plain structs as answers.
+ * Client of snapd's REST API on its unix socket: one function for each request, plain structs as
+ * answers.
  *
- * Promises: nothing but that socket is ever contacted (no proxy, no redirects, no name
- * resolution); a body is at most 16 MiB; every request has its own connection and its own time
- * limit; a POST is sent at most once. All text in the answers is bounded, NUL-terminated, cut
- * between two characters, and otherwise as snapd sent it: whoever shows it must escape it.
+ * Promises: the client contacts only that socket (no proxy, no redirects, no name resolution). It
+ * reads a body of at most 16 MiB. Every request has its own connection and its own time limit. A
+ * POST is sent at most once. All text in the answers is NUL-terminated and limited in size, cut
+ * between two characters. Otherwise it is as snapd sent it, so whoever shows it must escape it.
  *
- * Failures that are not snapd's own answer are ERROR_UNREACHABLE (nothing was sent),
- * ERROR_UNANSWERED (sent, no usable answer: for a POST nobody knows what snapd did), ERROR_LIMIT
- * and ERROR_FORMAT (an answer that is too large or not in snapd's envelope; for a POST equally
- * unknown). An error that a GET does not expect of snapd is ERROR_FORMAT with the HTTP status as
- * its code. A time limit of 0 or less, a NAME that is no snap's name, and a CHANNEL that is not in
- * full send nothing. RET is untouched in all of these cases.
+ * A failure that is not an answer of snapd is ERROR_UNREACHABLE (nothing was sent),
+ * ERROR_UNANSWERED (the request was sent, but no complete answer came), ERROR_LIMIT (the answer is
+ * too large) or ERROR_FORMAT (the answer is not in snapd's envelope). After the last three, nobody
+ * knows whether snapd carried out a POST. An error from snapd that a GET does not expect is
+ * ERROR_FORMAT with the HTTP status as its code. Nothing is sent if the time limit is 0 or less, if
+ * NAME is not a valid snap name, or if CHANNEL is not in full. In all of these cases RET is
+ * untouched.
  */
 #ifndef SNAPD_SNAPD_H
 #define SNAPD_SNAPD_H
@@ -21,8 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/channel.h"
 #include "base/error.h"
-#include "snapd/channel.h"
 
 enum {
 	SNAPD_WORD_SIZE = 64,
@@ -36,11 +38,11 @@ struct snapd;
 const char *snapd_library(void);
 const char *snapd_json_library(void);
 
-/* A client of the socket at PATH. No request is made, no memory of libcurl is touched yet. */
+/* A client for the socket at PATH. It sends nothing yet and does not initialise libcurl. */
 struct snapd *snapd_open(const char *path);
 void snapd_close(struct snapd *snapd); /* takes NULL */
 
-/* The time each following GET may take, in milliseconds of the monotonic clock; at first 10 s. */
+/* How long each following GET may take, in milliseconds of monotonic time; 10 s by default. */
 void snapd_limit(struct snapd *snapd, int64_t milliseconds);
 
 /* GET /v2/system-info. */
@@ -52,7 +54,8 @@ int snapd_get_system(struct snapd *snapd, struct snapd_system *ret, struct error
 
 /*
  * GET /v2/snaps/system/conf?keys=seed.loaded: false when snapd says so or has no such option yet.
- * (Only root may ask; a refusal for that reason counts as seeded: the POST will tell.)
+ * Only root may ask. A refusal for that reason counts as seeded, because the POST will then show
+ * it.
  */
 int snapd_get_seeded(struct snapd *snapd, bool *ret, struct error *err);
 
@@ -61,22 +64,22 @@ struct snapd_snap {
 	bool present;
 	bool active; /* status is "active"; a disabled snap is only "installed" */
 	bool broken; /* snapd cannot read it */
-	bool local;  /* unasserted: no snap id, or a revision x1, x2, ... */
+	bool local;  /* without assertion: no snap id, or a revision x1, x2, ... */
 	char revision[SNAPD_WORD_SIZE];
 	char version[SNAPD_WORD_SIZE];
 	char tracking[CHANNEL_SIZE]; /* tracking-channel in full; "" when there is none */
 	/*
-	 * The first enabled system service that does not run; "" when all do, and when snapd did not
-	 * say (no `apps` key). A oneshot, or a service with activators, may rest.
+	 * The first enabled system service that does not run; "" if all run, or if snapd did not
+	 * say (no `apps` key). A oneshot or a service with activators need not run.
 	 */
 	char service_down[SNAPD_WORD_SIZE];
 };
 int snapd_get_snap(
 	struct snapd *snapd, const char *name, struct snapd_snap *ret, struct error *err);
 
-enum snapd_progress {         /* how far a change is, by `ready` first and `status` then */
+enum snapd_progress {         /* how far a change is, by `ready` and then by `status` */
 	SNAPD_CHANGE_RUNNING, /* not ready, whatever its status says */
-	SNAPD_CHANGE_WAITING, /* not ready, status Wait: for a reboot, say */
+	SNAPD_CHANGE_WAITING, /* not ready, status Wait: for example for a reboot */
 	SNAPD_CHANGE_DONE,    /* ready and Done, and it did something */
 	SNAPD_CHANGE_EMPTY, /* ready and Done, but aborted before it did anything (tasks on Hold) */
 	SNAPD_CHANGE_FAILED, /* ready and not Done: Error, Undone, Hold */
@@ -88,13 +91,13 @@ struct snapd_change {
 	char status[SNAPD_WORD_SIZE];
 	enum snapd_progress progress;
 	char error[SNAPD_TEXT_SIZE]; /* the first failed task: "<summary> (<cause>)", one line */
-	char task[SNAPD_TEXT_SIZE];  /* summary of the task that runs, or else waits; "" none */
+	char task[SNAPD_TEXT_SIZE];  /* summary of the task that runs, or else waits; or "" */
 	char task_kind[SNAPD_WORD_SIZE]; /* its kind: download-snap, run-hook, ... */
 	int64_t done, total;             /* its progress (bytes for a download), 0/0 when unknown */
-	int64_t steps_done, steps;       /* tasks at their end, tasks there are; every move shows */
+	int64_t steps_done, steps; /* tasks that have ended, and all tasks; shows any progress */
 };
 
-/* GET /v2/changes/ID; RET->id is 0 when snapd does not know that change (pruned after a day). */
+/* GET /v2/changes/ID; RET->id is 0 if snapd does not know it (snapd deletes it after a day). */
 int snapd_get_change(struct snapd *snapd, int64_t id, struct snapd_change *ret, struct error *err);
 
 struct snapd_changes {
@@ -104,8 +107,9 @@ struct snapd_changes {
 void snapd_changes_done(struct snapd_changes *changes); /* frees the list; takes NULL */
 
 /*
- * GET /v2/changes?select=in-progress|all&for=NAME, without the kinds that never stand in anyone's
- * way (pre-download, become-operational). snapd lists them in random order; here they are sorted.
+ * GET /v2/changes?select=in-progress|all&for=NAME, without the kinds that never conflict with a
+ * request (pre-download, become-operational). snapd lists changes in random order; here they are
+ * sorted.
  */
 int snapd_get_changes(struct snapd *snapd, const char *name, bool all, struct snapd_changes *ret,
 	struct error *err);
@@ -128,32 +132,31 @@ enum snapd_verdict {
 	SNAPD_DISK_FULL,         /* insufficient-disk-space, 507 */
 	SNAPD_TIMEOUT,           /* network-timeout */
 	SNAPD_DEGRADED,          /* 500: snapd cannot work on this system */
-	SNAPD_TROUBLE,           /* anything else: mostly the Snap Store, mostly passing */
+	SNAPD_TROUBLE,           /* anything else: mostly the Snap Store, and mostly temporary */
+	SNAPD_VERDICT_COUNT
 };
 
 struct snapd_answer {
 	enum snapd_verdict verdict;
 	int status;                    /* of HTTP */
 	int64_t change;                /* with SNAPD_ACCEPTED, never 0 */
-	char kind[SNAPD_WORD_SIZE];    /* of the error; "" has none */
+	char kind[SNAPD_WORD_SIZE];    /* of the error, "" if it has none */
 	char message[SNAPD_TEXT_SIZE]; /* of the error, in one line, never "" */
 	/*
-	 * With CHANNEL_MISSING: what there is for this architecture, "candidate, edge, 2.0/stable":
-	 * latest first, each track from stable to edge, cut at a channel's end. Fit to be shown.
+	 * With CHANNEL_MISSING: the channels for this architecture, "candidate, edge, 2.0/stable":
+	 * latest first, each track from stable to edge, cut after a whole channel. Safe to show.
 	 */
 	char releases[SNAPD_TEXT_SIZE];
 };
 
 /*
- * POST /v2/snaps/NAME, with LIMIT milliseconds to answer. CHANNEL in full: track/risk[/branch].
- * install and refresh ask the Snap Store, which may take 40 s. refresh sends ignore-running.
- * remove does not purge: snapd keeps a snapshot of the data.
+ * POST /v2/snaps/NAME {"action": ACTION}, with LIMIT milliseconds to answer. ACTION is one of:
+ *   install, refresh  to CHANNEL in full, track/risk[/branch]: snapd asks the Snap Store, which may
+ *                     take 40 s; refresh sends ignore-running
+ *   remove            CHANNEL is ""; it does not purge, so snapd keeps a snapshot of the data
+ * Anything else is not sent.
  */
-int snapd_install(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err);
-int snapd_refresh(struct snapd *snapd, const char *name, const char *channel, int64_t limit,
-	struct snapd_answer *ret, struct error *err);
-int snapd_remove(struct snapd *snapd, const char *name, int64_t limit, struct snapd_answer *ret,
-	struct error *err);
+int snapd_post(struct snapd *snapd, const char *name, const char *action, const char *channel,
+	int64_t limit, struct snapd_answer *ret, struct error *err);
 
 #endif

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Looking for damage in an open database, for a person who asks. */
+/* Looks for damage in an open database, for `state check`. */
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 #include "fsm/names.h"
 #include "store/files.h"
@@ -65,7 +66,10 @@ static int check_record(struct store *store, struct findings *findings, struct e
 	return 0;
 }
 
-/* What the names in a row of the journal should be; "" is one where nothing happened. */
+/*
+ * The first name in a row of the journal that is not known, or NULL. "" means that nothing
+ * happened.
+ */
 static const char *unknown_name(sqlite3_stmt *statement)
 {
 	enum fsm_event event;
@@ -96,8 +100,8 @@ static void check_row(sqlite3_stmt *statement, struct findings *findings)
 	long long sequence = sqlite3_column_int64(statement, 0);
 	int64_t time;
 
-	if (!text || store_time_read(text, &time) < 0)
-		found(findings, "journal row %lld: no time of ours", sequence);
+	if (!text || clock_read(text, &time) < 0)
+		found(findings, "journal row %lld: not a valid time", sequence);
 	if (unknown)
 		found(findings, "journal row %lld: unknown name '%.60s'", sequence, unknown);
 }
@@ -115,8 +119,7 @@ static int check_journal(struct store *store, struct findings *findings, struct 
 		long long sequence = sqlite3_column_int64(statement, 0);
 
 		if (rows++ && sequence != last + 1)
-			found(findings, "journal: nothing between rows %lld and %lld", last,
-				sequence);
+			found(findings, "journal: no rows between %lld and %lld", last, sequence);
 		last = sequence;
 		check_row(statement, findings);
 	}
@@ -127,7 +130,7 @@ static int check_journal(struct store *store, struct findings *findings, struct 
 	return 0;
 }
 
-/* Damage that stops a check is a finding like any other. */
+/* Damage that stops a check is also a finding. */
 static int finish(int result, struct findings *findings, const struct error *why, struct error *err)
 {
 	if (result == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A connection, whose database it leads to, and bringing that up to date. */
+/* Opens a connection, checks whose database it is, and migrates it to the current schema. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -9,7 +9,7 @@
 #include "store/sql.h"
 
 enum {
-	LOG_PAGES = 64, /* beyond which the log goes into the database: see docs/store.md */
+	LOG_PAGES = 64, /* from this size on the log is moved into the database: docs/store.md */
 };
 
 void store_close(struct store *store)
@@ -28,10 +28,10 @@ void store_cleanup(struct store **store)
 }
 
 /*
- * Called after a commit that is durable already, so a failure here only leaves the work to the
- * next. SQLite's own way would not bound the log of processes that commit once: each of them starts
- * where the file ends, since how much of it went into the database is known in memory only. Hence
- * TRUNCATE; it waits for nobody.
+ * Called after a commit that is already durable, so after a failure here the next commit tries
+ * again. SQLite's own checkpoints would not limit the log of processes that commit only once.
+ * SQLite keeps only in memory how much of the log is in the database, so each process appends at
+ * the end of the file. TRUNCATE shortens the file. It waits for nobody.
  */
 static int shorten_log(void *context, sqlite3 *db, const char *name, int pages)
 {
@@ -52,7 +52,9 @@ static int set_up(struct store *store, int wait_ms, struct error *err)
 	store->wait_ms = wait_ms;
 	(void)sqlite3_extended_result_codes(db, 1);
 	(void)sqlite3_busy_timeout(db, wait_ms);
-	/* The file is ours, but nothing in it is to run within us all the same. */
+	/*
+	 * The file is ours; still, nothing in it (triggers and the like) may run in this process.
+	 */
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
@@ -62,8 +64,9 @@ static int set_up(struct store *store, int wait_ms, struct error *err)
 }
 
 /*
- * We have one thread and never ask how much memory is in use: this spares every allocation its locks
- * and its books. Too late once SQLite runs, and then not needed.
+ * We have one thread and never ask how much memory SQLite uses, so it needs no locks and no
+ * counters for its allocations. Once SQLite is initialised these calls do nothing, and are not
+ * needed.
  */
 static void set_up_library(void)
 {
@@ -97,7 +100,7 @@ int store_identify(sqlite3 *db, struct store_identity *ret, struct error *err)
 	if (store_number(db, "PRAGMA application_id", &found.application, err) < 0 ||
 		store_number(db, "PRAGMA user_version", &found.schema, err) < 0)
 		return -1;
-	/* Nobody's: a new one, or one of a program that signs nothing. */
+	/* Either a new database, or one of a program that sets neither number. */
 	if (!found.application && !found.schema &&
 		store_number(db, "SELECT count(*) FROM sqlite_schema", &found.objects, err) < 0)
 		return -1;
@@ -110,16 +113,16 @@ bool store_is_new(const struct store_identity *found)
 	return !found->application && !found->schema && !found->objects;
 }
 
-/* ERROR_CORRUPT for what is foreign, ERROR_NEWER for what a later charm left. */
+/* ERROR_CORRUPT for a foreign database, ERROR_NEWER for one of a newer charm. */
 int store_judge(const struct store_identity *found, size_t own, struct error *err)
 {
 	if (store_is_new(found))
 		return 0;
 	if (found->application != STORE_APPLICATION_ID)
 		return error_set(
-			err, ERROR_CORRUPT, "%s: a database of something else", STORE_FILE);
+			err, ERROR_CORRUPT, "%s: the database of another program", STORE_FILE);
 	if (found->schema <= 0)
-		return error_set(err, ERROR_CORRUPT, "%s: no schema of ours", STORE_FILE);
+		return error_set(err, ERROR_CORRUPT, "%s: not a schema of this charm", STORE_FILE);
 	if ((size_t)found->schema <= own)
 		return 0;
 	(void)error_set(err, ERROR_NEWER,
@@ -130,7 +133,7 @@ int store_judge(const struct store_identity *found, size_t own, struct error *er
 	return -1;
 }
 
-/* From schema FOUND on, within a transaction. */
+/* Applies the migrations after schema FOUND, within a transaction. */
 static int apply(sqlite3 *db, int64_t found, const struct store_migration *migrations, size_t count,
 	struct error *err)
 {
@@ -139,7 +142,7 @@ static int apply(sqlite3 *db, int64_t found, const struct store_migration *migra
 	for (size_t i = (size_t)found; i < count; i++)
 		if (store_run(db, migrations[i].sql, err) < 0)
 			return -1;
-	/* A PRAGMA takes no parameters; these are numbers of our own. */
+	/* A PRAGMA takes no parameters; these two numbers are ours and not input. */
 	(void)snprintf(version, sizeof version,
 		"PRAGMA application_id = %d; PRAGMA user_version = %d", (int)STORE_APPLICATION_ID,
 		(int)count);

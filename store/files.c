@@ -11,8 +11,8 @@
 
 enum {
 	MODE = 0600,
-	NAME_SIZE = 64,    /* the longest name here has 43 bytes */
-	ASIDE_TRIES = 100, /* names tried within one second */
+	NAME_SIZE = 64,    /* the longest name used here has 43 bytes */
+	ASIDE_TRIES = 100, /* how many names are tried for one second */
 };
 
 static const char *const suffixes[STORE_FILE_COUNT] = {
@@ -66,11 +66,11 @@ int store_files_look(int dirfd, struct store_files *ret, struct error *err)
 	return look(dirfd, STORE_FILE, ret, err);
 }
 
-/* What is wrong with a file that is there, NULL for nothing. */
+/* What is wrong with an existing file; NULL if nothing is. */
 static const char *fault(const struct stat *file)
 {
 	if (!S_ISREG(file->st_mode))
-		return "no regular file";
+		return "not a regular file";
 	if (file->st_uid != geteuid())
 		return "belongs to another user";
 	if (file->st_nlink != 1)
@@ -92,15 +92,16 @@ static int judge(const struct store_files *files, struct error *err)
 	if (store_files_filled(files, STORE_FILE_MAIN) &&
 		files->file[STORE_FILE_MAIN].st_size < STORE_FILE_SMALLEST)
 		return error_set(err, ERROR_CORRUPT, "%s: too short for a database", STORE_FILE);
-	/* SQLite would delete or replay what lies beside a new database. */
+	/* SQLite would delete these files, or replay them into a new database. */
 	for (enum store_file i = STORE_FILE_MAIN + 1; i < STORE_FILE_COUNT; i++) {
 		name_of(name, STORE_FILE, i);
 		if (there(files, i) && !there(files, STORE_FILE_MAIN))
 			return error_set(err, ERROR_CORRUPT, "%s: left without its database", name);
 	}
-	/* A database reaches its first page before the log reaches its first frame. */
+	/* SQLite writes the first page of a database before the first frame of its log. */
 	if (store_files_filled(files, STORE_FILE_WAL) && !files->file[STORE_FILE_MAIN].st_size)
-		return error_set(err, ERROR_CORRUPT, "%s: empty beside a log", STORE_FILE);
+		return error_set(
+			err, ERROR_CORRUPT, "%s: empty, although it has a log", STORE_FILE);
 	return 0;
 }
 
@@ -127,7 +128,7 @@ static int create(int dirfd, struct error *err)
 	int fd =
 		openat(dirfd, STORE_FILE, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, MODE);
 
-	/* Whatever the umask is. */
+	/* fchmod() sets the mode whatever the umask is. */
 	if (fd < 0 || fchmod(fd, MODE) < 0)
 		return error_system(err, errno, "%s", STORE_FILE);
 	return 0;
@@ -146,14 +147,14 @@ int store_files_ready(int dirfd, struct error *err)
 	}
 	if (!there(&files, STORE_FILE_MAIN))
 		return create(dirfd, err);
-	/* Said here, since SQLite would go on reading until the first commit. */
+	/* Checked here, because SQLite would notice it only at the first commit. */
 	if (faccessat(dirfd, STORE_FILE, R_OK | W_OK, AT_EACCESS) < 0 ||
 		faccessat(dirfd, ".", W_OK, AT_EACCESS) < 0)
 		return error_system(err, errno, "%s", STORE_FILE);
 	return 0;
 }
 
-/* A stem under which nothing stands: the time, and a number when that is taken. */
+/* A stem that no file has: the time, and also a number when that stem is taken. */
 static int free_stem(int dirfd, char ret[static NAME_SIZE], struct error *err)
 {
 	struct store_files files;

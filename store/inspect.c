@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looking at the database without touching it. What is looked at is a copy in memory, taken in
- * milliseconds: a person who pages through it holds up nobody.
+ * Looks at the database without changing it. The reader gets a copy in memory, taken in
+ * milliseconds, so a person who pages through it holds up no hook.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -27,7 +27,7 @@ static int no_database(struct error *err)
 	return -1;
 }
 
-/* Whatever the reader is allowed to see; who owns it does not matter here. */
+/* Looks at any file that the reader may read; it does not matter here who owns it. */
 static int look(int dirfd, struct store_files *ret, struct error *err)
 {
 	if (store_files_look(dirfd, ret, err) < 0)
@@ -35,7 +35,7 @@ static int look(int dirfd, struct store_files *ret, struct error *err)
 	if (!ret->file[STORE_FILE_MAIN].st_nlink)
 		return no_database(err);
 	if (!S_ISREG(ret->file[STORE_FILE_MAIN].st_mode))
-		return error_set(err, ERROR_CORRUPT, "%s: no regular file", STORE_FILE);
+		return error_set(err, ERROR_CORRUPT, "%s: not a regular file", STORE_FILE);
 	if (!store_files_filled(ret, STORE_FILE_MAIN))
 		return no_database(err);
 	if (ret->file[STORE_FILE_MAIN].st_size < STORE_FILE_SMALLEST)
@@ -50,7 +50,8 @@ static const char with_recovery[] = "?mode=rw";
 
 /*
  * Whether there is anything in the log. A process that dies before it writes the first frame leaves
- * the header alone, which SQLite takes for a log that just changes when it may not write the index.
+ * only the header. If SQLite may not write the index, it takes that for a log that somebody is just
+ * changing.
  */
 static bool logged(const struct store_files *files)
 {
@@ -59,9 +60,10 @@ static bool logged(const struct store_files *files)
 }
 
 /*
- * How to read it. With neither log nor journal all is in the one file, and reading that alone keeps
- * SQLite from making the others. With a log, its index is read but not written where there is one. A
- * journal may be that of a process that died in mid-commit: only who may write can take that back.
+ * How to open it. With neither log nor journal, everything is in the one file, and reading only
+ * that file keeps SQLite from making the others. With a log, SQLite reads its index, if there is
+ * one, and does not write it. A journal may be left by a process that died during a commit; to roll
+ * that back, SQLite must be allowed to write.
  */
 static const char *manner(const struct store_files *files)
 {
@@ -77,7 +79,10 @@ static int uri_of(const char *path, const char *query, struct buf *ret, struct e
 	for (; *path && failed == 0; path++) {
 		unsigned char byte = (unsigned char)*path;
 
-		/* Only what has a meaning in a URI needs it, but the rest does not mind. */
+		/*
+		 * Only characters with a meaning in a URI need an escape, but escaping others is
+		 * harmless.
+		 */
 		failed = isascii(byte) && (isalnum(byte) || byte == '/' || byte == '.')
 				 ? buf_add(ret, path, 1)
 				 : buf_addf(ret, "%%%02x", byte);
@@ -128,7 +133,7 @@ static bool unchanged(const struct store_files *before, const struct store_files
 	       !store_files_filled(after, STORE_FILE_JOURNAL);
 }
 
-/* A copy that was read without locks counts only if nobody wrote meanwhile. */
+/* Takes a copy. One that was read without locks counts only if nobody wrote meanwhile. */
 static int snapshot(int dirfd, const char *path, struct store **ret, struct error *err)
 {
 	struct store_files before, after;
@@ -143,8 +148,9 @@ static int snapshot(int dirfd, const char *path, struct store **ret, struct erro
 		query = manner(&before);
 		result = copy_from(path, query, &store, err);
 		/*
-		 * A hook that just begins makes the index anew: then it takes a lock to read it. And
-		 * a log with a damaged header looks as if it changed all the time, for ten seconds.
+		 * A hook that has just begun makes the index anew, and reading it then takes a
+		 * lock. And a log with a damaged header looks for ten seconds as if it changed all
+		 * the time.
 		 */
 		if (result < 0 && query == index_as_is &&
 			(err->code == EROFS || err->kind == ERROR_BUSY))
@@ -159,7 +165,7 @@ static int snapshot(int dirfd, const char *path, struct store **ret, struct erro
 		}
 		return result;
 	}
-	return error_set(err, ERROR_BUSY, "%s: changes all the time", STORE_FILE);
+	return error_set(err, ERROR_BUSY, "%s: it keeps changing", STORE_FILE);
 }
 
 int store_inspect_with(const char *directory, const struct store_migration *migrations,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Opening: whose database it is, bringing it up to date, and setting aside what cannot be used. */
+/* Opens the database: checks whose it is, migrates it, and sets aside one that cannot be used. */
 #include "store/store.h"
 
 #include <errno.h>
@@ -13,10 +13,10 @@
 #include "store/sql.h"
 
 enum {
-	WAIT_MS = 5000, /* a hook waits for a lock, at most */
+	WAIT_MS = 5000, /* the longest that a hook waits for a lock */
 };
 
-/* One attempt; ERROR_CORRUPT: to be set aside. */
+/* One attempt. ERROR_CORRUPT: the database has to be set aside. */
 static int open_once(int dirfd, const char *path, const struct store_migration *migrations,
 	size_t count, struct store **ret, struct error *err)
 {
@@ -28,16 +28,19 @@ static int open_once(int dirfd, const char *path, const struct store_migration *
 		store_connect(path, SQLITE_OPEN_READWRITE, WAIT_MS, &store, err) < 0 ||
 		store_identify(store->db, &found, err) < 0 || store_judge(&found, count, err) < 0)
 		return -1;
-	/* The file may be written to, so it is SQLite that does not know how. */
+	/* The file is writable, so it is SQLite that cannot write this format. */
 	if (sqlite3_db_readonly(store->db, "main") == 1)
 		return error_set(
-			err, ERROR_CORRUPT, "%s: of a format that can only be read", STORE_FILE);
+			err, ERROR_CORRUPT, "%s: in a format that can only be read", STORE_FILE);
 	if ((size_t)found.schema < count && store_migrate(store->db, migrations, count, err) < 0)
 		return -1;
 	store->schema = (int)count;
 	if (!store_statement(store, STORE_ADD, err) || store_load(store, &record, err) < 0)
 		return -1;
-	/* Now that it is ours. Stays as it is while another has it open, or where WAL cannot be. */
+	/*
+	 * Only now, because it is certain that the database is ours. The mode stays as it is while
+	 * another process has the database open, or if WAL is not possible there.
+	 */
 	(void)sqlite3_busy_timeout(store->db, 0);
 	(void)store_run(store->db, "PRAGMA journal_mode = WAL", NULL);
 	(void)sqlite3_busy_timeout(store->db, WAIT_MS);
@@ -46,7 +49,9 @@ static int open_once(int dirfd, const char *path, const struct store_migration *
 	return 0;
 }
 
-/* SQLITE_OPEN_NOFOLLOW refuses a link anywhere in the path; the directory may be reached by one. */
+/*
+ * SQLITE_OPEN_NOFOLLOW refuses a link anywhere in the path, so links to the directory are resolved.
+ */
 int store_path(const char *directory, char **ret, struct error *err)
 {
 	CLEANUP(cleanup_free) char *real = realpath(directory, NULL);
@@ -75,7 +80,7 @@ int store_open_with(const char *directory, const struct store_migration *migrati
 		return 0;
 	if (err->kind != ERROR_CORRUPT)
 		return -1;
-	/* ERR keeps the reason when all goes well. */
+	/* If setting it aside succeeds, ERR keeps the reason for it. */
 	if (store_files_set_aside(dirfd, name, sizeof name, &again) == 0) {
 		if (aside)
 			(void)snprintf(aside, aside_size, "%s", name);

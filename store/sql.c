@@ -6,14 +6,14 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "fsm/columns.h"
 #include "store/files.h"
-#include "store/record.h"
 
 /* clang-format off */
-#define NAME(column, how, member)      #column
-#define AND_NAME(column, how, member)  ", " #column
-#define SET(column, how, member)       #column " = ?"
-#define AND_SET(column, how, member)   ", " #column " = ?"
+#define NAME(column, how, member, part, key)     #column
+#define AND_NAME(column, how, member, part, key) ", " #column
+#define SET(column, how, member, part, key)      #column " = ?"
+#define AND_SET(column, how, member, part, key)  ", " #column " = ?"
 
 #define JOURNAL "sequence, time, hook, event, before, after, effect, channel, change, detail"
 #define TEXT_(number) #number
@@ -23,8 +23,8 @@ static const char *const texts[STORE_STATEMENT_COUNT] = {
 	[STORE_BEGIN]     = "BEGIN IMMEDIATE",
 	[STORE_COMMIT]    = "COMMIT",
 	[STORE_ROLLBACK]  = "ROLLBACK",
-	[STORE_LOAD]      = "SELECT " STORE_RECORD(NAME, AND_NAME) " FROM record WHERE id = 1",
-	[STORE_SAVE]      = "UPDATE record SET " STORE_RECORD(SET, AND_SET) " WHERE id = 1",
+	[STORE_LOAD]      = "SELECT " FSM_COLUMNS(NAME, AND_NAME) " FROM record WHERE id = 1",
+	[STORE_SAVE]      = "UPDATE record SET " FSM_COLUMNS(SET, AND_SET) " WHERE id = 1",
 	[STORE_ADD]       = "INSERT INTO journal (" JOURNAL ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STORE_TRIM]      = "DELETE FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - ?",
 	[STORE_RECENT]    = "SELECT " JOURNAL " FROM (SELECT " JOURNAL " FROM journal "
@@ -33,7 +33,7 @@ static const char *const texts[STORE_STATEMENT_COUNT] = {
 	[STORE_INTEGRITY] = "PRAGMA integrity_check(20)",
 };
 
-/* What a primary code means to the caller; any other is ERROR_SYSTEM with what SQLite saw. */
+/* What a primary code means to the caller. Any other is ERROR_SYSTEM with the errno SQLite saw. */
 static const struct {
 	int rc;
 	enum error_kind kind;
@@ -42,7 +42,7 @@ static const struct {
 	{ SQLITE_CORRUPT,    ERROR_CORRUPT, 0 },
 	{ SQLITE_NOTADB,     ERROR_CORRUPT, 0 },
 	{ SQLITE_FORMAT,     ERROR_CORRUPT, 0 },
-	/* Our statements are fixed and tested: what refuses them is another schema. */
+	/* Our statements are fixed and tested, so if SQLite refuses one, the schema is not ours. */
 	{ SQLITE_ERROR,      ERROR_CORRUPT, 0 },
 	{ SQLITE_CONSTRAINT, ERROR_CORRUPT, 0 },
 	{ SQLITE_MISMATCH,   ERROR_CORRUPT, 0 },
@@ -71,15 +71,18 @@ int store_fail(sqlite3 *db, int rc, struct error *err)
 			number = meanings[i].number;
 		}
 	}
-	/* The words may quote from the file. */
+	/* SQLite's message may quote from the file. */
 	text_ascii(words, sizeof words,
 		db && sqlite3_extended_errcode(db) == rc ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
 	if (kind != ERROR_SYSTEM)
 		return error_set(err, kind, "%s: %s", STORE_FILE, words);
-	/* A failing index says only that. */
+	/* When the index of the log cannot be written, SQLite says only EIO. */
 	if (number == EIO && seen == ENOSPC)
 		return error_system(err, seen, "%s: %s", STORE_FILE, words);
-	/* The caller looked before it opened: ENOENT is not for the database, and means that there. */
+	/*
+	 * The caller has checked that the database exists, so ENOENT is about another file. In an
+	 * error from here it would mean that the database is missing.
+	 */
 	if (!number && seen && seen != ENOENT)
 		return error_system(err, seen, "%s: %s", STORE_FILE, words);
 	(void)error_set(err, kind, "%s: %s", STORE_FILE, words);
@@ -156,7 +159,7 @@ int store_end(struct store *store, struct error *err)
 
 void store_undo(struct store *store)
 {
-	/* SQLite has undone it already after some failures. */
+	/* After some failures SQLite has already rolled back. */
 	if (!sqlite3_get_autocommit(store->db))
 		(void)step(store, STORE_ROLLBACK, NULL);
 }

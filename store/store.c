@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Reading and writing an open database. */
+/* Reads and writes an open database. */
 #include "store/store.h"
 
 #include <errno.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "fsm/columns.h"
 #include "store/files.h"
 #include "store/record.h"
 #include "store/sql.h"
@@ -46,14 +48,14 @@ int store_load(struct store *store, struct fsm_record *ret, struct error *err)
 	return error_wrap(err, "%s", STORE_FILE);
 }
 
-/* 1 when the database holds this very record; one that cannot be read is another. */
+/* 1 when the database holds this same record; a record that cannot be read counts as different. */
 static int same(struct store *store, const struct fsm_record *record, struct error *err)
 {
 	struct fsm_record found;
 	struct error why = { 0 };
 
 	if (store_load(store, &found, &why) == 0)
-		return store_record_same(&found, record);
+		return fsm_same_all(&found, record);
 	if (why.kind == ERROR_CORRUPT)
 		return 0;
 	if (err)
@@ -82,12 +84,12 @@ static int bind_entry(sqlite3_stmt *statement, const struct store_entry *entry, 
 static int add(struct store *store, const struct store_entry *entry, struct error *err)
 {
 	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_ADD, err);
-	char time[STORE_TIME_SIZE];
+	char time[CLOCK_TEXT_SIZE];
 	int rc;
 
 	if (!statement)
 		return -1;
-	store_time_text(time, entry->time);
+	clock_text(entry->time, time);
 	rc = bind_entry(statement, entry, time);
 	if (rc == SQLITE_OK)
 		rc = sqlite3_step(statement);
@@ -121,7 +123,7 @@ static int write_all(struct store *store, const struct fsm_record *record,
 int store_commit(struct store *store, const struct fsm_record *record,
 	const struct store_entry *entries, size_t count, struct error *err)
 {
-	/* Without a lock: a hook with nothing to write waits for nobody who writes. */
+	/* This takes no lock, so a hook with nothing to write does not wait for a writer. */
 	int known = count ? 0 : same(store, record, err);
 
 	if (known)
@@ -142,7 +144,7 @@ static const char *text_at(sqlite3_stmt *statement, int index)
 	return text ? text : "";
 }
 
-/* The texts are the statement's, until its next step. */
+/* The texts belong to the statement and live until its next step. */
 static struct store_entry read_entry(sqlite3_stmt *statement)
 {
 	struct store_entry entry = {
@@ -157,7 +159,7 @@ static struct store_entry read_entry(sqlite3_stmt *statement)
 		.detail = text_at(statement, 9),
 	};
 
-	if (store_time_read(text_at(statement, 1), &entry.time) < 0)
+	if (clock_read(text_at(statement, 1), &entry.time) < 0)
 		entry.time = 0;
 	return entry;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * See canned.h. Parent and child share one page of memory; requests come one at a time, so nothing
- * in it is ever written by both at once.
+ * See canned.h. Parent and child share one page of memory. Requests come one at a time, so the two
+ * never write to it at once.
  */
 #include "tests/canned.h"
 
@@ -102,7 +102,7 @@ static void answer(int peer, struct shared *shared)
 	if (shared->way == CANNED_RESET) {
 		(void)recv(peer, &byte, 1, 0);
 		atomic_fetch_add(&shared->requests, 1);
-		return; /* what was not read makes the close a reset */
+		return; /* data that was not read turns the close into a reset */
 	}
 	read_request(peer, shared->request);
 	atomic_fetch_add(&shared->requests, 1);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A unix socket that answers every request with bytes given beforehand, right or wrong ones, and
- * keeps the requests. For what no snapd, and no HTTP server library, would ever send.
+ * A unix socket that answers every request with given bytes, right or wrong ones, and keeps the
+ * requests. For answers that no snapd and no HTTP server library would ever send.
  */
 #ifndef TESTS_CANNED_H
 #define TESTS_CANNED_H
@@ -18,13 +18,13 @@ enum canned_way {
 
 struct canned;
 
-/* A child process that listens in a folder of its own, and ends with its parent. */
+/* Starts a child process that listens in its own folder, and ends with its parent. */
 struct canned *canned_start(void);
 void canned_stop(struct canned *canned);
 
 const char *canned_path(const struct canned *canned);
 
-/* The answer from now on: SIZE bytes. */
+/* Sets the answer from now on: SIZE bytes. */
 void canned_bytes(struct canned *canned, enum canned_way way, const char *bytes, size_t size);
 
 /* The same, as a proper HTTP answer with STATUS and BODY, in which every ' is sent as a ". */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The whole charm under test: the real program in the charm tree of the build, deployed by the
- * stand-in Juju, with a stand-in snapd and one virtual clock for all three.
+ * Tests of the whole charm: the stand-in Juju deploys the real program from the build's charm tree,
+ * beside a stand-in snapd. All three use one virtual clock.
  */
 #ifndef TESTS_CHARM_H
 #define TESTS_CHARM_H
@@ -17,7 +17,7 @@
 #define UNIT "microsample/0"
 
 struct charm {
-	char dir[64]; /* of this test alone: sockets, clock; removed at the end */
+	char dir[64]; /* for this test only: sockets, clock; removed at the end */
 	char clock_path[96];
 	const char *options[5]; /* of the stand-in snapd */
 	struct sandbox_clock *clock;
@@ -29,7 +29,7 @@ struct charm {
 void charm_open(struct charm *charm, const char *like);
 void charm_close(struct charm *charm);
 
-/* A test case of SUITE with room in time for whole hooks, between OPEN and CLOSE. */
+/* A test case of SUITE whose time limit is long enough for whole hooks, between OPEN and CLOSE. */
 TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*close)(void));
 
 /* juju deploy of the built tree; OPTION is "channel=..." or NULL. Returns the exit code. */
@@ -42,19 +42,19 @@ void charm_config(struct charm *charm, const char *channel);
 int charm_hook(struct charm *charm, const char *hook);
 int charm_tick(struct charm *charm); /* update-status */
 
-/* SECONDS go by. */
+/* Moves the clock on by SECONDS. */
 void charm_pass(struct charm *charm, long long seconds);
 
-/* A control command for snapd; nothing but its success is looked at. */
+/* Sends snapd a control command, which must succeed; ignores its answer. */
 void charm_ctl(struct charm *charm, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* A number out of the answer to a control command, by key. */
+/* A number from the answer to a control command, by key. */
 long charm_number(struct charm *charm, const char *command, const char *key);
 long charm_posts(struct charm *charm);        /* POSTs that snapd got */
 long charm_requests(struct charm *charm);     /* requests of any kind */
 long charm_changes(struct charm *charm);      /* changes made by POSTs */
 long charm_changes_done(struct charm *charm); /* of these, Done with something done */
-void charm_forget(struct charm *charm);       /* counts start again */
+void charm_forget(struct charm *charm);       /* starts these counts again */
 
 /* The installed snap's text FIELD (revision, version, tracking...) by its GET; "" when absent. */
 bool charm_snap_present(struct charm *charm);
@@ -65,17 +65,17 @@ char *charm_state(struct charm *charm, const char *arguments, int *ret_code);
 /* One value of the database by SQL, to be freed. */
 char *charm_sql(struct charm *charm, const char *query);
 
-/* That it is EXPECTED. */
+/* Checks that this value is EXPECTED. */
 void charm_expect_sql(struct charm *charm, const char *query, const char *expected);
 
 /* Whether the log holds TEXT in a line of at least LEVEL. */
 bool charm_logged(struct charm *charm, const char *level, const char *text);
 
-/* What juju shows of the unit, whole texts. */
+/* Checks what juju shows of the unit; the whole texts must match. */
 #define charm_expect(charm, status, message)                                                       \
 	juju_assert_status(&(charm)->juju, UNIT, status, message)
 
-/* The unit's message begins with TEXT. */
+/* Checks that the unit's message begins with TEXT. */
 #define charm_expect_begin(charm, wanted_status, text)                                             \
 	do {                                                                                       \
 		cJSON *shown_ = juju_show(&(charm)->juju, UNIT);                                   \

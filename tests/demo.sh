@@ -1,10 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# The life of a unit in the terminal, in about half a minute: the .charm file that `make charm` has
-# made, or else what `make install` lays out, under stand-ins for Juju and snapd. Every step shows what an operator types and what he then
-# sees, and is checked; the first one that shows something else ends the demo with 1. Leaves nothing
-# behind.
+# Plays the life of a unit in the terminal, in about half a minute, with stand-ins for Juju and
+# snapd. It uses the .charm file that `make charm` has made, or else what `make install` installs.
+# Every step shows what an operator types and what he then sees, and checks it. If a step shows
+# something else, the demo ends with 1. It leaves nothing behind.
 set -eu
 
 : "${SANDBOX_JUJU:?set by make demo}" "${SANDBOX_SNAPD:?set by make demo}"
@@ -26,20 +26,28 @@ if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
   green=$(printf '\033[32m') red=$(printf '\033[31m')
 fi
 
-# A step may be under way: the command in the background and the hook that it runs.
+# end PID: ends a process that this script runs in the background, and waits until it is gone.
+end()
+{
+  [ -n "$1" ] || return 0
+  kill "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}
+
+# A step may be running: its command in the background, and the hook that the command runs. A signal
+# may come twice, from make and from the terminal, and must not end the cleaning.
 clean()
 {
   trap - EXIT
-  for pid in $(dispatch_pid 2>/dev/null) $command; do
-    kill "$pid" 2>/dev/null || true
-  done
-  if [ -n "$snapd" ]; then
-    kill "$snapd" 2>/dev/null || true
-    wait "$snapd" 2>/dev/null || true
-  fi
+  trap '' HUP INT TERM
+  end "$command"
+  hook=$(dispatch_pid 2>/dev/null) || hook=
+  [ -z "$hook" ] || kill "$hook" 2>/dev/null || true
+  end "$snapd"
   rm -rf "$work"
 }
 trap clean EXIT
+trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
@@ -65,11 +73,26 @@ unit_line()
   "$SANDBOX_JUJU" status | sed -n "s|^\($unit\*\{0,1\} .*\)|\1|p"
 }
 
-# Runs the command; as long as it lasts, the unit's line is shown each time it changes.
-watched()
+# background LOG COMMAND...: starts the command; its process is $!. The log is made first, since the
+# job makes it only when it gets to run. On a busy machine that is after the first look at it.
+background()
 {
-  "$SANDBOX_JUJU" "$@" >"$work/out" 2>&1 &
+  log=$work/$1
+  shift
+  : >"$log"
+  "$@" >>"$log" 2>&1 &
+}
+
+# begin ARGUMENT...: starts a command of juju, in the background.
+begin()
+{
+  background out "$SANDBOX_JUJU" "$@"
   command=$!
+}
+
+# While the command runs, shows the unit's line each time it changes.
+follow()
+{
   last=
   while kill -0 "$command" 2>/dev/null; do
     now=$(unit_line)
@@ -79,7 +102,14 @@ watched()
     fi
     sleep 0.1
   done
-  wait "$command" || fail "'$*' failed: $(cat "$work/out")"
+  wait "$command" || fail "juju failed: $(cat "$work/out")"
+  command=
+}
+
+watched()
+{
+  begin "$@"
+  follow
 }
 
 status()
@@ -88,17 +118,17 @@ status()
   "$SANDBOX_JUJU" status | sed -e 's/^/  /' -e 's/ *$//'
 }
 
-# The text of KEY at the top of what is known of the unit, or below another key.
-shown()
+# Prints the text of KEY from what the stand-in shows of the unit, at the top or below another key.
+unit_text()
 {
   "$SANDBOX_JUJU" show "$unit" | sed -n "s/^\t\"$1\":\t\"\(.*\)\",*\$/\1/p" | head -n 1
 }
 
-# must STATUS MESSAGE: what the operator has to see now; the message is a pattern of the shell.
+# must STATUS MESSAGE: what the operator must see now; MESSAGE is a shell pattern.
 must()
 {
-  is=$(shown status)
-  says=$(shown message)
+  is=$(unit_text status)
+  says=$(unit_text message)
   [ "$is" = "$1" ] || fail "the unit is $is ($says), not $1"
   # shellcheck disable=SC2254
   case $says in
@@ -108,29 +138,34 @@ must()
   printf '  %sas it should be: %s, %s%s\n' "$green" "$is" "$says" "$plain"
 }
 
-# How many changes snapd was asked for and began.
+control()
+{
+  "$SANDBOX_SNAPD" ctl --socket "$socket" "$1"
+}
+
+# Prints how many changes snapd has begun on request.
 changes_made()
 {
-  made_now=$("$SANDBOX_SNAPD" ctl --socket "$socket" '{"do":"state"}' |
+  made_now=$(control '{"do":"state"}' |
     tr -d ' \t\n' | sed -n 's/.*"changes-made":"*\([0-9][0-9]*\).*/\1/p')
   [ -n "$made_now" ] || fail "the stand-in snapd does not tell its changes"
   echo "$made_now"
 }
 
-# The process that runs the hook, for as long as one runs.
+# Prints the process that runs the hook, while one runs.
 dispatch_pid()
 {
   "$SANDBOX_JUJU" show "$unit" |
     sed -n '/^\t"context":\t{/,/^\t}/s/^\t\t"pid":\t\([0-9]*\).*/\1/p'
 }
 
-# --- what is played with -----------------------------------------------------------------------
+# --- the stand-ins ------------------------------------------------------------------------------
 
 charm=${CHARM_TREE:-}
 packed=${top_builddir:-.}/$(cat "${top_builddir:-.}/packing/name" 2>/dev/null || true)
-shown=microsample-vm.charm
+charm_file=microsample-vm.charm
 if [ -f "$packed" ]; then
-  charm=$packed shown=${packed##*/}
+  charm=$packed charm_file=${packed##*/}
 elif [ -n "${top_builddir:-}" ]; then
   ${MAKE:-make} -s -C "$top_builddir" install DESTDIR="$work/root" >"$work/out" 2>&1 ||
     fail "make install: $(tail -n 5 "$work/out")"
@@ -138,19 +173,19 @@ elif [ -n "${top_builddir:-}" ]; then
 fi
 [ -f "$charm" ] || [ -x "$charm/dispatch" ] || fail "no dispatch in '$charm'"
 
-"$SANDBOX_SNAPD" serve --socket "$socket" --task-ms "$task_ms" >"$work/snapd.out" 2>&1 &
+background snapd.out "$SANDBOX_SNAPD" serve --socket "$socket" --task-ms "$task_ms"
 snapd=$!
 tries=0
 until grep -q '^ready$' "$work/snapd.out"; do
   tries=$((tries + 1))
-  [ "$tries" -le 50 ] || fail "the stand-in snapd does not start: $(cat "$work/snapd.out")"
+  [ "$tries" -le 300 ] || fail "the stand-in snapd does not start: $(cat "$work/snapd.out")"
   sleep 0.1
 done
 
 # --- the story ---------------------------------------------------------------------------------
 
 title "A new unit installs the snap from the default channel."
-typed "juju deploy ./$shown $app"
+typed "juju deploy ./$charm_file $app"
 watched deploy "$charm" "$app" --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket"
 status
 must active "Ready at 'edge'"
@@ -175,13 +210,14 @@ must active "Ready at 'beta'"
 [ "$(changes_made)" = "$made" ] || fail "snapd was asked for something"
 
 title "The program is killed in the middle of a refresh; Juju runs the hook again."
+# The change stands still until the kill. Otherwise it could end before it on a busy machine.
+control '{"do":"mode","manual":true}' >/dev/null
 typed "juju config $app channel=edge"
-"$SANDBOX_JUJU" config "$app" channel=edge >"$work/out" 2>&1 &
-command=$!
+begin config "$app" channel=edge
 tries=0
-until [ "$(shown message | cut -c 1-10)" = Refreshing ] && [ "$(changes_made)" != "$made" ]; do
+until [ "$(unit_text message | cut -c 1-10)" = Refreshing ] && [ "$(changes_made)" != "$made" ]; do
   tries=$((tries + 1))
-  [ "$tries" -le 100 ] || fail "no refresh begins: $(unit_line)"
+  [ "$tries" -le 300 ] || fail "no refresh begins: $(unit_line)"
   sleep 0.1
 done
 sleep 1
@@ -190,14 +226,8 @@ victim=$(dispatch_pid)
 [ -n "$victim" ] || fail "no dispatch runs"
 typed "juju ssh $unit sudo kill -9 $victim   # dispatch"
 "$SANDBOX_JUJU" ssh "$unit" kill -9 "$victim"
-last=
-while kill -0 "$command" 2>/dev/null; do
-  now=$(unit_line)
-  [ "$now" = "$last" ] || printf '  %s%s%s\n' "$dim" "$now" "$plain"
-  last=$now
-  sleep 0.1
-done
-wait "$command" || fail "juju config failed: $(cat "$work/out")"
+control '{"do":"mode","manual":false}' >/dev/null
+follow
 must active "Ready at 'edge'"
 [ "$(changes_made)" = "$((made + 1))" ] || fail "the refresh was asked for twice"
 "$SANDBOX_JUJU" debug-log | grep -q 'terminated' || fail "nothing was killed"

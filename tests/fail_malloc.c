@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For LD_PRELOAD: memory runs out at the allocation numbered FAIL_AT of the program FAIL_IN, for that
- * one or, with FAIL_ALL set, for all from there on. Makes the file FAIL_NOTE when it does.
+ * For LD_PRELOAD: makes allocation number FAIL_AT of the program FAIL_IN fail, or with FAIL_ALL set
+ * that one and all after it. When it does so, it makes the file FAIL_NOTE.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -7,13 +7,14 @@
 #include <unistd.h>
 
 static struct fault armed;
-static int counted, met, number; /* number: errno of the last fault, which stays as errno does */
+static int counted, met,
+	number; /* number: errno of the last fault; like errno, it is never reset */
 static bool halve;
 static sqlite3_vfs *system_vfs, faulty;
 
 struct file {
 	sqlite3_file base;
-	sqlite3_file *real; /* right behind this */
+	sqlite3_file *real; /* directly after this struct */
 };
 
 /* clang-format off */
@@ -44,7 +45,9 @@ const char *const fault_how_names[FAULT_HOW_COUNT] = {
 	[FAULT_DEATH]    = "death",
 };
 
-/* What SQLite's own VFS returns then; 0 where it never would. Short ones have their own way. */
+/*
+ * What SQLite's own VFS returns then; 0 where it never would. Short transfers are done elsewhere.
+ */
 static const int codes[FAULT_CALL_COUNT][FAULT_DEATH] = {
 	[FAULT_OPEN]     = { SQLITE_CANTOPEN, SQLITE_CANTOPEN, 0, 0 },
 	[FAULT_DELETE]   = { SQLITE_IOERR_DELETE, 0, 0, 0 },
@@ -89,7 +92,7 @@ bool fault_meets(enum fault_call call)
 	return true;
 }
 
-/* The code that the call is to end with, 0 for going on. */
+/* The code that the call must return, or 0 to carry it out. */
 static int failure(enum fault_call call)
 {
 	return fault_meets(call) ? codes[call][armed.how] : SQLITE_OK;
@@ -105,7 +108,7 @@ static int close_file(sqlite3_file *file)
 	return real(file)->pMethods->xClose(real(file));
 }
 
-/* The system may give less than was asked for, and has to be asked again. */
+/* The system may read less than was asked for, and must then be asked again. */
 static ssize_t read_some(int fd, void *data, size_t size, off_t at)
 {
 	return pread(fd, data, halve && size > 1 ? size / 2 : size, at);
@@ -196,7 +199,7 @@ static int map_shm(sqlite3_file *file, int page, int size, int extend, void vola
 
 static int lock_shm(sqlite3_file *file, int offset, int count, int flags)
 {
-	/* Letting go of one cannot fail, and nobody would hear of it. */
+	/* Releasing a lock cannot fail, and nobody would be told. */
 	int code = flags & SQLITE_SHM_LOCK ? failure(FAULT_SHM_LOCK) : SQLITE_OK;
 
 	return code ? code : real(file)->pMethods->xShmLock(real(file), offset, count, flags);
@@ -212,7 +215,7 @@ static int unmap_shm(sqlite3_file *file, int delete)
 	return real(file)->pMethods->xShmUnmap(real(file), delete);
 }
 
-/* Version 2: without mapping of the database itself, so that every read is seen. */
+/* Version 2 does not map the database itself, so every read is a call. */
 static const sqlite3_io_methods methods = {
 	.iVersion = 2,
 	.xClose = close_file,

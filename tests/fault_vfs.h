@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A disk that fails on demand: an SQLite VFS around the system's own, for tests. Counts the calls of
- * one kind and lets one of them, or all from that one on, end as told. Syncs are not carried out and
- * sleeps take no time: what is tested is a process that ends, not a machine that does.
+ * A disk that fails on demand: an SQLite VFS around the system's own, for tests. It counts the
+ * calls of one kind and makes one of them, or all from that one on, fail in a given way. It does
+ * not carry out syncs, and sleeps take no time: the tests kill a process, not a machine.
  */
 #ifndef TESTS_FAULT_VFS_H
 #define TESTS_FAULT_VFS_H
@@ -22,7 +22,7 @@ enum fault_call {
 	FAULT_SIZE,
 	FAULT_LOCK,
 	FAULT_UNLOCK,
-	FAULT_RESERVED, /* asking whether another writes */
+	FAULT_RESERVED, /* asks whether another process writes */
 	FAULT_SHM_MAP,
 	FAULT_SHM_LOCK,
 	FAULT_LIBC, /* counted by the test itself, through fault_meets() */
@@ -31,9 +31,9 @@ enum fault_call {
 
 enum fault_how {
 	FAULT_ERROR,    /* an I/O error */
-	FAULT_NO_SPACE, /* the same for want of space */
-	FAULT_SHORT,    /* half of a write and no space for the rest; of a read, half at a time */
-	FAULT_BUSY,     /* another has the lock */
+	FAULT_NO_SPACE, /* the same, because the disk is full */
+	FAULT_SHORT,    /* a write: half, then no space for the rest; a read: half at a time */
+	FAULT_BUSY,     /* another process has the lock */
 	FAULT_DEATH,    /* the process ends there, with FAULT_DEATH_CODE */
 	FAULT_HOW_COUNT,
 };
@@ -55,13 +55,13 @@ extern const char *const fault_how_names[FAULT_HOW_COUNT];
 /* Whether CALL can end like HOW. */
 bool fault_makes_sense(enum fault_call call, enum fault_how how);
 
-/* Makes it the VFS of this process, and counts from now on. Once in a process. */
+/* Makes it the VFS of this process, and starts to count. Call it once in a process. */
 void fault_install(const struct fault *fault);
 
-/* How often the fault was met. */
+/* How often the fault occurred. */
 int fault_met(void);
 
-/* Counts a call; true when it is to fail, and dies when it is to die. errno says why. */
+/* Counts a call. True when it must fail, with errno set; ends the process when it must die. */
 bool fault_meets(enum fault_call call);
 
 #endif

@@ -87,7 +87,7 @@ void hostile_settle(struct charm *charm, const char *channel)
 		ck_assert_int_eq(charm_tick(charm), 0);
 	}
 	ck_assert(is_ready(charm, channel));
-	/* And it stays, with nothing more to be done. */
+	/* And it stays ready, and does nothing more. */
 	charm_forget(charm);
 	ck_assert_int_eq(charm_tick(charm), 0);
 	ck_assert(is_ready(charm, channel));

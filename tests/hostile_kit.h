@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * For tests in which the whole charm is given what it never should be given: what must hold
- * afterwards, whatever it was.
+ * For tests that give the whole charm input that it should never get: helpers, and what must hold
+ * afterwards whatever the input was.
  */
 #ifndef TESTS_HOSTILE_KIT_H
 #define TESTS_HOSTILE_KIT_H
@@ -10,15 +10,15 @@
 
 #define COUNT(list) (int)(sizeof(list) / sizeof *(list))
 
-/* Adds NAME=VALUE to the environment of hooks to come. */
+/* Adds NAME=VALUE to the environment of the next hooks. */
 void hostile_env(struct charm *charm, const char *setting);
 
-/* Faults for requests to come; ' stands for ". What follows the path comes from MORE. */
+/* Sets faults for the next requests; ' means ". MORE is what follows the path. */
 void hostile_fault(struct charm *charm, const char *method, const char *more, int times);
 
-/* A fault of a hook tool. */
+/* Sets a fault of a hook tool. */
 void hostile_tool(struct charm *charm, const char *tool, const char *mode, int times, int skip);
-void hostile_tools_well(struct charm *charm); /* no more of them */
+void hostile_tools_well(struct charm *charm); /* removes these faults */
 
 /* Lines on standard error of all hooks since charm_forget(). */
 int hostile_complaints(struct charm *charm);
@@ -26,10 +26,10 @@ int hostile_complaints(struct charm *charm);
 /* A text among the log lines since charm_forget(). */
 bool hostile_logged(struct charm *charm, const char *text);
 
-/* Time goes by, five minutes at a time and update-status in each, until it is ready at CHANNEL. */
+/* Runs update-status every five minutes until the unit is ready at CHANNEL. */
 void hostile_settle(struct charm *charm, const char *channel);
 
-/* `./state check` finds nothing. */
+/* Checks that `./state check` finds nothing. */
 void hostile_sound(struct charm *charm);
 
 /* Real milliseconds since the test began. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of the stand-in snapd share: one running server, reset before every test, and the
- * questions they ask of it.
+ * Shared by the tests of the stand-in snapd: one running server, which is reset before every test,
+ * and functions that ask it.
  */
 #ifndef TESTS_SANDBOX_SNAPD_KIT_H
 #define TESTS_SANDBOX_SNAPD_KIT_H
@@ -13,7 +13,7 @@
 
 #define KIT_SNAP "/v2/snaps/microsample"
 
-/* The server, and the folder it has to itself. */
+/* The server, and its own folder. */
 extern struct snapd_proc kit;
 extern char kit_dir[64];
 
@@ -31,11 +31,11 @@ const char *kit_post(const char *body, int status, const char *kind);
 const char *kit_ask(
 	const char *method, const char *target, const char *body, int status, const char *kind);
 
-/* The whole answer to the last question, until the next one. */
+/* The whole answer to the last request, good until the next one. */
 const cJSON *kit_answer(void);
 
 /* A member of `result` in the answer to a GET of TARGET, as text; "" when it is not there. Good
- * until the next but seventh call. */
+ * until eight more calls were made. */
 const char *kit_member(const char *target, const char *member);
 
 /* The tasks of a change, a letter each: . Do, D Doing, + Done, u Undo, U Undoing, - Undone, H Hold,

@@ -12,9 +12,9 @@
 #define SHELLY "shelly/0"
 
 /*
- * Writes the charm "shelly" into DIR/charm of the model (which is removed with it) and gives its
- * path, to be freed. SCRIPT follows #!/bin/sh. Options: channel (string, "latest/edge"), big (int,
- * 1000000), ratio (float), wanted (boolean, true), note (string without default).
+ * Writes the charm "shelly" into DIR/charm of the model (it is removed with the model) and returns
+ * its path, to be freed. SCRIPT follows #!/bin/sh. Options: channel (string, "latest/edge"), big
+ * (int, 1000000), ratio (float), wanted (boolean, true), note (string without default).
  */
 char *shell_charm(const struct juju_proc *juju, const char *script);
 /* The same with a peer relation "cluster". */
@@ -26,7 +26,7 @@ void shell_charm_file(const char *folder, const char *name, const char *text, un
 /* Starts a model with this charm deployed as "shelly" and retries of failed hooks off. */
 void shell_charm_deployed(struct juju_proc *ret, const char *script);
 
-/* What the hooks of the first unit were, in order: fails the test when not WANTED. */
+/* Fails the test unless the hooks of the first unit were WANTED, in that order. */
 void shell_charm_hooks(const struct juju_proc *juju, const char *wanted);
 
 /* The file NAME of the charm folder of the first unit, as far as it fits. */

@@ -16,6 +16,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "store/schema.h"
 
 static char scratch[PATH_MAX];
 static int child_in = -1, child_out = -1;
@@ -76,7 +77,7 @@ struct store *kit_open_aside(char *aside)
 	return store;
 }
 
-/* SIZE - 1 bytes that SQL, C and terminals like to get wrong. */
+/* SIZE - 1 bytes with characters that SQL, C and terminals often handle wrongly. */
 static void odd_text(char *text, size_t size, int salt)
 {
 	static const char odd[] = "'\"%s\\;--\t\n\x7f\xc3\xa4\xe2\x82\xac|?:$(id)";
@@ -93,27 +94,30 @@ void kit_record(struct fsm_record *ret, int salt)
 	salt *= 100;
 	memset(ret, 0, sizeof *ret);
 	ret->state = FSM_STATE_BLOCKED;
-	TEXT(channel);
+	TEXT(target.channel);
+	ret->target.revision = salt++;
 	ret->reason = FSM_REASON_CONTESTED;
 	TEXT(detail);
 	ret->since = 1700000000 + salt++;
 	TEXT(build);
 	ret->intent.op = FSM_OP_REFRESH;
-	TEXT(intent.channel);
+	TEXT(intent.target.channel);
+	ret->intent.target.revision = salt++;
 	ret->intent.phase = FSM_PHASE_KNOWN;
 	ret->intent.baseline = INT64_MAX - salt++;
 	ret->intent.change = INT64_MIN + salt++;
 	ret->intent.asked = 1 + salt++;
 	ret->intent.uptime = salt++;
 	TEXT(intent.boot);
-	ret->memory.class = FSM_CLASS_DRIFT;
-	ret->memory.op = FSM_OP_REMOVE;
-	TEXT(memory.channel);
-	ret->memory.reason = FSM_REASON_REMOVED;
-	TEXT(memory.detail);
-	ret->memory.attempts = salt++;
-	ret->memory.tried = 253402300799 - salt++;
-	ret->memory.next_try = 4102444800 + salt++;
+	ret->failure.class = FSM_CLASS_DRIFT;
+	ret->failure.op = FSM_OP_REMOVE;
+	TEXT(failure.target.channel);
+	ret->failure.target.revision = salt++;
+	ret->failure.reason = FSM_REASON_REMOVED;
+	TEXT(failure.detail);
+	ret->failure.attempts = salt++;
+	ret->failure.tried = 253402300799 - salt++;
+	ret->failure.next_try = 4102444800 + salt++;
 	ret->ours = true;
 	ret->retired = true;
 	ret->port = FSM_PORT_TAKEN;
@@ -171,6 +175,33 @@ void kit_sql(const char *sql)
 	if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
 		ck_abort_msg("%s: %s", sql, sqlite3_errmsg(db));
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Schema 1 gets what a database of ours holds, as far as it has the columns. */
+void kit_make_first(int salt)
+{
+	kit_make_whole(salt);
+	ck_assert_int_eq(rename("state.db", "ours.db"), 0);
+	kit_sql("PRAGMA journal_mode = WAL");
+	kit_sql(store_migrations[0].sql);
+	kit_sql("ATTACH 'ours.db' AS ours; DELETE FROM record;"
+		"INSERT INTO record SELECT id, state, channel, reason, detail, since, build, "
+		"intent_op,"
+		" intent_channel, intent_phase, intent_baseline, intent_change, intent_asked,"
+		" intent_uptime, intent_boot, failure_class, failure_op, failure_channel,"
+		" failure_reason, failure_detail, failure_attempts, failure_tried, "
+		"failure_next_try,"
+		" ours, retired, port, revision, version, tracking, told_status, told_message,"
+		" told_version FROM ours.record;"
+		"INSERT INTO journal SELECT * FROM ours.journal;"
+		"PRAGMA application_id = 0x6d73766d; PRAGMA user_version = 1");
+	ck_assert_int_eq(unlink("ours.db"), 0);
+}
+
+void kit_without_revisions(struct fsm_record *record)
+{
+	record->target.revision = record->intent.target.revision = 0;
+	record->failure.target.revision = 0;
 }
 
 char *kit_read(const char *name, size_t *size)

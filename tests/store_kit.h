@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of store/ share. Each test runs in a directory of its own, which is the current
- * one, and calls it ".".
+ * Shared by the tests of store/. Each test runs in its own directory, which is the current one, and
+ * calls it ".".
  */
 #ifndef TESTS_STORE_KIT_H
 #define TESTS_STORE_KIT_H
@@ -13,35 +13,39 @@
 
 #include "store/store.h"
 
-/* The fixture: an empty current directory, and its end. */
+/* The fixture makes an empty current directory, and removes it. */
 void kit_setup(void);
 void kit_teardown(void);
 
 /* A suite of one case with the fixture and a generous timeout. */
 Suite *kit_suite(const char *name, TCase **ret);
 
-/* Opens the database, which has to succeed without setting anything aside. */
+/* Opens the database, which must succeed without setting anything aside. */
 struct store *kit_open(void);
 
-/* Opens it where one has to be set aside; ASIDE (NAME_MAX + 1 bytes) gets its name. */
+/* Opens it, which must set one aside; ASIDE (NAME_MAX + 1 bytes) gets that one's name. */
 struct store *kit_open_aside(char *aside);
 
-/* A record in which every member differs from every other; SALT makes another one of it. */
+/* A record whose members all differ from one another; each SALT gives another record. */
 void kit_record(struct fsm_record *ret, int salt);
 
-/* Commits RECORD with one row in the journal, or the zeroed one for NULL, which has to succeed. */
+/* Commits RECORD (NULL: the zeroed one) with one row in the journal; this must succeed. */
 void kit_commit(struct store *store, const struct fsm_record *record);
 
-/* That the database holds RECORD. */
+/* Checks that the database holds RECORD. */
 void kit_expect(struct store *store, const struct fsm_record *record);
 
 /* A database that holds kit_record(SALT), closed. */
 void kit_make(int salt);
 
-/* The same, all of it in the one file. */
+/* The same in schema 1, which has no revisions: they are 0 when it comes back. */
+void kit_make_first(int salt);
+void kit_without_revisions(struct fsm_record *record);
+
+/* The same, with everything in the one file and no log. */
 void kit_make_whole(int salt);
 
-/* Runs SQL on the database as a person would, with the tool's own settings. */
+/* Runs SQL on the database as a person would, with the settings of the sqlite3 tool. */
 void kit_sql(const char *sql);
 
 /* What is in a file; free it. */
@@ -54,14 +58,14 @@ void kit_expect_same(const char *one, const char *other);
 void kit_clear(void);
 
 /*
- * A text that differs when any file here does: names, modes and contents; of -shm, which is no data
- * but an index that any reader may make anew, the contents only WITH_INDEX. Free it.
+ * A text that changes when any file here changes: names, modes and contents. The contents of -shm
+ * are included only WITH_INDEX, because -shm is an index that any reader may make anew. Free it.
  */
 char *kit_picture(bool with_index);
 
 /*
- * A child that runs DO_THIS with CONTEXT, says that it is ready by kit_ready(), and is awaited until
- * then. kit_release() lets a child go on that waits in kit_wait(), and returns its exit status.
+ * Starts a child that runs DO_THIS with CONTEXT, and waits until it calls kit_ready().
+ * kit_release() lets the child go on that waits in kit_wait(), and returns its exit status.
  */
 struct kit_child {
 	pid_t pid;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What main() of every test program comes to. */
+/* What main() of every test program calls. */
 #ifndef TESTS_SUITE_H
 #define TESTS_SUITE_H
 
@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 /*
- * Runs all of SUITE, and frees it; what is shown is up to Check's CK_VERBOSITY. The status for
- * main() to return: failure when any test failed.
+ * Runs all of SUITE and frees it. Check's CK_VERBOSITY decides what it shows. Returns the status
+ * for main() to return, which is failure when any test failed.
  */
 static inline int run_suite(Suite *suite)
 {

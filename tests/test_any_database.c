@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A running unit finds something else in place of its database: it sets that aside, takes over what
- * snapd shows, asks snapd for nothing and says so. The bytes themselves: tests/test_store_any.c.
+ * A running unit finds something else in place of its database. It must set that aside, take over
+ * what snapd shows, ask snapd for nothing and say what happened. tests/test_store_any.c tests all
+ * bytes.
  */
 #include <check.h>
 #include <sqlite3.h>
@@ -35,7 +36,7 @@ static void tear_down(void)
 	charm_close(&charm);
 }
 
-/* The exit code of a few shell commands in the charm's directory; $kept is a name elsewhere. */
+/* The exit code of shell commands in the charm's directory; $kept is a file name elsewhere. */
 static int shell(const char *commands)
 {
 	char *script = alloc_textf("cd %s && kept=%s/kept && %s", directory, charm.dir, commands);
@@ -53,15 +54,15 @@ static void sql(const char *statements)
 	ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
 	if (sqlite3_exec(db, statements, NULL, NULL, NULL) != SQLITE_OK)
 		ck_abort_msg("%s: %s", statements, sqlite3_errmsg(db));
-	/* Closing leaves all of it in the one file. */
+	/* Closing leaves everything in the one file. */
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
 	free(path);
 }
 
-/* But for the index, which is no data. */
+/* Except the index, which is not data. */
 #define LIST "ls -l --full-time | grep -v -e state.lock -e state.db-shm -e ^total"
 
-/* A person who looks first gets an answer, and changes nothing. */
+/* If a person looks first, `state` answers and changes nothing. */
 static void look(void)
 {
 	static const char *const arguments[] = { "", "--format json", "history", "check" };
@@ -77,7 +78,7 @@ static void look(void)
 
 /* clang-format off */
 static const struct {
-	const char *sql; /* done to it before */
+	const char *sql; /* what is done to it before */
 	const char *commands;
 } unusable[] = {
 	{ "", "dd if=/dev/urandom of=state.db bs=4096 count=1 conv=notrunc status=none" },
@@ -102,7 +103,7 @@ static const struct {
 
 START_TEST(unusable_database_is_set_aside_and_the_record_rebuilt)
 {
-	/* Where it is no regular file, its kind and its number say that it is the same. */
+	/* If it is not a regular file, compare its type and inode number. */
 	static const char same[] =
 		"aside=$(ls -d state.db.aside-* | head -n 1) && "
 		"{ [ \"$(stat -c %F%i $aside)\" = \"$(cat $kept.stat)\" ] || exit 1; } && "
@@ -126,7 +127,7 @@ START_TEST(unusable_database_is_set_aside_and_the_record_rebuilt)
 		"WHERE detail LIKE '%database set aside as state.db.aside-%'",
 		"1");
 	charm_expect_sql(&charm, "SELECT state || ' ' || ours FROM record", "active no");
-	/* And goes on as ever. */
+	/* And the unit goes on as usual. */
 	charm_config(&charm, "beta");
 	charm_expect(&charm, "active", "Ready at 'beta'");
 	ck_assert_int_eq(charm_posts(&charm), 1);
@@ -145,7 +146,7 @@ START_TEST(log_without_its_database_is_set_aside)
 }
 END_TEST
 
-/* What a log loses is what was committed last: looked at again, it comes out the same. */
+/* A damaged log loses the last commits. The unit looks again and comes to the same result. */
 static const char *const logs[] = { "truncate -s 0 state.db-wal", "truncate -s 6000 state.db-wal",
 	"dd if=/dev/urandom of=state.db-wal bs=4096 count=1 conv=notrunc status=none",
 	"dd if=/dev/urandom of=state.db-wal bs=4096 seek=2 count=1 conv=notrunc status=none" };
@@ -176,7 +177,7 @@ START_TEST(mode_is_put_right_and_nothing_lost)
 }
 END_TEST
 
-/* Opening reads the record alone. What is in memory goes on, into a new database. */
+/* Opening reads only the record. The hook writes the one in memory into a new database. */
 START_TEST(damage_that_only_a_commit_meets_costs_nothing)
 {
 	char *page =
@@ -228,7 +229,7 @@ START_TEST(newer_schema_is_refused_and_left_alone)
 	ck_assert_int_eq(charm_requests(&charm), 0);
 	ck_assert_int_eq(shell("cmp state.db $kept"), 0);
 	ck_assert_int_ne(shell("ls -d state.db.aside-* 2>/dev/null"), 0);
-	/* The remedy; of the two builds it is the record that changes here. */
+	/* The remedy is the newer build; here the test changes the record instead of the build. */
 	sql("PRAGMA user_version = 1");
 	ck_assert_int_eq(
 		juju_call(&charm.juju, "refresh", "microsample", "--path", getenv("CHARM_TREE")),

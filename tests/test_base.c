@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What everything else stands on: errors, the buffer with its limit, memory, and text from outside
- * made fit to be shown.
+ * What all other code uses: errors, the buffer with its limit, memory, and text from outside made
+ * safe to show.
  */
 #include <check.h>
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include "base/alloc.h"
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/text.h"
 #include "tests/suite.h"
@@ -161,14 +162,14 @@ START_TEST(memory_is_zeroed_and_never_null)
 }
 END_TEST
 
-/* Called by AddressSanitizer, whose allocator would end the process itself. */
+/* AddressSanitizer calls this; without it, its allocator would end the process. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
 	return "allocator_may_return_null=1";
 }
 
-/* Runs OVERDRAW in a child with no memory; its standard error goes to RET. */
+/* Runs OVERDRAW in a child without memory; RET gets the child's standard error. */
 static int starve(void (*overdraw)(void), char *ret, size_t size)
 {
 	struct rlimit none = { 0, 0 };
@@ -195,7 +196,7 @@ static int starve(void (*overdraw)(void), char *ret, size_t size)
 	return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
 }
 
-/* Hidden from the compiler, which warns of such sizes. */
+/* Hidden from the compiler, which warns about such sizes. */
 static volatile size_t absurd = SIZE_MAX / 4;
 
 static void overdraw_new(void)
@@ -355,6 +356,46 @@ START_TEST(a_number_is_digits_and_nothing_else)
 }
 END_TEST
 
+/* clang-format off */
+static const struct {
+	int64_t time;
+	const char *text;
+	int64_t back;
+} times[] = {
+	{ 0,            "",                     0 },
+	{ 1,            "1970-01-01T00:00:01Z", 1 },
+	{ -1,           "",                     0 },
+	{ INT64_MIN,    "",                     0 },
+	{ 1795404300,   "2026-11-23T03:25:00Z", 1795404300 },
+	{ 4107542399,   "2100-02-28T23:59:59Z", 4107542399 },
+	{ 4107542400,   "2100-03-01T00:00:00Z", 4107542400 },
+	{ 253402300799, "9999-12-31T23:59:59Z", 253402300799 },
+	{ 253402300800, "9999-12-31T23:59:59Z", 253402300799 },
+	{ INT64_MAX,    "9999-12-31T23:59:59Z", 253402300799 },
+};
+static const char *const no_times[] = {
+	" ", "0", "2026-11-23", "2026-11-23T03:25:00", "2026-11-23T03:25:00+0", "2026-11-23 03:25:00Z",
+	"2026-11-23T03:25:00Z ", " 2026-11-23T03:25:00Z", "2026-02-30T00:00:00Z", "2026-1-1T0:0:0Z",
+	"1970-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "10000-01-01T00:00:00Z",
+};
+/* clang-format on */
+
+START_TEST(times_are_text_that_a_person_reads)
+{
+	char text[CLOCK_TEXT_SIZE];
+	int64_t time;
+
+	for (size_t i = 0; i < sizeof times / sizeof times[0]; i++) {
+		clock_text(times[i].time, text);
+		ck_assert_str_eq(text, times[i].text);
+		ck_assert_int_eq(clock_read(text, &time), 0);
+		ck_assert_int_eq(time, times[i].back);
+	}
+	for (size_t i = 0; i < sizeof no_times / sizeof no_times[0]; i++)
+		ck_assert_int_eq(clock_read(no_times[i], &time), -1);
+}
+END_TEST
+
 #define COUNT(list) (int)(sizeof(list) / sizeof *(list))
 
 static Suite *suite(void)
@@ -379,6 +420,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, escaping_ends_where_the_buffer_is_full);
 	tcase_add_loop_test(tests, a_status_is_printable_ascii, 0, COUNT(asciis));
 	tcase_add_loop_test(tests, a_number_is_digits_and_nothing_else, 0, COUNT(numbers));
+	tcase_add_test(tests, times_are_text_that_a_person_reads);
 	suite_add_tcase(suite, tests);
 	return suite;
 }

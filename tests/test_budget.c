@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a hook may do, in exact numbers: processes, hook tools, requests, calls that wait for the
- * disk. How long it takes is for `make bench`. Needs ptrace(); without it the test is skipped.
+ * What a hook may do, in exact numbers: processes, hook tools, requests, and calls that wait for
+ * the disk. `make bench` measures how long it takes. Without ptrace() the test is skipped.
  */
 #include <check.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 #include "tests/suite.h"
 
 enum {
-	SKIPPED = 77, /* Automake's */
+	SKIPPED = 77, /* Automake's exit status for it */
 };
 
 static struct stage stage;
@@ -43,7 +43,7 @@ static const struct load loads[] = {
 
 enum {
 	BUDGETS = sizeof budgets / sizeof *budgets,
-	IDLE = 4, /* the first of them: nothing is to be done */
+	IDLE = 4, /* in the first ones nothing is to be done */
 	LOADS = sizeof loads / sizeof *loads,
 };
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The channel grammar against snapd's own table (snap/channel/channel_test.go), and against values
+ * Tests the channel grammar with snapd's own table (snap/channel/channel_test.go), and with values
  * that nobody should write into an option.
  */
 #include <check.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "snapd/channel.h"
+#include "base/channel.h"
 #include "tests/suite.h"
 
 #define WORD_121                                                                                   \
@@ -118,7 +118,7 @@ START_TEST(invalid_channel_is_refused_and_ret_stays)
 {
 	char full[CHANNEL_SIZE] = "as it was";
 	struct error err = { 0 };
-	/* on the heap and without a NUL, so that one byte too far is seen */
+	/* on the heap and without a NUL, so that reading one byte too many is noticed */
 	char *value = malloc(invalid[_i].size ? invalid[_i].size : 1);
 
 	ck_assert_ptr_nonnull(value);

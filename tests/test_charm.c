@@ -194,14 +194,16 @@ START_TEST(a_channel_the_store_lacks_blocks_and_names_those_it_has)
 	charm_expect_begin(&charm, "blocked",
 		"Snap Store has no channel '9.9/stable'; it has stable, candidate, beta, edge");
 	ck_assert_int_eq(charm_posts(&charm), 1);
-	/* What runs is left alone, and nobody asks again in every update-status. */
+	/*
+	 * The running snap is left alone, and the charm does not ask again in every update-status.
+	 */
 	charm_expect_version(&charm, "3.0-dev");
 	for (int i = 0; i < 5; i++) {
 		charm_pass(&charm, 300);
 		ck_assert_int_eq(charm_tick(&charm), 0);
 	}
 	ck_assert_int_eq(charm_posts(&charm), 1);
-	/* A person who says it again gets it asked again, once. */
+	/* If a person sets the channel again, the charm asks again, once. */
 	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
 	ck_assert_int_eq(charm_posts(&charm), 2);
 	charm_expect_begin(&charm, "blocked", "Snap Store has no channel '9.9/stable'");
@@ -280,7 +282,7 @@ START_TEST(another_channel_is_another_request)
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 	charm_config(&charm, "hookfail/stable");
 	charm_expect_begin(&charm, "waiting", "Change failed: ");
-	charm_config(&charm, "beta"); /* the pause is hookfail/stable's alone */
+	charm_config(&charm, "beta"); /* the pause is only for hookfail/stable */
 	charm_expect(&charm, "active", "Ready at 'beta'");
 }
 END_TEST
@@ -324,7 +326,7 @@ START_TEST(the_last_value_wins)
 	charm_pass(&charm, 300);
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'stable'");
-	ck_assert_int_eq(charm_changes(&charm), 3); /* install, beta, stable: nothing twice */
+	ck_assert_int_eq(charm_changes(&charm), 3); /* install, beta, stable: none of them twice */
 }
 END_TEST
 
@@ -365,7 +367,7 @@ START_TEST(a_foreign_change_that_does_not_move_is_not_waited_for)
 	before = sandbox_clock_now(charm.clock);
 	charm_config(&charm, "beta");
 	ck_assert_int_le(sandbox_clock_now(charm.clock) - before, 30 * SANDBOX_CLOCK_SECOND);
-	ck_assert_int_eq(charm_posts(&charm), 1); /* the install's */
+	ck_assert_int_eq(charm_posts(&charm), 1); /* that of the install */
 }
 END_TEST
 

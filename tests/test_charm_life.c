@@ -100,7 +100,7 @@ START_TEST(a_disabled_snap_blocks_with_the_command_and_clears)
 	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"disabled\":true}}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "blocked", "Snap is disabled; run: snap enable microsample");
-	charm_config(&charm, "beta"); /* a refresh could only be refused */
+	charm_config(&charm, "beta"); /* snapd could only refuse a refresh */
 	charm_expect(&charm, "blocked", "Snap is disabled; run: snap enable microsample");
 	ck_assert_int_eq(charm_posts(&charm), 0);
 	charm_ctl(
@@ -248,7 +248,10 @@ START_TEST(a_unit_without_a_record_takes_over_what_runs)
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	charm_expect_version(&charm, "3.0-dev");
 	ck_assert_int_eq(charm_posts(&charm), 0);
-	/* What is not known to be ours stays after the unit. */
+	/*
+	 * The unit does not know that it installed the snap, so the snap stays when the unit is
+	 * removed.
+	 */
 	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
 	ck_assert(charm_snap_present(&charm));
 	ck_assert_int_eq(charm_posts(&charm), 0);
@@ -328,7 +331,7 @@ START_TEST(sigterm_ends_a_hook_and_juju_runs_it_again)
 		context = cJSON_GetObjectItem(cJSON_GetObjectItem(shown, "context"), "pid");
 	}
 	ck_assert(cJSON_IsNumber(context));
-	(void)usleep(300000); /* it has long asked by then, and waits 10 s for an answer */
+	(void)usleep(300000); /* by then it has long asked, and waits 10 s for an answer */
 	ck_assert_int_eq(kill((pid_t)context->valuedouble, SIGTERM), 0);
 	cJSON_Delete(shown);
 	ck_assert_int_eq(juju_wait(hook), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several processes at one unit: two dispatches at once, one that keeps the lock for ever, `state`
- * while hooks run, a reader and a writer that hold on to the database.
+ * Several processes work on one unit: two dispatches at once, one that keeps the lock for ever,
+ * `state` while hooks run, and a reader and a writer that keep the database locked.
  */
 #include <check.h>
 #include <fcntl.h>
@@ -29,7 +29,7 @@ static void set_up(void)
 	charm_forget(&charm);
 }
 
-/* Two that wait for each other need a clock that goes by itself. */
+/* Two processes that wait for each other need a clock that runs by itself. */
 static void set_up_real_time(void)
 {
 	const char *options[] = { "--like", "2.77", NULL };
@@ -61,18 +61,18 @@ static char *charm_folder(void)
 	return folder;
 }
 
-/* The unit as it was, by its database. */
+/* Checks by its database that the unit is as it was. */
 static char *picture(void)
 {
 	return charm_sql(&charm,
 		"select state || channel || reason || detail || since || intent_op || "
-		"intent_change || memory_attempts || told_status || told_message || "
+		"intent_change || failure_attempts || told_status || told_message || "
 		"(select max(sequence) from journal) from record");
 }
 
 /* --- two dispatches --- */
 
-/* Runs SCRIPT where hook tools work; its output, to be freed. */
+/* Runs SCRIPT where hook tools work; returns its output, to be freed. */
 static char *within_a_hook(const char *script)
 {
 	struct juju_answer answer =
@@ -188,7 +188,7 @@ struct looks {
 	atomic_bool enough;
 };
 
-/* `state` again and again until there is enough of it. */
+/* Runs `state` again and again until it has run often enough. */
 static pid_t start_looking(const char *folder, struct looks *looks)
 {
 	CLEANUP(cleanup_free)
@@ -259,7 +259,7 @@ START_TEST(a_reader_in_a_transaction_stops_no_hook)
 	ck_assert_int_eq(charm_posts(&charm), 6);
 	ck_assert_int_eq(sqlite3_exec(db, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
 	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
-	/* What it kept from being shortened is shortened after. */
+	/* The reader kept the log from being shortened; now it is shortened. */
 	charm_config(&charm, "beta");
 	charm_config(&charm, "edge");
 	charm_expect(&charm, "active", "Ready at 'edge'");

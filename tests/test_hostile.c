@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A snapd that answers too much, too slowly, in pieces, in another language, or not at all: the
- * whole charm stays within its time, says what it sees, asks for nothing twice, and is ready again
- * as soon as snapd is.
+ * snapd answers too much, too slowly, in pieces, in another language, or not at all. The whole
+ * charm must stay within its time, say what it sees, ask for nothing twice, and be ready again as
+ * soon as snapd is.
  */
 #include <check.h>
 #include <stdlib.h>
@@ -26,7 +26,7 @@ static void tear_down(void)
 	charm_close(&charm);
 }
 
-/* Answers that are as good as any. */
+/* Odd answers that are still valid. */
 static const char *const harmless[] = { "'mode':'chunked'", "'mode':'extra-fields'",
 	"'mode':'shuffle'", "'mode':'delay','ms':150" };
 
@@ -84,7 +84,7 @@ START_TEST(a_look_that_fails_is_waited_out)
 {
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 	charm_forget(&charm);
-	/* With a second to spend it looks four times. */
+	/* Within one second it looks four times. */
 	hostile_env(&charm, "MICROSAMPLE_HOOK_BUDGET=1");
 	hostile_fault(&charm, "GET", useless[_i], 4);
 	ck_assert_int_eq(charm_tick(&charm), 0);
@@ -113,7 +113,7 @@ START_TEST(a_look_that_fails_once_is_repeated_at_once)
 }
 END_TEST
 
-/* Faults in the middle of our own change, where the charm follows it. */
+/* Faults while the charm follows its own change. */
 START_TEST(a_change_is_followed_through_bad_answers)
 {
 	char *more = alloc_textf("'skip':6,%s", useless[_i]);
@@ -129,7 +129,7 @@ START_TEST(a_change_is_followed_through_bad_answers)
 }
 END_TEST
 
-/* What happens to the one request; ACTED: snapd does it all the same. */
+/* What happens to the one request; ACTED: snapd carries it out all the same. */
 static const struct {
 	const char *more;
 	bool acted;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hook tools that fail, flood, hang, die or are not there, at each place where the charm calls
- * them: whatever they do, the snap is installed once, and what Juju could not be told is told
- * later.
+ * Hook tools fail, flood, hang, die or are missing, at each place where the charm calls them.
+ * Whatever they do, the snap must be installed once, and the charm must tell Juju later what it
+ * could not tell it at first.
  */
 #include <check.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static const char *const tools[] = { "config-get", "status-set", "application-ve
 	"juju-log", "open-port", "opened-ports" };
 static const char *const faults[] = { "exit1", "exit2", "flood", "die", "missing" };
 
-/* The port is open, the version is told, one request was made. */
+/* Checks that the port is open, Juju knows the version, and one request was made. */
 static void expect_installed(void)
 {
 	cJSON *shown = juju_show(&charm.juju, UNIT);
@@ -99,7 +99,7 @@ START_TEST(without_its_configuration_it_does_nothing_and_says_so)
 }
 END_TEST
 
-/* config-get well enough, and yet no configuration. */
+/* config-get succeeds, but prints no configuration. */
 static const char *const unreadable[] = { "", "null", "[]", "{", "{\"channel\":\"edge\"", "edge",
 	"channel: edge", "{\"channel\":\"edge\"} {}" };
 
@@ -108,7 +108,7 @@ START_TEST(a_configuration_that_is_none_changes_nothing)
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 	charm_forget(&charm);
 	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "text", unreadable[_i]), 0);
-	/* Juju runs the hook again, and then it can. */
+	/* Juju runs the hook again, and then the tool works. */
 	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
 	ck_assert_int_eq(hostile_complaints(&charm), 1);
 	ck_assert(
@@ -118,7 +118,7 @@ START_TEST(a_configuration_that_is_none_changes_nothing)
 }
 END_TEST
 
-/* A tool that hangs, where it is called with something to say. */
+/* A tool that hangs when it is called to tell Juju something. */
 static const struct {
 	const char *tool, *hook, *option;
 } hangs[] = {
@@ -138,7 +138,7 @@ START_TEST(a_tool_that_hangs_is_left_behind)
 		juju_call(&charm.juju, "fault", "config-get", "text", hangs[_i].option), 0);
 	hostile_begin();
 	ck_assert_int_eq(charm_hook(&charm, hangs[_i].hook), 0);
-	/* What is left of the two seconds, and the five to tell it. */
+	/* What is left of the two seconds, and five to tell Juju. */
 	ck_assert_int_ge(hostile_elapsed(), 5000);
 	ck_assert_int_lt(hostile_elapsed(), 25000);
 	ck_assert_int_eq(hostile_complaints(&charm), 0);
@@ -161,7 +161,7 @@ START_TEST(a_config_get_that_hangs_is_a_failure)
 }
 END_TEST
 
-/* Time goes by here: none of the tools that hang gets all of it. */
+/* Real time passes here, and no hanging tool gets all of it. */
 START_TEST(all_tools_that_hang_have_one_budget)
 {
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
@@ -188,7 +188,7 @@ END_TEST
 START_TEST(a_unit_leaves_without_its_tools)
 {
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	/* The hook stop reads the option; the hook remove has no need of it. */
+	/* The hook stop reads the option; the hook remove does not need it. */
 	for (int i = 0; i < COUNT(tools); i++)
 		hostile_tool(&charm, tools[i], faults[_i], 999, i == 0);
 	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The program started in ways that Juju would not: without its environment, with a hostile one,
- * without standard files, with something else in place of its lock. Each script runs in the unit's
- * folder by `juju exec`, so the hook tools work.
+ * Starts the program in ways that Juju would not: without its environment, with a hostile one,
+ * without standard files, or with something else in place of its lock. `juju exec` runs each script
+ * in the unit's folder, so the hook tools work.
  */
 #include <check.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ static void run(const char *script)
 	free(all);
 }
 
-/* Ready as before, nothing asked, and the next hook of Juju's own is a good one. */
+/* Ready as before, nothing was asked, and the next hook that Juju runs succeeds. */
 static void expect_unharmed(void)
 {
 	ck_assert_int_eq(charm_posts(&charm), 0);
@@ -67,7 +67,7 @@ static void expect_unharmed(void)
 
 static const char *const fine[] = {
 	"./dispatch",
-	/* Names of hooks that are none. */
+	/* Names that are not hooks. */
 	"JUJU_DISPATCH_PATH=hooks/ ./dispatch",
 	"JUJU_DISPATCH_PATH=/ ./dispatch",
 	"JUJU_DISPATCH_PATH=.. ./dispatch",
@@ -87,7 +87,7 @@ static const char *const fine[] = {
 	"./dispatch >/dev/full",
 	"{ ./dispatch; code=$?; } > >(exit 0); (exit $code)",
 	"./dispatch </dev/zero",
-	/* Signals that were ignored by whoever starts it. */
+	/* Signals that the caller ignored. */
 	"trap '' CHLD; ./dispatch",
 	"trap '' PIPE INT HUP TERM; ./dispatch",
 	/* The rest of the environment. */
@@ -174,7 +174,7 @@ START_TEST(it_fails_with_one_line)
 }
 END_TEST
 
-/* What the program prints must not end in a file of its own that took the descriptor's place. */
+/* Output must not go into a file of the program that got the number of a closed standard file. */
 START_TEST(nothing_is_printed_into_its_own_files)
 {
 	run("./dispatch <&- >&- 2>&-; PATH=/nowhere ./dispatch <&- >&- 2>&-; [ ! -s state.lock ]");
@@ -237,7 +237,7 @@ START_TEST(a_socket_that_is_none_is_waited_for)
 }
 END_TEST
 
-/* Standard output or standard error that take nothing: `state` must not call that a success. */
+/* If standard output or standard error cannot be written, `state` must not call that a success. */
 static const char *const deaf[] = { "./state >/dev/full", "./state >&-",
 	"./state history >/dev/full", "./state check >&-", "./state --help >/dev/full",
 	"./state diagram >&-" };

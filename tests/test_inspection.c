@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a person sees of a unit from outside: `./state` in all its forms, plain SQL, the log. Nothing
- * of it changes anything.
+ * What a person sees of a unit from outside: `./state` in all its forms, plain SQL, the log. None
+ * of these changes anything.
  */
 #include <check.h>
 #include <stdio.h>
@@ -67,6 +67,7 @@ START_TEST(state_speaks_json)
 				 cJSON_GetObjectItem(json, "snap"), "revision")),
 		"3");
 	ck_assert(cJSON_IsTrue(cJSON_GetObjectItem(cJSON_GetObjectItem(json, "snap"), "ours")));
+	ck_assert(cJSON_IsNull(cJSON_GetObjectItem(json, "failure")));
 	ck_assert_int_gt(cJSON_GetArraySize(cJSON_GetObjectItem(json, "journal")), 2);
 	cJSON_Delete(json);
 	free(text);
@@ -121,20 +122,21 @@ START_TEST(state_says_when_there_is_no_database_yet)
 	char *diagram = alloc_textf("%s diagram | grep -q digraph", command);
 
 	ck_assert_int_eq(WEXITSTATUS(system(command)), 1);
-	/* The machine is the same without one. */
+	/* Without a database the state machine is the same. */
 	ck_assert_int_eq(system(diagram), 0);
 	free(diagram);
 	free(command);
 }
 END_TEST
 
-/* A refresh that goes on when its hook has used up its time. */
+/* A refresh that goes on after its hook has used up its time. */
 START_TEST(state_shows_the_operation_in_flight)
 {
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
 	charm_config(&charm, "beta");
 	expect_state("", 0, "doing      refresh from beta, change ");
 	expect_state("--format json", 0, "\"operation\":\t\"refresh\"");
+	expect_state("", 0, "next try   none is due\n");
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	expect_state("", 0, "doing      nothing");
@@ -145,7 +147,7 @@ START_TEST(state_shows_a_request_that_was_not_answered)
 {
 	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\",\"mode\":"
 			  "\"drop-unacted\"}");
-	/* Less than the time in which it may still land. */
+	/* Less than the time in which the request may still take effect. */
 	ck_assert_int_eq(
 		juju_call(&charm.juju, "hook-env", "microsample", "MICROSAMPLE_HOOK_BUDGET=20"), 0);
 	charm_config(&charm, "beta");
@@ -153,18 +155,18 @@ START_TEST(state_shows_a_request_that_was_not_answered)
 }
 END_TEST
 
-/* Nothing of it is mended by looking, and it is no success. */
+/* Looking repairs nothing, and `state` does not call it a success. */
 START_TEST(state_names_what_is_wrong_with_the_database)
 {
 	static const struct {
 		const char *damage, *problem;
 	} cases[] = {
 		{ "delete from journal where sequence = 2",
-			"problem: journal: nothing between rows 1 and 3" },
+			"problem: journal: no rows between 1 and 3" },
 		{ "update journal set event = 'boredom' where sequence = 1",
 			"problem: journal row 1: unknown name 'boredom'" },
 		{ "update journal set time = 'noon' where sequence = 1",
-			"problem: journal row 1: no time of ours" },
+			"problem: journal row 1: not a valid time" },
 	};
 
 	free(charm_sql(&charm, cases[_i].damage));

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * SIGKILL around everything that others see of a hook: each call of a hook tool and each request to
- * snapd, by the stand-ins themselves; and requests whose answer is lost. Juju then runs the hook
- * again, and the unit ends where it would have ended, with not one change more. tests/crash/ does
- * the same at every system call.
+ * SIGKILL around everything that others see of a hook. The stand-ins kill the hook at each call of
+ * a hook tool and at each request to snapd; and the answers to requests get lost. Juju then runs
+ * the hook again, and the unit must end where it would have ended, without one additional change.
+ * tests/crash/ kills at every system call.
  */
 #include <check.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "fsm/classify.h"
 #include "tests/charm.h"
 #include "tests/suite.h"
 
 enum {
 	STEPS_MAX = 200,
+	PATIENCE = 45, /* seconds, written out: not what the charm takes for it */
 };
 
 static struct charm charm;
@@ -32,7 +32,7 @@ static void tear_down(void)
 
 /* --- the faults --- */
 
-/* The N-th call of whatever hook tool kills the hook. */
+/* The N-th call of any hook tool kills the hook. */
 static void arm_tool(const char *mode, int n)
 {
 	char skip[16];
@@ -59,13 +59,13 @@ static void arm_method(const char *method, const char *when, int n)
 		method, when, n);
 }
 
-/* The N-th request to snapd does. */
+/* The N-th request to snapd kills the hook. */
 static void arm_request(const char *when, int n)
 {
 	arm_method("", when, n);
 }
 
-/* The N-th that asks for something. */
+/* The N-th POST kills the hook. */
 static void arm_post(const char *when, int n)
 {
 	arm_method("POST", when, n);
@@ -101,7 +101,7 @@ enum {
 
 /* --- what is done, and how it has to end --- */
 
-/* What snapd did not refuse is not asked for again before it has had its time. */
+/* A request that snapd did not refuse is not repeated before it has had its time. */
 static void expect_patience(void)
 {
 	cJSON *answer = snapd_proc_ctl(&charm.snapd, "%s", "{\"do\":\"requests\"}");
@@ -117,7 +117,7 @@ static void expect_patience(void)
 			ck_assert_double_ge(
 				cJSON_GetObjectItem(request, "time")->valuedouble -
 					cJSON_GetObjectItem(before, "time")->valuedouble,
-				FSM_PATIENCE * 1000.0);
+				PATIENCE * 1000.0);
 		before = request;
 	}
 	cJSON_Delete(answer);
@@ -154,7 +154,7 @@ START_TEST(an_install_killed_at_any_step_ends_the_same)
 		ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 		went_off = way->went_off();
 		expect_end("edge", "3.0-dev", 1);
-		/* Another machine for the next one. */
+		/* The next one starts with a new machine. */
 		charm_open(&next, "2.77");
 		charm_close(&charm);
 		charm = next;
@@ -171,7 +171,7 @@ START_TEST(a_refresh_killed_at_any_step_ends_the_same)
 	int killed = 0;
 
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	/* To and fro, so that there are ever more changes to mistake for the new one. */
+	/* To and fro, so that there are more and more old changes to mistake for the new one. */
 	for (long changes = 2; went_off && killed < STEPS_MAX; changes++, beta = !beta) {
 		way->arm(way->mode, killed);
 		charm_config(&charm, beta ? "beta" : "edge");
@@ -211,7 +211,7 @@ START_TEST(a_removal_killed_at_any_step_ends_the_same)
 }
 END_TEST
 
-/* --- what a hook leaves that is killed again and again --- */
+/* --- what is left by a hook that is killed again and again --- */
 
 START_TEST(what_juju_shows_is_in_the_database_already)
 {
@@ -242,7 +242,7 @@ START_TEST(what_was_told_last_before_a_kill_is_not_forgotten)
 	ck_assert_int_eq(juju_call(&charm.juju, "fault", "--clear"), 0);
 	charm_ctl(&charm, "{\"do\":\"release\"}");
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	/* "Waiting for snapd" is what Juju shows, and "Ready" what the hook before was done with. */
+	/* Juju shows "Waiting for snapd", and the hook before ended with "Ready". */
 	ck_assert_int_eq(juju_call(&charm.juju, "resolved", UNIT), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 }
@@ -265,7 +265,7 @@ END_TEST
 /* clang-format off */
 static const struct {
 	const char *mode;
-	long posts; /* that it takes in all */
+	long posts; /* how long it takes in all */
 } losses[] = {
 	{ "\"drop-unacted\"",            2 },
 	{ "\"drop-acted\"",              1 },

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The option as config-get prints it: what is a channel, what is none and is shown to the operator,
- * and what cannot be read at all.
+ * The option as config-get prints it: values that are a channel, values that are not and are shown
+ * to the operator, and output that cannot be read at all.
  */
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "hooks/juju.h"
+#include "juju/options.h"
 #include "tests/suite.h"
 
 static const struct {
@@ -45,34 +45,43 @@ START_TEST(a_channel_is_read_in_full)
 	ck_assert_int_eq(read_text(channels[_i].output), 0);
 	ck_assert(option.valid);
 	ck_assert_str_eq(option.channel, channels[_i].channel);
+	ck_assert_str_eq(option.wrong, "");
 }
 END_TEST
 
+#define NO_RISK "has no risk: one of stable, candidate, beta, edge"
+#define STRANGE "has characters other than A-Z a-z 0-9 . _ -"
+
 static const struct {
-	const char *output, *shown;
+	const char *output, *shown, *wrong;
 } nonsense[] = {
-	{ "{}", "(not set)" },
-	{ "{\"channel\":null}", "(not set)" },
-	{ "{\"Channel\":\"edge\"}", "(not set)" },
-	{ "{\"channel\":5}", "(no text)" },
-	{ "{\"channel\":true}", "(no text)" },
-	{ "{\"channel\":[\"edge\"]}", "(no text)" },
-	{ "{\"channel\":{\"channel\":\"edge\"}}", "(no text)" },
-	{ "{\"channel\":\"\"}", "''" },
-	{ "{\"channel\":\"foo\"}", "'foo'" },
-	{ "{\"channel\":\"edge \"}", "'edge '" },
-	{ "{\"channel\":\"edge\\n\"}", "'edge\\n'" },
-	{ "{\"channel\":\"edge\\\\\"}", "'edge\\\\'" },
-	{ "{\"channel\":\"edge\\u0000\"}", "'edge'" },
-	{ "{\"channel\":\"edge\\u0000x\"}", "'edge'" },
-	{ "{\"channel\":\"\\u0000\"}", "''" },
-	{ "{\"channel\":\"\\u001b[31medge\"}", "'\\x1b[31medge'" },
-	{ "{\"channel\":\"\x7f\"}", "'\\x7f'" },
-	{ "{\"channel\":\"\xff\xfe\"}", "'\\xff\\xfe'" },
-	{ "{\"channel\":\"caf\xc3\xa9/edge\"}", "'caf?\?/edge'" },
-	{ "{\"channel\":\"\\u202eegde\"}", "'\\xe2\\x80\\xaeegde'" },
-	{ "{\"channel\":\"; rm -rf /\"}", "'; rm -rf /'" },
-	{ "{\"channel\":\"%s%n\"}", "'%s%n'" },
+	{ "{}", "(not set)", "is not set" },
+	{ "{\"channel\":null}", "(not set)", "is not set" },
+	{ "{\"Channel\":\"edge\"}", "(not set)", "is not set" },
+	{ "{\"channel\":5}", "(no text)", "is no text" },
+	{ "{\"channel\":true}", "(no text)", "is no text" },
+	{ "{\"channel\":[\"edge\"]}", "(no text)", "is no text" },
+	{ "{\"channel\":{\"channel\":\"edge\"}}", "(no text)", "is no text" },
+	{ "{\"channel\":\"\"}", "''", "is empty" },
+	{ "{\"channel\":\"foo\"}", "'foo'", NO_RISK },
+	{ "{\"channel\":\"2.0/foo\"}", "'2.0/foo'", NO_RISK },
+	{ "{\"channel\":\"edge/\"}", "'edge/'", "has an empty part" },
+	{ "{\"channel\":\"2/edge/a/b\"}", "'2/edge/a/b'", "has more than three parts" },
+	{ "{\"channel\":\"edge/-a\"}", "'edge/-a'",
+		"has a part that does not begin with a letter or a digit" },
+	{ "{\"channel\":\"edge \"}", "'edge '", STRANGE },
+	{ "{\"channel\":\"edge\\n\"}", "'edge\\n'", STRANGE },
+	{ "{\"channel\":\"edge\\\\\"}", "'edge\\\\'", STRANGE },
+	{ "{\"channel\":\"edge\\u0000\"}", "'edge'", "has a NUL byte in it" },
+	{ "{\"channel\":\"edge\\u0000x\"}", "'edge'", "has a NUL byte in it" },
+	{ "{\"channel\":\"\\u0000\"}", "''", "has a NUL byte in it" },
+	{ "{\"channel\":\"\\u001b[31medge\"}", "'\\x1b[31medge'", STRANGE },
+	{ "{\"channel\":\"\x7f\"}", "'\\x7f'", STRANGE },
+	{ "{\"channel\":\"\xff\xfe\"}", "'\\xff\\xfe'", STRANGE },
+	{ "{\"channel\":\"caf\xc3\xa9/edge\"}", "'caf?\?/edge'", STRANGE },
+	{ "{\"channel\":\"\\u202eegde\"}", "'\\xe2\\x80\\xaeegde'", STRANGE },
+	{ "{\"channel\":\"; rm -rf /\"}", "'; rm -rf /'", STRANGE },
+	{ "{\"channel\":\"%s%n\"}", "'%s%n'", STRANGE },
 };
 
 START_TEST(what_is_no_channel_is_shown)
@@ -81,6 +90,7 @@ START_TEST(what_is_no_channel_is_shown)
 	ck_assert(!option.valid);
 	ck_assert_str_eq(option.channel, "");
 	ck_assert_str_eq(option.shown, nonsense[_i].shown);
+	ck_assert_str_eq(option.wrong, nonsense[_i].wrong);
 }
 END_TEST
 
@@ -111,7 +121,7 @@ START_TEST(a_bare_nul_ends_no_channel)
 }
 END_TEST
 
-/* {"channel":"xxx..."} of SIZE x; to be freed. */
+/* {"channel":"xxx..."} with SIZE times x; to be freed. */
 static char *long_value(size_t size)
 {
 	static const char head[] = "{\"channel\":\"";
@@ -136,6 +146,8 @@ START_TEST(a_long_value_is_cut_in_its_quotes)
 	ck_assert_uint_lt(shown, sizeof option.shown);
 	ck_assert_int_eq(option.shown[0], '\'');
 	ck_assert_int_eq(option.shown[shown - 1], '\'');
+	ck_assert_str_eq(option.wrong,
+		sizes[_i] > CHANNEL_OPTION_MAX ? "is longer than 128 bytes" : NO_RISK);
 	free(text);
 }
 END_TEST

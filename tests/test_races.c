@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What changes in snapd between two looks of a hook, or between a look and the request that it led
- * to: the next look puts it right.
+ * Something changes in snapd between two looks of a hook, or between a look and the request that it
+ * led to. The next look must put it right.
  */
 #include <check.h>
 #include <stdio.h>
@@ -31,7 +31,7 @@ static void deploy(void)
 	charm_forget(&charm);
 }
 
-/* One POST gets the answer of a snapd that has another opinion of what is there. */
+/* One POST gets an answer that contradicts what the look before showed. */
 static void refuse(const char *kind)
 {
 	snapd_proc_do(&charm.snapd,
@@ -64,7 +64,7 @@ START_TEST(a_refusal_that_repeats_itself_is_believed)
 }
 END_TEST
 
-/* Finished and forgotten by snapd before we asked again: the snap itself tells how it ended. */
+/* The change ended, and snapd forgot it before we asked again: the snap shows how it ended. */
 START_TEST(a_change_that_snapd_has_forgotten_is_judged_by_the_snap)
 {
 	deploy();
@@ -92,7 +92,7 @@ START_TEST(a_poll_that_fails_ends_no_wait)
 }
 END_TEST
 
-/* The answer after the refresh, once with the service not running yet. */
+/* The answer after the refresh; one time the service does not run yet. */
 START_TEST(a_service_that_is_still_starting_is_waited_for)
 {
 	long status;

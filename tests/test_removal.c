@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose the snap is, from an install that is disturbed to the unit's end: what this unit installed
- * goes with it, what was there before stays.
+ * Ownership of the snap, from a disturbed install to the removal of the unit: a snap that this unit
+ * installed is removed with it, a snap that was there before stays.
  */
 #include <check.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The agent of the stand-in Juju: which hook runs when, in what environment, and what follows.
+ * The unit agent of the stand-in Juju: which hook runs when, in which environment, and what
+ * follows.
  */
 #include <check.h>
 #include <signal.h>

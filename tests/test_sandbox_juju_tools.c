@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in Juju: hook tools, what is run beside hooks, what the operator reads.
+ * The stand-in Juju: hook tools, commands that run beside hooks, and what the operator sees.
  */
 #include <check.h>
 #include <signal.h>
@@ -15,7 +15,7 @@
 #include "tests/shell_charm.h"
 #include "tests/suite.h"
 
-/* What SCRIPT prints when juju exec runs it, stdout and stderr as one. */
+/* What SCRIPT prints when juju exec runs it, stdout and stderr together. */
 static char *exec_script(const struct juju_proc *juju, const char *script)
 {
 	CLEANUP(cleanup_free) char *whole = alloc_textf("exec 2>&1; %s", script);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in Juju: charms that are refreshed, units that come and go.
+ * The stand-in Juju: refreshing a charm, adding and removing units.
  */
 #include <check.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "tests/shell_charm.h"
 #include "tests/suite.h"
 
-/* A new charm in the same folder: the old one's files are replaced or gone. */
+/* A new charm in the same folder: the old one's files are replaced or removed. */
 static int refresh(const struct juju_proc *juju, const char *script, const char *option)
 {
 	CLEANUP(cleanup_free) char *folder = shell_charm(juju, script);

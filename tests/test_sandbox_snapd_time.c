@@ -18,7 +18,7 @@
 
 #define INSTALL "{\"action\":\"install\",\"channel\":\"latest/edge\"}"
 
-/* A server in a folder of its own, with options of its own. */
+/* A server with its own folder and its own options. */
 static void start_other(struct snapd_proc *other, char *dir, const char *const *options)
 {
 	(void)strcpy(dir, "/tmp/snapdXXXXXX");
@@ -120,7 +120,7 @@ START_TEST(clock_stands_still_until_it_is_moved)
 }
 END_TEST
 
-/* What PROGRAM, run by a shell with the clock of FILE preloaded, prints: a number. */
+/* The number that PROGRAM prints, run by a shell with the clock of FILE preloaded. */
 static long long printed(const char *file, const char *program)
 {
 	const char *object = getenv("SANDBOX_CLOCK_SO");

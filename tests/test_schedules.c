@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lives at random through the whole charm: what operators, other people, snapd, the Snap Store, Juju
- * and killers do in any order. The promises are looked at after each hook; then all is put right,
- * and the unit must come to its end by itself, stay there, and leave.
+ * Random lives of a unit with the whole charm: operators, other people, snapd, the Snap Store, Juju
+ * and kills act in any order. After each hook the test checks the promises. At the end it puts
+ * everything right; then the unit must become ready by itself, stay so, and be removed.
  *
- * A life is told by its seed. SCHEDULES is their number, SCHEDULES_SEED the first seed; a life that
- * fails prints its own, and SCHEDULES=1 SCHEDULES_SEED=... plays it again with each move told.
+ * A seed determines a life. SCHEDULES is how many lives there are, SCHEDULES_SEED the first seed. A
+ * life that fails prints its seed; SCHEDULES=1 SCHEDULES_SEED=... plays it again and prints each
+ * move.
  */
 #include <check.h>
 #include <inttypes.h>
@@ -21,15 +22,15 @@
 enum {
 	LIVES = 8, /* of make check */
 	MOVES = 40,
-	PATIENCE = 45, /* seconds, written out: not what the charm takes for it */
-	TROUBLED = 3,  /* one move out of so many is none of the operator's nor of Juju's */
+	PATIENCE = 45, /* seconds; its own number, so that it does not change with the charm */
+	TROUBLED = 3,  /* one move out of so many is made by neither the operator nor Juju */
 };
 
 static struct charm charm;
 static uint64_t dice;
 static bool telling;
 
-/* xorshift64*: the same everywhere. */
+/* xorshift64*: gives the same numbers on every machine. */
 static size_t throw(size_t sides)
 {
 	dice ^= dice >> 12;
@@ -108,11 +109,14 @@ static void look_at_promises(void)
 
 	tell("->", seen);
 	ck_assert_msg(code == 0 || code == 1, "a hook ended with %d", code);
-	/* One that failed may have been killed between the two, and then has taken back what it told. */
+	/*
+	 * One that failed may have been killed between the two, and then has taken back what it
+	 * told.
+	 */
 	if (code == 0 && strcmp(status, "error") != 0)
 		ck_assert_msg(strcmp(told, seen) == 0 || strcmp(told, "none: ") == 0,
 			"the database says %s, Juju %s", told, seen);
-	/* What could not be told is told later: then Juju still shows what was. */
+	/* If Juju could not be told, it is told later; until then it shows the status before. */
 	if (code == 0 && strcmp(status, "active") == 0 && strcmp(told, seen) == 0) {
 		char channel[64] = "";
 		cJSON *state = snapd_state();
@@ -210,7 +214,7 @@ static void operator_resolves(void)
 	juju_does("resolved", throw(2) ? "--no-retry" : NULL);
 }
 
-/* What others do to snapd; each is followed by the hook that notices. */
+/* What others do to snapd; after each, a hook runs that notices it. */
 static const char *const events[] = {
 	"{'do':'foreign','kind':'auto-refresh','held':true}",
 	"{'do':'foreign','kind':'auto-refresh','revision':'3'}",
@@ -390,7 +394,7 @@ START_TEST(a_life_at_random_comes_to_its_end)
 		(unsigned long long)number_of("SCHEDULES_SEED", 1) + (unsigned long long)_i;
 
 	telling = number_of("SCHEDULES", LIVES) == 1;
-	/* Shown with a failure only: Check forks, and this is the process that dies of it. */
+	/* Shown only with a failure: Check forks, and this is the process that dies of it. */
 	(void)fprintf(stderr, "SCHEDULES=1 SCHEDULES_SEED=%llu\n", seed);
 	dice = seed * 0x9e3779b97f4a7c15u | 1;
 	charm_open(&charm, throw(2) ? "2.77" : "2.68");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A hook for which memory runs out: by a limit on what it may have, and at single allocations. It
- * ends with one clear line, the database stays whole, and the next hook comes to the same end with no
- * more than the one request. How SQLite takes it, step by step: tests/test_store_durable.c.
+ * A hook runs out of memory: by a limit on its memory, or at single allocations. It must end with
+ * one clear line, the database must stay undamaged, and the next hook must come to the same end
+ * without a second request. tests/test_store_durable.c tests SQLite alone in this way.
  *
  * MEMORY=all tries many more allocations.
  */
@@ -44,7 +44,10 @@ static int shell(const char *commands)
 	return status;
 }
 
-/* The program behind what the test puts into a file; how it ended goes into another. */
+/*
+ * Runs the program after the commands that the test puts into a file; writes how it ended to
+ * another.
+ */
 static const char wrapper[] =
 	"mv dispatch dispatch.real && cat >dispatch <<'END' && chmod 755 dispatch\n"
 	"#!/bin/sh\n"
@@ -75,7 +78,7 @@ static void tear_down(void)
 	charm_close(&charm);
 }
 
-/* The kilobytes with which the program can be loaded at all. */
+/* The fewest kilobytes with which the program can be loaded. */
 static long least(void)
 {
 	for (long limit = 2000; limit < 400000; limit += 500) {
@@ -92,7 +95,9 @@ static long least(void)
 	return 0;
 }
 
-/* It ended by itself: well, with an error, aborted, or before it began; and said why, in one line. */
+/*
+ * It ended by itself: with success, an error or abort(), or before it began; and gave one line why.
+ */
 static void expect_clear_end(const char *limit)
 {
 	ck_assert_msg(shell("! grep -qvx -e 0 -e 1 -e 127 -e 134 ended") == 0, "%s", limit);
@@ -121,7 +126,7 @@ static bool shows(const char *status, const char *message)
 	return same;
 }
 
-/* A hook that is to bring the snap to CHANNEL behind LIMIT. Returns whether it got through. */
+/* Runs a hook with LIMIT that must bring the snap to CHANNEL. Returns whether it succeeded. */
 static bool one_hook(const char *limit, const char *channel)
 {
 	char *ready = alloc_textf("Ready at '%s'", channel);
@@ -154,7 +159,7 @@ START_TEST(small_address_space_ends_a_hook_and_not_the_unit)
 {
 	int tried = 0, failures = 0, in_a_row = 0;
 
-	if (SANITIZED) /* takes terabytes of addresses to begin with */
+	if (SANITIZED) /* reserves terabytes of address space at its start */
 		return;
 	for (long limit = least(); in_a_row < 2; limit += STEP) {
 		char *text = alloc_textf("ulimit -v %ld", limit);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the client makes of snapd's answers: snaps, changes, verdicts. The bodies are those of
- * running daemons, cut to what matters, and what no daemon should send. In them ' stands for ".
+ * How the client reads snapd's answers: snaps, changes, verdicts. The bodies are shortened answers
+ * of running daemons, and some that no daemon should send. In them ' means ".
  */
 #include <check.h>
 #include <stdbool.h>
@@ -104,7 +104,7 @@ static const struct {
 	  { true, true, false, false, "3", "3.0-dev", "", "" } },
 	{ SNAP("'apps':[{'daemon':'simple','enabled':true}],"),
 	  { true, true, false, false, "3", "3.0-dev", "", "(unnamed)" } },
-	/* types that nobody promised */
+	/* values of unexpected types */
 	{ SNAP("'apps':{'a':1},'broken':7,'tracking-channel':['x'],"),
 	  { true, true, false, false, "3", "3.0-dev", "", "" } },
 	{ SNAP("'apps':[null,7,'x',[],{}],'tracking-channel':{},'broken':null,"),
@@ -149,7 +149,7 @@ START_TEST(absent_snap_is_no_error)
 }
 END_TEST
 
-/* One of three bytes, one of four; what is cut through is left out. */
+/* Characters of three and four bytes; one that would be cut in two is left out. */
 START_TEST(long_text_is_cut_between_characters)
 {
 	static const struct {
@@ -225,7 +225,7 @@ START_TEST(odd_answer_about_a_snap_is_a_format_error)
 }
 END_TEST
 
-/* system-info demands no key, so that the envelope alone decides. */
+/* system-info requires no key, so only the envelope decides. */
 START_TEST(odd_envelope_is_a_format_error)
 {
 	struct snapd_system system = { .version = "as it was" };
@@ -354,7 +354,7 @@ static const struct {
 	{ 404, ERROR("404", "{'message':'not found'}"), SNAPD_TROUBLE },
 	{ 429, ERROR("429", "{'message':'slowly'}"), SNAPD_TROUBLE },
 	{ 503, ERROR("503", "{'message':'later'}"), SNAPD_TROUBLE },
-	/* odd ones: the HTTP status speaks */
+	/* odd ones: the HTTP status decides */
 	{ 400, ERROR("400", "null"), SNAPD_TROUBLE },
 	{ 400, ERROR("400", "[{'kind':'snap-local'}]"), SNAPD_TROUBLE },
 	{ 400, ERROR("400", "{'kind':['snap-local'],'message':{}}"), SNAPD_TROUBLE },
@@ -373,7 +373,7 @@ START_TEST(refusal_is_a_verdict)
 
 	reply(verdicts[_i].status, verdicts[_i].body);
 	ck_assert_int_eq(
-		snapd_refresh(snapd, "microsample", "latest/edge", 5000, &answer, &err), 0);
+		snapd_post(snapd, "microsample", "refresh", "latest/edge", 5000, &answer, &err), 0);
 	ck_assert_int_eq(answer.verdict, verdicts[_i].verdict);
 	ck_assert_int_eq(answer.status, verdicts[_i].status);
 	ck_assert_int_eq(answer.change, 0);
@@ -387,7 +387,7 @@ START_TEST(removing_what_is_not_there_is_not_installed)
 	struct snapd_answer answer;
 
 	reply(404, KIND("404", "snap-not-found"));
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
 	ck_assert_int_eq(answer.verdict, SNAPD_NOT_INSTALLED);
 	ck_assert_str_eq(answer.kind, "snap-not-found");
 }
@@ -398,10 +398,10 @@ START_TEST(message_is_one_line)
 	struct snapd_answer answer;
 
 	reply(400, ERROR("400", "{'message':'  one\\n two\\t\\u0001three  '}"));
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
 	ck_assert_str_eq(answer.message, "one two three");
 	reply(502, "<html>");
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), 0);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
 	ck_assert_str_eq(answer.message, "HTTP status 502");
 }
 END_TEST
@@ -440,7 +440,8 @@ START_TEST(accepted_request_has_a_change_id)
 		"{'type':'async','status-code':202,'status':'Accepted','result':null,'change':%s}",
 		accepted[_i].change);
 	reply(202, body);
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "latest/edge", 5000, &answer, &err),
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "latest/edge", 5000, &answer, &err),
 		accepted[_i].id ? 0 : -1);
 	ck_assert_int_eq(answer.change, accepted[_i].id ? accepted[_i].id : 12345);
 	ck_assert_int_eq(err.kind, accepted[_i].id ? ERROR_NONE : ERROR_FORMAT);
@@ -452,10 +453,10 @@ START_TEST(success_without_a_change_tells_nothing)
 	struct snapd_answer answer = { .change = 12345 };
 
 	reply(200, "{'type':'sync','status-code':200,'result':null,'change':'7'}");
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_FORMAT);
 	reply(202, "{'type':'async','status-code':202,'result':null}");
-	ck_assert_int_eq(snapd_remove(snapd, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_FORMAT);
 	ck_assert_int_eq(answer.change, 12345);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the client makes of changes and their tasks, and of the channels that snapd offers in place
- * of a missing one. The bodies are those of running daemons, cut to what matters, and what no
- * daemon should send. In them ' stands for ".
+ * How the client reads changes and their tasks, and the channels that snapd offers in place of a
+ * missing one. The bodies are shortened answers of running daemons, and some that no daemon should
+ * send. In them ' means ".
  */
 #include <check.h>
 #include <stdbool.h>
@@ -120,7 +120,7 @@ END_TEST
 static const struct {
 	const char *json, *error;
 } failures[] = {
-	/* as recorded; ` stands for a quote inside a text */
+	/* as recorded; ` means a quote inside a text */
 	{ ERR("- Run post-refresh hook of `microsample` snap if present (run hook `post-refresh`: "
 	      "\\n-----\\nerror: microsample cannot initialise its database\\npost-refresh hook: "
 	      "about to fail\\n-----)"),
@@ -143,7 +143,7 @@ static const struct {
 	  "One (run hook `x`: - not a task)" },
 	{ ERR("- One (a\\n  continued\\n\\n)\\n- Two (b)"), "One (a continued )" },
 	{ FAILED("'err':'- at once (x)'"), "at once (x)" },
-	/* none of the usual form: the log of the task that failed, or what there is */
+	/* not of the usual form: the log of the failed task, or whatever there is */
 	{ FAILED("'err':'cannot','tasks':[" TASK("a", "Done") ",{'kind':'run-hook','status':'Error',"
 		"'summary':'Run hook','log':['2026-11-23T01:59:29Z ERROR first','2026-11-23T01:59:29Z "
 		"INFO no','2026-11-23T01:59:30+02:00 ERROR run hook:\\n-----\\nnot a port']}]"),
@@ -217,7 +217,7 @@ static const struct {
 	{ RUNNING(TASK("a", "Wait") "," TASK("b", "Doing")), "Do b", "b", 0, 0, 0, 2 },
 	{ RUNNING(""), "", "", 0, 0, 0, 0 },
 	{ RUNNING("null,7,[],{},'x'"), "", "", 0, 0, 0, 5 },
-	/* numbers that nobody promised */
+	/* unexpected numbers */
 	{ LOADING("{'done':'1','total':'2'}"), "Download", "download-snap", 0, 0, 0, 1 },
 	{ LOADING("{'done':-5,'total':100}"), "Download", "download-snap", 0, 100, 0, 1 },
 	{ LOADING("{'done':500,'total':100}"), "Download", "download-snap", 100, 100, 0, 1 },
@@ -378,7 +378,8 @@ static void refuse_with(const char *value, struct snapd_answer *ret)
 		"'kind':'snap-channel-not-available','value':%s}}",
 		value);
 	reply(404, body);
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "foo/stable", 5000, ret, &err), 0);
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "foo/stable", 5000, ret, &err), 0);
 	ck_assert_int_eq(ret->verdict, SNAPD_CHANNEL_MISSING);
 }
 
@@ -397,19 +398,21 @@ START_TEST(missing_value_is_no_channels)
 
 	reply(404, "{'type':'error','status-code':404,'result':{"
 		   "'kind':'snap-channel-not-available'}}");
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "foo/stable", 5000, &answer, &err), 0);
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "foo/stable", 5000, &answer, &err), 0);
 	ck_assert_str_eq(answer.releases, "");
 }
 END_TEST
 
-/* The list belongs to another architecture then. */
+/* Then the list is for another architecture. */
 START_TEST(missing_architecture_offers_no_channels)
 {
 	struct snapd_answer answer;
 
 	reply(404, "{'type':'error','status-code':404,'result':{'message':'m',"
 		   "'kind':'snap-architecture-not-available','value':" OFFER(AMD("edge")) "}}");
-	ck_assert_int_eq(snapd_install(snapd, "microsample", "foo/stable", 5000, &answer, &err), 0);
+	ck_assert_int_eq(
+		snapd_post(snapd, "microsample", "install", "foo/stable", 5000, &answer, &err), 0);
 	ck_assert_int_eq(answer.verdict, SNAPD_ARCH_MISSING);
 	ck_assert_str_eq(answer.releases, "");
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The client's transport: what it sends, what it makes of every way an answer can go wrong, and
- * that it asks once, at the socket, within its time.
+ * The client's transport: what it sends, how it handles every way in which an answer can go wrong,
+ * and that it asks only once, only at the socket, and within its time.
  */
 #include <check.h>
 #include <errno.h>
@@ -26,7 +26,7 @@
 #define ACCEPTED "{'type':'async','status-code':202,'result':null,'change':'73'}"
 
 enum {
-	SHORT = 150,         /* milliseconds a hopeless request is given */
+	SHORT = 150,         /* milliseconds for a request that gets no answer */
 	SUN_PATH_SIZE = 108, /* of a unix socket */
 };
 
@@ -61,10 +61,10 @@ static int64_t now(void)
 
 static int post(int64_t limit)
 {
-	return snapd_install(snapd, "microsample", "latest/edge", limit, &answer, &err);
+	return snapd_post(snapd, "microsample", "install", "latest/edge", limit, &answer, &err);
 }
 
-/* What the request line and the headers are, and nothing more. */
+/* Checks the request line and the headers, and that there is nothing else. */
 START_TEST(get_sends_this_and_nothing_else)
 {
 	canned_answer(canned, 200, SYSTEM);
@@ -94,10 +94,10 @@ static const struct {
 static int act(const char *action, const char *name, const char *channel)
 {
 	if (strcmp(action, "install") == 0)
-		return snapd_install(snapd, name, channel, 5000, &answer, &err);
+		return snapd_post(snapd, name, "install", channel, 5000, &answer, &err);
 	if (strcmp(action, "refresh") == 0)
-		return snapd_refresh(snapd, name, channel, 5000, &answer, &err);
-	return snapd_remove(snapd, name, 5000, &answer, &err);
+		return snapd_post(snapd, name, "refresh", channel, 5000, &answer, &err);
+	return snapd_post(snapd, name, "remove", "", 5000, &answer, &err);
 }
 
 START_TEST(post_sends_this_and_nothing_else)
@@ -192,7 +192,7 @@ static const struct {
 		"zz\r\n{}\r\n0\r\n\r\n"), ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_DRIP, BYTES("HTTP/1.1 200 OK\r\n\r\n" SYSTEM), ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_CLOSE, BYTES("HTTP/1.1 100 Continue\r\n\r\n"), ERROR_UNANSWERED, ERROR_UNANSWERED },
-	/* no HTTP */
+	/* not HTTP */
 	{ CANNED_CLOSE, BYTES("SSH-2.0-OpenSSH_8.9\r\n"), ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_CLOSE, BYTES(SYSTEM), ERROR_UNANSWERED, ERROR_UNANSWERED },
 	{ CANNED_CLOSE, BYTES("HTTP/9.9 200 OK\r\n\r\n" SYSTEM), ERROR_UNANSWERED, ERROR_UNANSWERED },
@@ -217,7 +217,9 @@ static const struct {
 	  ERROR_FORMAT, ERROR_FORMAT },
 	{ CANNED_CLOSE, BYTES("HTTP/1.1 101 Switching\r\nUpgrade: h2c\r\n\r\n"),
 	  ERROR_UNANSWERED, ERROR_UNANSWERED },
-	/* a refusal without an envelope: a GET learns nothing from it, a POST was not carried out */
+	/*
+	 * a refusal without an envelope: a GET learns nothing from it, a POST was not carried out
+	 */
 	{ CANNED_CLOSE, BYTES("HTTP/1.1 400 Bad Request\r\n\r\n400 Bad Request"),
 	  ERROR_FORMAT, ERROR_NONE },
 	{ CANNED_CLOSE, BYTES("HTTP/1.1 417 Expectation Failed\r\n\r\n"), ERROR_FORMAT, ERROR_NONE },
@@ -228,7 +230,7 @@ static const struct {
 };
 /* clang-format on */
 
-/* The machine may be busy: only what never ends is given a short time. */
+/* The machine may be busy, so only answers that never end get a short time. */
 static int64_t patience(enum canned_way way)
 {
 	return way == CANNED_HANG || way == CANNED_DRIP ? SHORT : 10000;
@@ -304,7 +306,7 @@ static void expect_unreachable(const char *path, int code)
 	ck_assert_int_eq(err.code, code);
 	ck_assert_str_eq(info.version, "as it was");
 	err = (struct error){ 0 };
-	ck_assert_int_eq(snapd_remove(away, "microsample", 5000, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(away, "microsample", "remove", "", 5000, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_UNREACHABLE);
 	ck_assert_int_eq(err.code, code);
 	ck_assert_int_eq(answer.change, 12345);
@@ -370,7 +372,8 @@ START_TEST(frozen_snapd_is_unanswered)
 	int64_t start = now();
 
 	ck_assert_int_eq(
-		snapd_install(frozen, "microsample", "latest/edge", SHORT, &answer, &err), -1);
+		snapd_post(frozen, "microsample", "install", "latest/edge", SHORT, &answer, &err),
+		-1);
 	ck_assert_int_eq(err.kind, ERROR_UNANSWERED);
 	ck_assert_int_lt(now() - start, 2000);
 	snapd_close(frozen);
@@ -379,14 +382,14 @@ START_TEST(frozen_snapd_is_unanswered)
 }
 END_TEST
 
-/* The same, when its queue is full: not a byte was sent. */
+/* The same when its queue is full: not one byte was sent. */
 START_TEST(full_queue_is_unreachable)
 {
 	char path[SUN_PATH_SIZE];
 	int listener = listener_that_never_accepts(path, sizeof path, 0);
 	struct snapd *frozen = snapd_open(path);
 
-	ck_assert_int_eq(snapd_remove(frozen, "microsample", SHORT, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(frozen, "microsample", "remove", "", SHORT, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_UNANSWERED);
 	for (int i = 0; i < 3; i++) {
 		struct sockaddr_un address = { .sun_family = AF_UNIX };
@@ -395,7 +398,7 @@ START_TEST(full_queue_is_unreachable)
 		(void)snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
 		(void)connect(client, (struct sockaddr *)&address, sizeof address);
 	}
-	ck_assert_int_eq(snapd_remove(frozen, "microsample", SHORT, &answer, &err), -1);
+	ck_assert_int_eq(snapd_post(frozen, "microsample", "remove", "", SHORT, &answer, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_UNREACHABLE);
 	snapd_close(frozen);
 	ck_assert_int_eq(close(listener), 0);
@@ -436,7 +439,7 @@ START_TEST(channel_that_is_not_in_full_is_never_sent)
 }
 END_TEST
 
-/* Not closed by the server, so that it could be used again. */
+/* The server does not close it, so it could be used again. */
 START_TEST(every_request_has_its_own_connection)
 {
 	static const char bytes[] = "HTTP/1.1 404 Not Found\r\nContent-Length: 2\r\n\r\n{}";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The client against the stand-in snapd, which answers as snapd 2.68 and as 2.77 do: each loop test
- * runs its table for the one and then for the other.
+ * Tests the client with the stand-in snapd, which answers as snapd 2.68 or 2.77 does. Each loop
+ * test runs its table for one version and then for the other.
  */
 #include <check.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #define COUNT(array) (int)(sizeof array / sizeof *array)
 
 enum {
-	SHORT = 500, /* milliseconds a hopeless request is given */
+	SHORT = 500, /* milliseconds for a request that gets no answer */
 };
 
 static const char *const versions[] = { "2.68", "2.77" };
@@ -53,7 +53,7 @@ static void tear_down(void)
 	ck_assert_int_eq(system(command), 0);
 }
 
-/* A command of the tables below; snapd_proc_do() makes a " of each ' in its format only. */
+/* A command of the tables below; snapd_proc_do() replaces ' by " only in its format. */
 static void control(const char *command)
 {
 	char *copy = strdup(command);
@@ -85,13 +85,13 @@ static void get_changes(bool all)
 static int ask(const char *action, const char *channel)
 {
 	if (strcmp(action, "install") == 0)
-		return snapd_install(snapd, "microsample", channel, 5000, &answer, &err);
+		return snapd_post(snapd, "microsample", "install", channel, 5000, &answer, &err);
 	if (strcmp(action, "refresh") == 0)
-		return snapd_refresh(snapd, "microsample", channel, 5000, &answer, &err);
-	return snapd_remove(snapd, "microsample", 5000, &answer, &err);
+		return snapd_post(snapd, "microsample", "refresh", channel, 5000, &answer, &err);
+	return snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err);
 }
 
-/* Asks, is accepted, and leaves the change where it is. */
+/* Sends a request that snapd accepts, and leaves the change where it is. */
 static int64_t begin(const char *action, const char *channel)
 {
 	ck_assert_int_eq(ask(action, channel), 0);
@@ -278,7 +278,7 @@ START_TEST(fault_of_a_post_is_an_error_of_its_kind)
 {
 	control(faults[_i].trouble);
 	ck_assert_int_eq(
-		snapd_install(snapd, "microsample", "latest/edge",
+		snapd_post(snapd, "microsample", "install", "latest/edge",
 			faults[_i].post == ERROR_UNANSWERED ? SHORT : 10000, &answer, &err),
 		faults[_i].post == ERROR_NONE ? 0 : -1);
 	ck_assert_int_eq(err.kind, faults[_i].post);
@@ -346,7 +346,7 @@ START_TEST(failed_change_says_why)
 }
 END_TEST
 
-/* One step at a time: `ready` alone is the end, and every step shows. */
+/* One step at a time: only `ready` means the end, and every step shows. */
 START_TEST(change_is_running_until_it_is_ready)
 {
 	int64_t id, before = -1;

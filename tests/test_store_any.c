@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any bytes in place of the database or its log: each byte turned round, each length cut, pages of
- * noise and pages swapped. No crash, no hang, nothing deleted, and a database to go on with.
+ * Damaged bytes in the database or its log: each byte flipped, cut at each length, pages
+ * overwritten with noise, pages swapped. The code must not crash, hang or delete anything, and
+ * there must be a database to go on with.
  *
- * A child tries thousands of them; when it dies or stands still, what it tried last is known. Without
- * ANY_DATABASE=all a part is tried: ANY_SEED gives the seed of the noise.
+ * A child tries thousands of them. If it dies or hangs, the test knows what it tried last. Without
+ * ANY_DATABASE=all, only a part is tried. ANY_SEED gives the seed of the noise.
  */
 #include <limits.h>
 #include <stdarg.h>
@@ -28,7 +29,7 @@ enum {
 	PATIENCE = 20, /* seconds for one database */
 };
 
-/* No machine ends here. */
+/* The machine does not fail here, so nothing needs a sync. */
 int fsync(int fd)
 {
 	(void)fd;
@@ -41,7 +42,7 @@ int fdatasync(int fd)
 	return 0;
 }
 
-/* The database as it was, and the log that belongs to it (none for the whole in one file). */
+/* The database as it was, and its log (no log if everything is in the one file). */
 static char *sound_main, *sound_log;
 static size_t main_size, log_size;
 static struct fsm_record committed[COMMITS + 1]; /* the first is that of a new database */
@@ -163,7 +164,7 @@ static void inspect(void)
 	store_close(store);
 }
 
-/* As a hook does that finds out only when it writes. */
+/* As a hook does that notices damage only when it writes. */
 static struct store *replace(struct store *store, char *aside)
 {
 	struct error err = { 0 };
@@ -194,7 +195,7 @@ static void commit(struct store *store, char *aside)
 	store_close(store);
 }
 
-/* MAIN and LOG as they are; STRICT: the record read is one that was committed once. */
+/* Tries MAIN and LOG. STRICT: the record that is read must be one that was committed. */
 static void survive(
 	const char *now_main, size_t size, const char *log, size_t log_length, bool strict)
 {
@@ -232,7 +233,7 @@ static void survive(
 	if (store_load(store, &found, &err) < 0)
 		wrong("opened, but: %s", err.text);
 	if (strict && !once_committed(&found))
-		wrong("a record that never was, of '%s'", found.channel);
+		wrong("a record that never was, of '%s'", found.target.channel);
 	(void)store_journal(store, 20, any_row, NULL, &err);
 	*aside = '\0';
 	commit(store, aside);
@@ -285,7 +286,10 @@ static void flip_main(void)
 
 			doing("byte %zu of the database ^ %02x", at, (unsigned)mask);
 			sound_main[at] = (char)(sound_main[at] ^ mask);
-			/* What stands in the file is what it says: there is no sum over it. */
+			/*
+			 * SQLite keeps no checksum for the database, so a changed text is read as
+			 * it is.
+			 */
 			survive(sound_main, main_size, sound_log, log_size, false);
 			sound_main[at] = (char)(sound_main[at] ^ mask);
 		}
@@ -373,7 +377,7 @@ static uint64_t next_noise(void)
 	return noise * 2685821657736338717u;
 }
 
-/* One page in three kinds: noise, another page, noise in a few bytes. */
+/* Changes one page in three ways: noise, another page, noise in a few bytes. */
 static void spoil(char *data, size_t size)
 {
 	size_t pages = size / PAGE, page = next_noise() % pages;

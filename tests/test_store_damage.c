@@ -28,7 +28,7 @@ static const char *const strange[] = {
 	"UPDATE record SET state = ''",
 	"UPDATE record SET told_status = 'ACTIVE'",
 	"UPDATE record SET since = 'noon'",
-	"UPDATE record SET memory_next_try = '2026-11-23 03:25:00'",
+	"UPDATE record SET failure_next_try = '2026-11-23 03:25:00'",
 	"UPDATE record SET version = printf('%064d', 1)",
 	"UPDATE record SET channel = 'latest/' || char(0) || 'edge'",
 	"DROP TABLE record; CREATE TABLE record (id INTEGER PRIMARY KEY, state TEXT)",

@@ -81,7 +81,7 @@ START_TEST(hook_that_changes_nothing_writes_nothing)
 	stand_in();
 	struct store *store = kit_open();
 	ck_assert_int_eq(store_load(store, &record, NULL), 0);
-	/* Finding out what is in the log may write to its index, which is none of the data. */
+	/* Reading the log may write to its index, which is not data. */
 	writes = 0;
 	for (int i = 0; i < 3; i++)
 		ck_assert_int_eq(store_commit(store, &record, NULL, 0, NULL), 0);
@@ -202,7 +202,7 @@ START_TEST(index_without_room_is_said_and_loses_nothing)
 }
 END_TEST
 
-/* SQLite's own allocation, as long as there is room for more. */
+/* SQLite's own allocation, until a given number of pieces is used up. */
 static sqlite3_mem_methods memory;
 static int memory_left; /* pieces */
 
@@ -261,7 +261,7 @@ START_TEST(want_of_memory_is_no_damage)
 }
 END_TEST
 
-/* A log that cannot go into the database has been committed all the same. */
+/* If the log cannot be moved into the database, the commit has succeeded all the same. */
 START_TEST(commit_counts_when_only_shortening_the_log_fails)
 {
 	struct fsm_record record;

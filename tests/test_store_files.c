@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What may stand where the database should be. Whatever it is, a hook goes on with a database, and
- * nothing that stood there is lost.
+ * Other things in place of the database. Whatever they are, a hook must go on with a database, and
+ * nothing that was there may be lost.
  */
 #include <errno.h>
 #include <limits.h>
@@ -56,7 +56,7 @@ START_TEST(empty_file_is_a_database_that_never_was)
 }
 END_TEST
 
-/* Things that are no file of ours. */
+/* Things that are not a file of ours. */
 static void put_directory(void)
 {
 	ck_assert_int_eq(mkdir("state.db", 0700), 0);
@@ -183,7 +183,7 @@ START_TEST(log_goes_along_with_its_database)
 	struct store *store = kit_open();
 	kit_expect(store, &zeroed);
 	store_close(store);
-	/* Put back, it is what it was. */
+	/* When it is put back, it is unchanged. */
 	kit_clear();
 	kit_make(1);
 	ck_assert_int_eq(store_set_aside(".", aside, sizeof aside, NULL), 0);
@@ -197,10 +197,10 @@ START_TEST(log_goes_along_with_its_database)
 }
 END_TEST
 
-/* As after a kill between two renames, or somebody's tidying up. */
+/* As after a kill between two renames, or after somebody deleted a file. */
 static const struct {
 	const char *left, *suffix;
-	bool emptied; /* the database, rather than gone */
+	bool emptied; /* the database is empty instead of missing */
 } remains[] = {
 	{ "state.db-wal", "-wal", false },
 	{ "state.db-wal", "-wal", true },
@@ -245,7 +245,7 @@ START_TEST(directory_that_is_none_is_an_error)
 }
 END_TEST
 
-/* Longer than SQLite takes; what it says then has nothing to do with an absent file. */
+/* A path too long for SQLite; the error must not be that of a missing file. */
 START_TEST(path_that_is_too_long_is_no_absent_database)
 {
 	char name[NAME_MAX + 1], path[3 * sizeof name] = ".", data[512] = "x";

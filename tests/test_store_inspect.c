@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Looking at a database: it shows what was committed, and leaves everything as it is. The last few
- * tests need a file system of their own and are passed over where the machine does not give one.
+ * Looking at a database shows what was committed, and changes nothing. The last few tests need a
+ * file system of their own; they are skipped if the machine does not allow one.
  */
 #include <errno.h>
 #include <limits.h>
@@ -54,7 +54,7 @@ static void with_empty_log(void)
 	struct store *store;
 
 	with_log();
-	store = kit_open(); /* keeps the files there when the next one closes */
+	store = kit_open(); /* keeps the files when the next connection closes */
 	kit_sql("PRAGMA wal_checkpoint(TRUNCATE)");
 	store_close(store);
 }
@@ -62,7 +62,7 @@ static void with_empty_log(void)
 static void without_log(void)
 {
 	with_log();
-	kit_sql("SELECT 1 FROM record"); /* as the last to close, it takes the log along */
+	kit_sql("SELECT 1 FROM record"); /* the last connection to close removes the log */
 	ck_assert_int_ne(access("state.db-wal", F_OK), 0);
 }
 
@@ -132,7 +132,7 @@ START_TEST(log_without_its_index_is_seen)
 }
 END_TEST
 
-/* Up to the first frame: a process died, or the disk was full, when the log was begun. */
+/* Only up to the first frame: a process died, or the disk was full, when it began the log. */
 static const int beginnings[] = { 1, 31, 32, 33, 32 + 24, 32 + 24 + 4096 - 1 };
 
 START_TEST(log_that_is_just_begun_is_seen_at_once)
@@ -178,7 +178,7 @@ START_TEST(log_with_a_damaged_header_holds_nothing)
 }
 END_TEST
 
-/* Half of it has reached the file, and what was there before is in the journal. */
+/* Half of the commit has reached the file, and the old pages are in the journal. */
 static void die_in_mid_commit(void *context)
 {
 	(void)context;
@@ -248,7 +248,7 @@ static void put_foreign(void)
 	kit_sql("CREATE TABLE other (a)");
 }
 
-/* One byte is an empty database to SQLite, and a log beside that one too many. */
+/* SQLite treats a file of one byte as an empty database, and would delete the log beside it. */
 static void put_cut_beside_its_log(void)
 {
 	kit_make(1);
@@ -279,7 +279,7 @@ START_TEST(unreadable_record_can_still_be_looked_into)
 	store = inspect();
 	ck_assert_int_eq(store_load(store, &record, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_CORRUPT);
-	ck_assert_str_eq(err.text, "state.db: record.state: no value of ours");
+	ck_assert_str_eq(err.text, "state.db: record.state: not a value of this charm");
 	store_close(store);
 }
 END_TEST
@@ -367,7 +367,7 @@ START_TEST(unreadable_file_is_a_system_error)
 }
 END_TEST
 
-/* A file system of 512 KiB, which is then the current directory; false where there is none. */
+/* Makes a file system of 512 KiB the current directory; false if that is not possible. */
 static bool own_file_system(void)
 {
 	if (unshare(CLONE_NEWNS) < 0 || mount("none", "/", "", MS_REC | MS_PRIVATE, "") < 0)

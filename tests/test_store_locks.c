@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Who can stop a commit: others that have the database open. SQLite's way to sleep stands in for the
- * time that passes.
+ * Which other users of the database can make a commit wait or fail. The test replaces SQLite's
+ * sleep, so no time passes.
  */
 #include <sqlite3.h>
 #include <unistd.h>
@@ -28,7 +28,7 @@ static void stand_in(void)
 	ck_assert_int_eq(sqlite3_vfs_register(&quick, 1), SQLITE_OK);
 }
 
-/* What else has the database open. */
+/* What another process does with the database. */
 static void hold(void *context)
 {
 	const char *const *statements = context;
@@ -39,7 +39,7 @@ static void hold(void *context)
 		_exit(1);
 	kit_ready();
 	kit_wait();
-	/* A reader goes on reading what it began with. */
+	/* A reader goes on seeing the data from when it began. */
 	if (sqlite3_exec(db, statements[1], NULL, NULL, NULL) != SQLITE_OK)
 		_exit(2);
 	sqlite3_close(db);
@@ -83,7 +83,7 @@ START_TEST(writer_is_waited_for_but_not_for_ever)
 	kit_record(&other, 2);
 	kit_fork(&child, hold, statements);
 	stand_in();
-	/* A hook that has nothing to write does not notice. */
+	/* A hook that has nothing to write does not notice the lock. */
 	struct store *store = kit_open();
 	kit_expect(store, &record);
 	ck_assert_int_eq(store_commit(store, &record, NULL, 0, NULL), 0);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hook tools as child processes: what they are given, what is taken from them, and that none of
- * them can hold a hook up. The tools are small scripts in a folder of their own, first in PATH.
+ * Hook tools as child processes: what the charm gives them, what it reads from them, and that none
+ * of them can hold up a hook. The tools are small scripts in their own folder, first in PATH.
  */
 #include <check.h>
 #include <dirent.h>
@@ -20,13 +20,13 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
-#include "hooks/tool.h"
+#include "juju/tool.h"
 #include "tests/suite.h"
 
 enum {
-	LONG = 20000, /* ms: no test waits for it */
+	LONG = 20000, /* ms: so long that no test waits for it */
 	SHORT = 300,
-	SLACK = 3000, /* ms that a slow machine may add */
+	SLACK = 3000, /* ms: what a slow machine may add */
 };
 
 static char folder[64];
@@ -42,7 +42,7 @@ static void set_up(void)
 	path = alloc_textf("%s:/usr/bin:/bin", folder);
 	ck_assert_int_eq(setenv("PATH", path, 1), 0);
 	free(path);
-	/* What the test library has open is not ours to answer for. */
+	/* Files that the test library has open do not count. */
 	ck_assert_int_eq(close_range(3, ~0U, CLOSE_RANGE_CLOEXEC), 0);
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -61,7 +61,7 @@ static void tear_down(void)
 	free(command);
 }
 
-/* A tool of that NAME in FOLDER_NAME, a script of one LINE. */
+/* Makes a tool NAME in FOLDER_NAME: a script of one LINE. */
 static void put(const char *folder_name, const char *name, mode_t mode, const char *line)
 {
 	char *path = alloc_textf("%s/%s", folder_name, name);
@@ -94,7 +94,7 @@ static int open_files(void)
 	return count;
 }
 
-/* Runs a script of one LINE; whatever it does, nothing of it stays in this process. */
+/* Runs a script of one LINE; whatever it does, nothing may stay open in this process. */
 static int run(const char *line, int64_t limit)
 {
 	static const char *const argv[] = { "tool", NULL };
@@ -272,7 +272,7 @@ END_TEST
 
 START_TEST(it_inherits_no_file)
 {
-	/* 3 is that of the folder which ls reads. */
+	/* 3 is the descriptor of the folder that ls reads. */
 	ck_assert_int_eq(run("exec ls /proc/self/fd", LONG), 0);
 	ck_assert_str_eq(buf_text(&out), "0\n1\n2\n3\n");
 }

@@ -1,8 +1,8 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The tests under valgrind: no error, no leak. Those that call the shipped modules run in it
-# themselves; of those of the whole charm it is the charm that does, in every hook.
+# Runs tests under valgrind, which must find no error and no leak. The tests of the modules run in
+# it themselves. In the tests of the whole charm, every hook of the charm runs in it.
 #   valgrind.sh MODULE-TEST... -- CHARM-TEST...     below the build folder, with the environment of
 #                                                   make check
 set -u
@@ -14,7 +14,7 @@ options="--quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-
 export CK_TIMEOUT_MULTIPLIER=40
 failed=0
 
-# run PROGRAM COMMAND...: a line in Check's form, and what valgrind has to say.
+# run PROGRAM COMMAND...: prints a line in Check's form, and what valgrind reports.
 run()
 {
   local program=$1 status
@@ -40,7 +40,8 @@ while [ $# -gt 0 ] && [ "$1" != -- ]; do
 done
 [ $# -gt 0 ] && shift
 
-# The charm's own program behind a script of its name, and beside it: it looks for its database there.
+# A script takes the place of the charm's program and runs it under valgrind. The program stays in
+# the same folder, because it looks for its database there.
 cp -r "$CHARM_TREE" "$work/charm" || exit 1
 mv "$work/charm/dispatch" "$work/charm/dispatch.real" || exit 1
 cat >"$work/charm/dispatch" <<END

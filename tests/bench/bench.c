@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a dispatch costs, beside the floor: the smallest program that does the same visible work. Both
- * run in turns, from the same state each time, so that what else the machine does falls on both; the
- * ratios are the numbers to trust.
+ * Measures what a dispatch costs, compared with the floor: the smallest program that does the same
+ * visible work. The two take turns and start from the same state each time, so that other work on
+ * the machine affects both. Trust the ratios more than the times.
  *
  *	bench ROUNDS FLOOR [PAGE]
  *
- * Prints its tables; with PAGE they replace what stands there between two marks.
+ * Prints its tables. With PAGE, they replace the text between two marks on that page.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -84,7 +84,7 @@ static double instructions(
 	return measure_instructions(&command, scratch);
 }
 
-/* The floor is one only when it does the same. */
+/* Comparing makes sense only if the floor does the same work. */
 static void compare(const struct event *event, const struct result *both)
 {
 	const struct counts *charm = &both[0].counts, *floor = &both[1].counts;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The floor of the bench: the smallest program that does the visible work of the charm's hooks in
- * which all goes well. The same hook tools, the same requests to snapd, the same number of durable
- * commits of the same record and journal, with the same libraries. No structure, no memory of
- * failures, no second tries, no lock, no bounds, no checks of what the files are; whatever goes
- * wrong ends it. It is to be measured and never to be used.
+ * The floor of the bench: the smallest program that does the visible work of the charm's hooks when
+ * all goes well. It uses the same libraries, calls the same hook tools, sends the same requests to
+ * snapd and makes as many durable commits of the same record and journal. It has no structure, no
+ * memory of failures, no second tries, no lock, no limits and no checks of the files; any error
+ * ends it. It exists to be measured and must never be used.
  */
 #include <cjson/cJSON.h>
 #include <curl/curl.h>
@@ -19,11 +19,13 @@
 
 /* clang-format off */
 #define COLUMNS(FIRST, NEXT) \
-	FIRST(state) NEXT(channel) NEXT(reason) NEXT(detail) NEXT(since) NEXT(build) \
-	NEXT(intent_op) NEXT(intent_channel) NEXT(intent_phase) NEXT(intent_baseline) \
-	NEXT(intent_change) NEXT(intent_asked) NEXT(intent_uptime) NEXT(intent_boot) \
-	NEXT(memory_class) NEXT(memory_op) NEXT(memory_channel) NEXT(memory_reason) \
-	NEXT(memory_detail) NEXT(memory_attempts) NEXT(memory_tried) NEXT(memory_next_try) \
+	FIRST(state) NEXT(channel) NEXT(target_revision) NEXT(reason) NEXT(detail) NEXT(since) \
+	NEXT(build) NEXT(intent_op) NEXT(intent_channel) NEXT(intent_revision) \
+	NEXT(intent_phase) NEXT(intent_baseline) NEXT(intent_change) NEXT(intent_asked) \
+	NEXT(intent_uptime) NEXT(intent_boot) \
+	NEXT(failure_class) NEXT(failure_op) NEXT(failure_channel) NEXT(failure_revision) \
+	NEXT(failure_reason) NEXT(failure_detail) NEXT(failure_attempts) NEXT(failure_tried) \
+	NEXT(failure_next_try) \
 	NEXT(ours) NEXT(retired) NEXT(port) NEXT(revision) NEXT(version) NEXT(tracking) \
 	NEXT(told_status) NEXT(told_message) NEXT(told_version)
 #define INDEX(name)    C_##name,
@@ -125,7 +127,7 @@ static void commit(const char *event, const char *before, const char *effect, co
 	run("COMMIT", NULL, 0);
 }
 
-/* A hook tool, its output in BODY when WANTED. */
+/* Runs a hook tool; its output goes to BODY when WANTED. */
 static void tool(const char *const *argv, int output)
 {
 	extern char **environ;

@@ -33,7 +33,7 @@ static double milliseconds(struct timeval time)
 	return (double)time.tv_sec * 1e3 + (double)time.tv_usec / 1e3;
 }
 
-/* What PID itself has run: the kernel keeps it until the process is waited for. */
+/* The CPU time of PID itself, which the kernel keeps until somebody waits for the process. */
 static double own_time(pid_t pid)
 {
 	char path[64], text[64] = "";
@@ -53,11 +53,11 @@ struct cost measure_run(const struct command *command)
 	int ends[2], status;
 	pid_t pid;
 
-	/* As with Juju, a pipe; what a hook says fits into it. */
+	/* As with Juju, a pipe; the output of a hook fits into it. */
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		give_up(command, "no pipe");
 	ret.wall = now();
-	/* The child shares our memory until it is another program, so our size does not matter. */
+	/* The child shares our memory until it calls exec, so our size does not matter. */
 	pid = vfork();
 	if (pid == 0)
 		command_become(command, ends[1]);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What one run of a program takes: time by the clock and by the kernel's books, and instructions by
- * callgrind.
+ * What one run of a program takes: wall time, CPU time as the kernel counts it, and instructions as
+ * callgrind counts them.
  */
 #ifndef TESTS_BENCH_MEASURE_H
 #define TESTS_BENCH_MEASURE_H
@@ -11,13 +11,13 @@
 struct cost {
 	double wall; /* milliseconds */
 	double cpu;  /* milliseconds, user and system, with what it started and waited for */
-	double own;  /* the same without */
+	double own;  /* the same, without those */
 };
 
-/* Runs COMMAND to its end, which must be a good one: else this process ends, with a line. */
+/* Runs COMMAND to its end. If it fails, prints a line and ends this process. */
 struct cost measure_run(const struct command *command);
 
-/* The middle one of COUNT values, which are sorted for it. */
+/* The median of COUNT values; sorts them. */
 double measure_median(double *values, int count);
 
 /*

@@ -25,7 +25,7 @@
 enum {
 	READY_MS = 20000,
 	ENVIRONMENT_MAX = 128,
-	OWN = 6, /* entries of the environment that stage_command() sets, first in it */
+	OWN = 6, /* how many entries stage_command() sets at the start of the environment */
 };
 
 #define ANSWER_MAX ((size_t)256 << 20)
@@ -129,7 +129,7 @@ static void sql(const char *directory, const char *statements)
 	(void)sqlite3_close(db);
 }
 
-/* A copy that is on the disk, so that its writing is not measured with what comes after. */
+/* Copies and syncs, so that writing the copy is not measured with what comes after. */
 static void copy(const char *from, const char *to, const char *name)
 {
 	CLEANUP(cleanup_free) char *source = alloc_textf("%s/%s", from, name);
@@ -162,7 +162,7 @@ static void put_database(const struct player *player, bool fresh)
 	copy(player->rest, player->directory, "state.db-wal");
 }
 
-/* Takes the database as it is now for what a reset puts back. */
+/* Makes the present database the one that a reset puts back. */
 static void keep_database(const struct player *player)
 {
 	copy(player->directory, player->rest, "state.db");
@@ -217,7 +217,7 @@ static void read_environment(struct stage *stage)
 	juju_answer_done(&answer);
 }
 
-/* The sanitizers' program cannot look for leaks while it is traced; any other does not care. */
+/* A program with sanitizers cannot look for leaks while it is traced; others ignore this. */
 static void deploy(struct stage *stage)
 {
 	CLEANUP(cleanup_free)
@@ -245,7 +245,7 @@ static struct player player(struct stage *stage, const char *name, const char *p
 	return ret;
 }
 
-/* Brings a player to where nothing is left to be done, with an empty log. */
+/* Runs a player until nothing is left to be done, and its log is empty. */
 static void bring_to_rest(struct stage *stage, const struct player *player)
 {
 	static const struct event events[] = {
@@ -354,7 +354,7 @@ void stage_count(struct stage *stage, const struct player *player, const struct 
 	cJSON_Delete(requests);
 }
 
-/* --- what there is beside --- */
+/* --- other changes, journal rows and log pages --- */
 
 static void load_snapd(struct stage *stage, const struct load *load)
 {
@@ -388,8 +388,8 @@ static void load_journal(const char *directory, int rows)
 static void load_log(const char *directory, int pages)
 {
 	for (int i = 0; i < pages; i++)
-		sql(directory, "UPDATE record SET memory_attempts = memory_attempts + 1;"
-			       "UPDATE record SET memory_attempts = memory_attempts - 1");
+		sql(directory, "UPDATE record SET failure_attempts = failure_attempts + 1;"
+			       "UPDATE record SET failure_attempts = failure_attempts - 1");
 }
 
 void stage_load(struct stage *stage, const struct load *load)

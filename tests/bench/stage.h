@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where hooks are measured: one unit, deployed by the stand-in Juju and brought to rest, with the
- * stand-in snapd beside it, whose changes are done at once. Then the program is run directly, with
- * the environment that Juju gave it, hook tools that cost nothing, and always the same state of the
- * unit and of snapd before. The programs are those of the environment: CHARM_TREE, SANDBOX_JUJU,
- * SANDBOX_SNAPD, top_builddir. Whatever goes wrong here ends the process, with a line.
+ * Where hooks are measured. The stand-in Juju deploys one unit and brings it to rest, beside a
+ * stand-in snapd that does its changes at once. Then the program is run directly, with the
+ * environment that Juju gave it, with hook tools that cost nothing, and always from the same state
+ * of the unit and of snapd. Environment variables name the programs: CHARM_TREE, SANDBOX_JUJU,
+ * SANDBOX_SNAPD, top_builddir. Any error here prints a line and ends the process.
  */
 #ifndef TESTS_BENCH_STAGE_H
 #define TESTS_BENCH_STAGE_H
@@ -19,7 +19,7 @@
 #define STAGE_OLD "edge" /* the channel that the snap follows */
 #define STAGE_NEW "beta"
 
-/* A program that does the work of the hooks, in a unit's folder of its own. */
+/* A program that does the work of the hooks, in its own unit folder. */
 struct player {
 	const char *name;
 	char *program;
@@ -27,7 +27,7 @@ struct player {
 	char *rest; /* a copy of its database, at rest */
 };
 
-/* What one dispatch is run for, and what it finds. */
+/* The event of one dispatch, and what the dispatch finds. */
 struct event {
 	const char *name; /* for people */
 	const char *hook;
@@ -50,14 +50,14 @@ struct stage {
 void stage_open(struct stage *stage, const char *floor);
 void stage_close(struct stage *stage);
 
-/* Everything as it was before: the player's database, the snap, no changes, no requests. */
+/* Puts everything back: the player's database, the snap, no changes, no requests. */
 void stage_reset(struct stage *stage, const struct player *player, const struct event *event);
 
-/* What runs EVENT. It borrows from STAGE, until the next call. */
+/* The command that runs EVENT. It borrows from STAGE, until the next call. */
 struct command stage_command(
 	struct stage *stage, const struct player *player, const struct event *event);
 
-/* Counts one run of it, after a reset; it must end well. */
+/* Counts one run of it, after a reset; it must succeed. */
 struct counts {
 	struct trace trace;
 	int gets, posts;
@@ -65,13 +65,13 @@ struct counts {
 void stage_count(struct stage *stage, const struct player *player, const struct event *event,
 	struct counts *ret);
 
-/* A control command of the stand-in snapd, with ' for "; its answer, the caller's. */
+/* Sends the stand-in snapd a control command, with ' for "; the caller owns the answer. */
 cJSON *stage_snapd(struct stage *stage, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * How much there is beside: CHANGES that are over, of the snap SNAP; ROWS in the charm's journal;
- * PAGES at least in the log of its database. They are there after each reset until the next call.
+ * Adds CHANGES of the snap SNAP that are over, ROWS in the charm's journal, and at least PAGES in
+ * the log of its database. They are there after each reset until the next call.
  */
 struct load {
 	const char *snap;

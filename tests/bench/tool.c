@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Juju's hook tools at no cost, so that a measurement is one of the charm: linked statically, called
- * under the name of a tool, answers at once and does nothing. What `config-get` prints stands in
- * BENCH_OPTIONS.
+ * Hook tools that cost nothing, so that the charm itself is measured. This program is linked
+ * statically and called under the name of a tool; it answers at once and does nothing.
+ * BENCH_OPTIONS holds what `config-get` prints.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -77,7 +77,7 @@ static void note_call(pid_t pid, struct trace *ret)
 		ret->syncs++;
 }
 
-/* PID has just become another program, under the name that it was called by. */
+/* PID has just called exec; notes the name of the program. */
 static void note_program(pid_t pid, struct trace *ret)
 {
 	char path[64], name[4096];
@@ -99,7 +99,7 @@ static void note_program(pid_t pid, struct trace *ret)
 	ret->tools[i].calls++;
 }
 
-/* The peak of the memory that PID has now, and not of what it was forked from. */
+/* The peak memory of PID since its exec, without that of the process it was forked from. */
 static long peak(pid_t pid)
 {
 	char path[64], line[256];
@@ -116,7 +116,7 @@ static long peak(pid_t pid)
 	return ret;
 }
 
-/* One stop of a traced process; the signal that is to be passed on to it. */
+/* Handles one stop of a traced process; returns the signal to pass on to it. */
 static int note_stop(pid_t main, pid_t pid, int status, struct trace *ret)
 {
 	int number = WSTOPSIG(status);
@@ -141,7 +141,7 @@ static int note_stop(pid_t main, pid_t pid, int status, struct trace *ret)
 			ret->rss = peak(pid);
 		return 0;
 	default:
-		/* A new process begins with a SIGSTOP that nobody sent. */
+		/* A new traced process begins with a SIGSTOP that must not be passed on. */
 		return number == SIGSTOP || number == SIGTRAP ? 0 : number;
 	}
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a program does, counted from outside: it runs under ptrace() to its end, and so does what it
- * starts. Slow; for numbers that are exact, not for times.
+ * Counts from outside what a program does: it runs to its end under ptrace(), and so does
+ * everything that it starts. This is slow, so it is for exact counts and not for times.
  */
 #ifndef TESTS_BENCH_TRACE_H
 #define TESTS_BENCH_TRACE_H
@@ -33,13 +33,13 @@ struct trace {
 /* Whether a process can be traced here. */
 bool trace_possible(void);
 
-/* Runs COMMAND; ends this process, with a line, when that cannot be done. */
+/* Runs COMMAND; if that is not possible, prints a line and ends this process. */
 void trace_run(const struct command *command, struct trace *ret);
 
 /* How often the program NAME was started. */
 int trace_calls(const struct trace *trace, const char *name);
 
-/* Becomes COMMAND with its output in the file descriptor OUT: for a child. */
+/* For a child: runs COMMAND in place of this process, with its output to descriptor OUT. */
 __attribute__((noreturn)) void command_become(const struct command *command, int out);
 
 #endif

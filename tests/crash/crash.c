@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Kills the charm at every boundary with the outside world and sees that the unit ends where it
- * would have ended undisturbed. Needs nothing but what make check-programs builds, and ptrace.
+ * Kills the charm at every boundary with the outside world, and checks that the unit ends where it
+ * would have ended without the kill. It needs only what make check-programs builds, and ptrace.
  *
  *	tests/crash/crash                                    all scenarios, pairs of kills sampled
  *	tests/crash/crash --singles                          all single kills: half an hour
@@ -42,7 +42,7 @@ struct options {
 	long workers;
 };
 
-/* What the workers count together. */
+/* The counts of all workers together. */
 struct counts {
 	atomic_long next, schedules, kills, missed, violations;
 };
@@ -63,7 +63,7 @@ static void complain(const struct schedule *schedule, const char *like, const st
 	for (const char *line = strtok_r(lines, "\n", &save); line;
 		line = strtok_r(NULL, "\n", &save))
 		(void)buf_addf(&out, "    %s\n", line);
-	(void)fputs(buf_text(&out), stdout); /* in one piece: several write */
+	(void)fputs(buf_text(&out), stdout); /* in one write, because several workers print */
 	(void)fflush(stdout);
 }
 
@@ -85,7 +85,7 @@ static void run_one(struct world *world, const struct schedule *schedule,
 
 /* --- the workers --- */
 
-/* Every boundary of what follows the first kill gets the second one. */
+/* The second kill is tried at every boundary of what follows the first one. */
 static void run_all_seconds(struct world *world, const struct schedule *first,
 	const struct judge_end *end, struct seen *seen)
 {
@@ -108,8 +108,8 @@ static void run_all_seconds(struct world *world, const struct schedule *first,
 }
 
 /*
- * Onto one processor, with all that it starts. In a world one process waits for another at almost
- * any time; to wake it up on another processor takes longer than what it is woken for.
+ * Binds a worker, and all that it starts, to one processor. In a world one process nearly always
+ * waits for another, and waking that up on another processor takes longer than its work.
  */
 static void stay_on_one(long number)
 {
@@ -180,7 +180,7 @@ static void run_workers(const struct options *options, const struct plan *plan)
 
 /* --- a scenario --- */
 
-/* Its boundaries; also sees that the undisturbed run keeps its promises and is the same twice. */
+/* Its boundaries; also checks that the undisturbed run keeps the promises and is the same twice. */
 static char *list_points(const struct options *options, const struct scenario *scenario)
 {
 	CLEANUP(cleanup_free) char *dir = alloc_textf("%s/list", root);
@@ -368,7 +368,7 @@ static void parse(struct options *options, int argc, char **argv)
 		options->workers = 1;
 }
 
-/* Where the build has what is needed, unless the environment says otherwise. */
+/* Uses the programs of the build, unless the environment names others. */
 static void find_programs(const char *self)
 {
 	/* clang-format off */
@@ -397,7 +397,7 @@ static void find_programs(const char *self)
 	}
 }
 
-/* In memory where that can be had: thousands of small files come and go. */
+/* In memory if possible, because thousands of small files come and go. */
 static void make_root(void)
 {
 	const char *folder = getenv("TMPDIR");

@@ -51,7 +51,7 @@ cJSON *ctl_ask(const char *socket_path, const char *command)
 	body = strstr(buf_text(&text), "\r\n\r\n");
 	if (!body)
 		return NULL;
-	/* A long answer comes in chunks, whose sizes stand between its lines. */
+	/* A long answer comes in chunks, with their sizes between its lines. */
 	body += strcspn(body, "{");
 	for (char *at = strstr(body, "\r\n"); at; at = strstr(at, "\r\n")) {
 		char *end = strstr(at + 2, "\r\n");
@@ -75,7 +75,7 @@ static bool true_of(const cJSON *json, const char *key)
 	return cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(json, key));
 }
 
-/* Numbers are texts there, being longer than JSON's are exact. */
+/* Numbers are texts there, because they are too large to be exact in JSON. */
 static long number_of(const cJSON *json, const char *key)
 {
 	return strtol(text_of(json, key), NULL, 10);

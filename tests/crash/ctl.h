@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd asked over its control socket, which leaves its list of requests alone.
+ * Asks the stand-in snapd over its control socket, so the questions do not count as requests.
  */
 #ifndef TESTS_CRASH_CTL_H
 #define TESTS_CRASH_CTL_H
@@ -11,12 +11,12 @@
 /* The answer to COMMAND, the caller's; NULL when there was none. SOCKET: of the control. */
 cJSON *ctl_ask(const char *socket, const char *command);
 
-/* What snapd shows of the snap, in the words of the charm's promises. */
+/* What snapd shows of the snap, in the terms of the charm's promises. */
 struct ctl_snap {
 	bool present;
 	bool active;  /* and neither disabled nor broken */
 	bool serving; /* every enabled service runs */
-	bool busy;    /* a change of it is in progress, anyone's */
+	bool busy;    /* a change of it is in progress, whoever made it */
 	char tracking[64];
 	char revision[32];
 	char version[64];

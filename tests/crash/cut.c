@@ -4,16 +4,17 @@
  *
  * Installed as `dispatch` in a charm tree whose real program is `dispatch.real` beside it. The
  * boundaries are the ends of successful system calls that touch files, sockets, processes or time,
- * from main() on (main's first act is to ignore SIGPIPE), and the program's own end; ptrace stops it
- * at each, so what ships has no code for this.
+ * from main() on (which first ignores SIGPIPE), and the program's own end. ptrace stops the program
+ * at each, so the shipped program needs no code for this.
  *
- * CUT_PLAN names a file of words. A number N: the program is killed with SIGKILL after its N-th
- * boundary, counted over as many runs as it takes, and this program dies the same way, as Juju would
- * see it. With a "!" behind it, the agent that runs the hook is killed too. The word is then taken
- * out, and the next one counts from there. 0: nothing is killed, the boundaries are listed in
- * CUT_PLAN.log, one a line: "+" where the call can leave something behind, "-" where it only reads
- * or changes nothing but the process itself, "!" where it sends a POST; the hook, the call. Without a number the program is
- * left alone. CUT_TOOLS, when set, comes first in its PATH.
+ * CUT_PLAN names a file of words. A word that is a number N: the program is killed with SIGKILL
+ * after its N-th boundary, counted over as many runs as needed, and this program dies in the same
+ * way, as Juju would see it. With a "!" after the number, the agent that runs the hook is killed
+ * too. Then the word is removed, and the next word counts from there. The number 0: nothing is
+ * killed, and the boundaries are listed in CUT_PLAN.log, one a line: "+" if the call can leave
+ * something behind, "-" if it only reads or changes only the process itself, "!" if it sends a
+ * POST; then the hook and the call. Without a number, the program is left alone. CUT_TOOLS, when
+ * set, comes first in its PATH.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -34,14 +35,14 @@
 
 enum {
 	PLAN_MAX = 128,
-	TROUBLE = 99, /* an exit status the charm has not */
+	TROUBLE = 99, /* an exit status that the charm does not use */
 };
 
 /* clang-format off */
 /*
- * Quiet is what leaves the world as it was once the process is dead: it read, or took what the
- * kernel takes back (descriptors, locks, maps). Polls are left out altogether, since how many there
- * are is a matter of scheduling. sched_yield is what a sleep comes to on the virtual clock.
+ * A call is quiet if it leaves nothing behind once the process is dead: it only reads, or takes
+ * what the kernel takes back (descriptors, locks, maps). Polls are left out, because their number
+ * depends on scheduling. sched_yield is what a sleep becomes on the virtual clock.
  */
 #define CALLS(LOUD, QUIET) \
 	LOUD(openat) LOUD(write) LOUD(pwrite64) LOUD(fsync) LOUD(fdatasync) \
@@ -229,21 +230,21 @@ static void look(struct cut *cut)
 		cut->begun = cut->begun ||
 			     (info.entry.nr == SYS_rt_sigaction && info.entry.args[0] == SIGPIPE);
 		cut->call = cut->begun ? call_of(info.entry.nr) : (struct call){ 0 };
-		/* To open a file that is there is to look at it. */
+		/* Opening an existing file only looks at it. */
 		if (info.entry.nr == SYS_openat && !(info.entry.args[2] & (O_CREAT | O_TRUNC)))
 			cut->call.loud = false;
 		cut->call.post = sends_post(cut, &info);
-		/* Its own end is a boundary too: killed just before it, with all done. */
+		/* Its own end is a boundary too: it is killed just before, with everything done. */
 		if (cut->call.name && info.entry.nr == SYS_exit_group)
 			pass_boundary(cut);
 	} else if (info.op == PTRACE_SYSCALL_INFO_EXIT && cut->call.name && !info.exit.is_error) {
-		/* How often a child is asked whether it has ended is a matter of scheduling, too. */
+		/* How often a child is asked whether it has ended also depends on scheduling. */
 		if (strcmp(cut->call.name, "wait4") != 0 || info.exit.rval != 0)
 			pass_boundary(cut);
 	}
 }
 
-/* Until the program ends; how it did. */
+/* Runs until the program ends; returns how it ended. */
 static int follow(struct cut *cut)
 {
 	int status, signal = 0;

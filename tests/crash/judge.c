@@ -7,22 +7,25 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "fsm/classify.h"
 #include "fsm/names.h"
 #include "tests/crash/told.h"
 #include "tests/crash/tree.h"
 
 #define SAY(...) (void)buf_addf(ret, __VA_ARGS__)
 
+enum {
+	PATIENCE = 45, /* seconds, written out: not what the charm takes for it */
+};
+
 void judge_truth(const struct sight *now, struct buf *ret)
 {
 	if (now->error || strcmp(now->status, "active") != 0)
 		return;
-	if (!ctl_fit(&now->snap, now->record.channel))
+	if (!ctl_fit(&now->snap, now->record.target.channel))
 		SAY("active was left standing while snapd shows otherwise: %s\n", now->message);
 }
 
-/* What Juju says of itself when a hook begins or ends. */
+/* What Juju itself reports when a hook begins or ends. */
 static bool by_juju(const struct sight *now)
 {
 	static const char *const messages[] = { "installing charm software",
@@ -72,7 +75,7 @@ static void same_record(const struct fsm_record *a, const struct fsm_record *b, 
 	same_text("state", fsm_state_name(a->state), fsm_state_name(b->state), ret);
 	same_text("reason", fsm_reason_name(a->reason), fsm_reason_name(b->reason), ret);
 	same_text("intent", fsm_op_name(a->intent.op), fsm_op_name(b->intent.op), ret);
-	same_text("the record's channel", a->channel, b->channel, ret);
+	same_text("the record's channel", a->target.channel, b->target.channel, ret);
 	same_text("the record's revision", a->revision, b->revision, ret);
 	same_text("the record's version", a->version, b->version, ret);
 	same_text("the record's tracking", a->tracking, b->tracking, ret);
@@ -138,7 +141,7 @@ static double number_of(const cJSON *json, const char *key)
 	return cJSON_IsNumber(number) ? number->valuedouble : -1;
 }
 
-/* A request that snapd has not refused may be at work: it is not repeated in its patience. */
+/* A request that snapd has not refused may still run, so it must not be repeated in that time. */
 static void judge_repeats(struct world *world, struct buf *ret)
 {
 	cJSON *answer = requests_of(world);
@@ -151,7 +154,7 @@ static void judge_repeats(struct world *world, struct buf *ret)
 		if (strcmp(text_of(request, "method"), "POST") != 0)
 			continue;
 		if (before && strcmp(text_of(before, "body"), text_of(request, "body")) == 0 &&
-			number_of(before, "status") < 400 && gap < FSM_PATIENCE)
+			number_of(before, "status") < 400 && gap < PATIENCE)
 			SAY("the same request again after %.1f s\n", gap);
 		before = request;
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The promises, held against what can be seen. Each broken one adds a line to RET.
+ * Checks the promises by what can be seen. Each broken promise adds a line to RET.
  */
 #ifndef TESTS_CRASH_JUDGE_H
 #define TESTS_CRASH_JUDGE_H
@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "tests/crash/world.h"
 
-/* How the undisturbed run ended, which every other one is held to. */
+/* How the undisturbed run ended; every other run must end in the same way. */
 struct judge_end {
 	struct sight sight;
 	long posts;
@@ -25,13 +25,12 @@ void judge_truth(const struct sight *now, struct buf *ret);
  */
 void judge_killed(const struct sight *now, struct buf *ret);
 
-/* The same end as the undisturbed run's. True when it is. */
+/* Whether the run ended as the undisturbed one did. */
 bool judge_same(const struct judge_end *end, const struct sight *now, struct buf *ret);
 
 /*
- * The whole schedule: no additional change, at most MORE requests more than in the undisturbed run,
- * none repeated within the patience that an unanswered one is given, no word of the witness, a
- * sound journal.
+ * The whole schedule: no additional change; at most MORE requests more than in the undisturbed run;
+ * no unanswered request repeated too early; no complaint of the witness; a sound journal.
  */
 void judge_whole(struct world *world, const struct judge_end *end, const struct sight *now,
 	int more, struct buf *ret);

@@ -90,7 +90,8 @@ void world_look(struct world *world, struct sight *ret)
 	CLEANUP(cleanup_free) char *scratch = alloc_textf("%s/scratch", world->dir);
 	CLEANUP(cleanup_free) char *charm = world_charm(world);
 
-	memset(ret, 0, sizeof *ret); /* padding as well: two of them are compared as bytes */
+	memset(ret, 0,
+		sizeof *ret); /* with the padding, because two of them are compared as bytes */
 	ret->readable = true;
 	look_at_juju(world, ret);
 	if (ctl_look(socket, &ret->snap) < 0)

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A database as an older charm left it.
+ * Makes a database as an older charm left it.
  */
 #ifndef TESTS_CRASH_OLD_H
 #define TESTS_CRASH_OLD_H
 
 /*
- * The database in DIRECTORY becomes one that all migrations but the last have made, with what those
- * put in: the schema before this one, of a unit that knows nothing yet. Before the first there was
- * no database.
+ * Replaces the database in DIRECTORY by one that all migrations but the last have made: the
+ * previous schema, of a unit that knows nothing yet. If there is only one migration, removes the
+ * database.
  */
 void old_schema(const char *directory);
 
-/* It was last written by the charm build NAME. */
+/* Makes NAME the charm build that wrote it last. */
 void old_build(const char *directory, const char *name);
 
 #endif

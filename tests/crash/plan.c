@@ -9,7 +9,7 @@
 enum {
 	PAIRS = 20,         /* sampled for each scenario */
 	FAULTS_SAMPLED = 1, /* kills for each fault of its request */
-	OTHERWISE = 3,      /* every third kill also has Juju do something else than the usual */
+	OTHERWISE = 3,      /* after every third kill, Juju also does something unusual */
 };
 
 struct plan_points plan_points(const char *list)
@@ -83,7 +83,7 @@ static void add_singles(struct making *making)
 			continue;
 		for (unsigned then = THEN_AGENT; all && then < THEN_COUNT; then++)
 			add_kill(making, NULL, i, then);
-		/* Which third of them, and what then: that is up to the seed. */
+		/* The seed decides which third of them, and what Juju does then. */
 		if (!all && (loud++ + making->options->seed) % OTHERWISE == 0)
 			add_kill(making, NULL, i,
 				THEN_AGENT + (enum then)(dice(&making->seed) % (THEN_COUNT - 1)));
@@ -130,7 +130,10 @@ static void add_pairs(struct making *making)
 		size_t first = any_loud(making);
 		struct schedule *pair = add(making, NULL);
 
-		/* What follows the first kill is not known: about as long as what it cut off. */
+		/*
+		 * It is not known how long the run after the first kill is: about as long as what
+		 * was cut off.
+		 */
 		pair->kills[0] = (struct kill){ (long)first + 1, any_then(making) };
 		pair->kills[1] = (struct kill){ 1 + (long)(dice(&making->seed) % points->count),
 			any_then(making) };

@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which schedules are run of a scenario.
+ * Which schedules of a scenario are run.
  *
- * In any case: a kill after every boundary that leaves something, followed by Juju's own rerun;
- * every fault of its request, without a kill and with one after it was sent. Sampled: the other
- * things that Juju does after a kill, pairs of kills, kills on top of a fault.
+ * Always: a kill after every boundary that leaves something behind, followed by Juju's own rerun;
+ * and every fault of the request, without a kill and with one after the request was sent. As a
+ * sample: the other things that Juju can do after a kill, pairs of kills, and kills together with a
+ * fault.
  *
- * With all single kills: every boundary, and those that leave something with all that can happen
- * then. With everything: these also with every fault, and all pairs of them. There the agent dies,
- * and what a kill leaves that another left before is not followed once more.
+ * With --singles: a kill at every boundary; and at those that leave something behind, with
+ * everything that can happen then. With --long: these also with every fault, and all pairs of them.
+ * There the agent dies, and if a kill leaves the same behind as an earlier one, it is not followed
+ * further.
  */
 #ifndef TESTS_CRASH_PLAN_H
 #define TESTS_CRASH_PLAN_H
@@ -45,7 +47,7 @@ struct plan_points plan_points(const char *list);
 struct plan_job {
 	struct schedule schedule;
 	bool all_seconds; /* with every second kill that can follow */
-	bool folded;      /* what a kill leaves that another left before is not followed */
+	bool folded;      /* a kill that leaves the same behind as an earlier one is not followed */
 };
 
 struct plan {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 /* clang-format off */
-/* Deployed, and refreshed before: snapd has older changes of every kind to mistake for a new one. */
+/* Deployed and refreshed before, so snapd has old changes that could be mistaken for a new one. */
 #define DEPLOYED "juju deploy", "juju config microsample channel=beta", \
 	"juju config microsample channel=edge"
 #define PLAIN  SCENARIO_PLAIN
@@ -32,7 +32,7 @@ const struct scenario scenarios[] = {
 	{ "removal",
 		{ DEPLOYED },
 		{ "juju remove-unit microsample/0" }, ASKS },
-	/* The last migration is taken back; of the first schema nothing is left then. */
+	/* The last migration is undone; with only one schema, nothing is left then. */
 	{ "upgrade-schema",
 		{ DEPLOYED, "schema previous" },
 		{ "juju refresh" }, PLAIN },
@@ -59,7 +59,7 @@ const struct scenario scenarios[] = {
 
 #define POST(mode) "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps/microsample\",\"mode\":" mode "}"
 
-/* 45 s without a trace are what the charm takes for a lost request: late is before that. */
+/* After 45 s without a trace the charm takes a request for lost; a late one comes before that. */
 const struct fault faults[] = {
 	{ "killed-unsent",   POST("\"kill-client\",\"when\":\"before\"") },
 	{ "killed-acted",    POST("\"kill-client\",\"when\":\"acted\"") },

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the charm is killed in the middle of, as lines that world_run() understands.
+ * What the charm does while it is killed, as lines that world_run() understands.
  */
 #ifndef TESTS_CRASH_SCENARIO_H
 #define TESTS_CRASH_SCENARIO_H
@@ -13,13 +13,13 @@ enum {
 
 enum scenario_kind {
 	SCENARIO_PLAIN,
-	SCENARIO_ASKS,   /* sends a request, which may go wrong, too */
-	SCENARIO_SELDOM, /* mostly what others are: in the long form only */
+	SCENARIO_ASKS,   /* sends a request, which may also fail */
+	SCENARIO_SELDOM, /* much like another one: only in the long form */
 };
 
 struct scenario {
 	const char *name;
-	const char *base[SCENARIO_LINES];  /* before; nothing is killed in it */
+	const char *base[SCENARIO_LINES];  /* runs first; nothing is killed in it */
 	const char *steps[SCENARIO_LINES]; /* in which the charm is killed */
 	enum scenario_kind kind;
 };
@@ -27,7 +27,7 @@ struct scenario {
 extern const struct scenario scenarios[];
 extern const size_t scenarios_count;
 
-/* What may become of a request besides: a fault of the stand-in snapd. */
+/* What else may become of a request: a fault of the stand-in snapd. */
 struct fault {
 	const char *name;
 	const char *command; /* for the control */

@@ -13,7 +13,7 @@
 
 enum {
 	TICK_SECONDS = 300,
-	TICKS_QUIET = 3, /* so many without any change are the end */
+	TICKS_QUIET = 3, /* after so many without any change it is the end */
 	TICKS_MAX = 100, /* some eight hours: longer than any pause of the charm */
 	KILLED = 137,
 	RESTS_MAX = 256,
@@ -24,7 +24,7 @@ static const char *const names[THEN_COUNT] = {
 	[THEN_RERUN] = "rerun", [THEN_AGENT] = "agent", [THEN_SKIP] = "skip", [THEN_REBOOT] = "reboot",
 };
 
-/* What is done for the unit after its agent has died. */
+/* What is done about the unit after its agent has died. */
 static const char *const remedies[THEN_COUNT][3] = {
 	[THEN_AGENT]  = { "juju retry " WORLD_UNIT },
 	[THEN_SKIP]   = { "juju --retries 0 retry " WORLD_UNIT, "juju resolved " WORLD_UNIT " --no-retry" },
@@ -115,7 +115,7 @@ static void tell(const struct course *course, const char *what)
 		fsm_status_name(now->record.told_status), now->record.told_message);
 }
 
-/* A hook that the operator skips tells nothing; the next one does. */
+/* A hook that the operator skips tells Juju nothing; the next hook does. */
 static bool ran_a_hook(const char *line)
 {
 	return strcmp(line, "reboot") == 0 ||
@@ -132,9 +132,9 @@ static unsigned long long mix(unsigned long long hash, const void *data, size_t 
 }
 
 /*
- * What goes on from here: all that can be seen, at which time and step, with what was asked so far.
- * How far a commit got that was cut off is not in it: the next hook's first look at the database
- * is the same for all of these.
+ * A number for the state from which the run goes on: all that can be seen, the time, the step, and
+ * what was asked so far. It does not include how far an interrupted commit got, because the next
+ * hook sees the same database in all of these cases.
  */
 static unsigned long long number_after_kill(const struct course *course)
 {
@@ -149,7 +149,7 @@ static unsigned long long number_after_kill(const struct course *course)
 	return mix(hash, &course->schedule->fault, sizeof course->schedule->fault);
 }
 
-/* A command, and whatever it takes until the unit is done with it. */
+/* Runs a command, and everything that is needed until the unit is done with it. */
 static void command(struct course *course, const char *line)
 {
 	struct world *world = course->world;
@@ -177,7 +177,10 @@ static void command(struct course *course, const char *line)
 		command(course, remedies[then][i]);
 }
 
-/* update-status, or the failed hook, which Juju retries as often; whether it changed anything. */
+/*
+ * Runs update-status, or a failed hook, which Juju also retries; returns whether it changed
+ * anything.
+ */
 static bool tick(struct course *course)
 {
 	struct sight before = course->now;
@@ -187,17 +190,17 @@ static bool tick(struct course *course)
 	return memcmp(&before, &course->now, sizeof before) != 0;
 }
 
-/* A sight as a number, by all but its times. */
+/* What is seen as a number, without the times. */
 static unsigned long long number_of(const struct sight *sight)
 {
 	struct sight timeless = *sight;
 
 	timeless.record.since = timeless.record.intent.asked = timeless.record.intent.uptime = 0;
-	timeless.record.memory.tried = timeless.record.memory.next_try = 0;
+	timeless.record.failure.tried = timeless.record.failure.next_try = 0;
 	return mix(14695981039346656037ULL, &timeless, sizeof timeless);
 }
 
-/* What has been seen to stay as it is, with as many ticks as it takes, by this process. */
+/* The states that this process has already seen to stay the same over enough ticks. */
 static bool known_to_rest(const struct sight *sight, bool rests)
 {
 	static unsigned long long known[RESTS_MAX];
@@ -213,8 +216,9 @@ static bool known_to_rest(const struct sight *sight, bool rests)
 }
 
 /*
- * update-status until nothing changes; with END, until it also looks like that. What has rested
- * before and does not move at the first tick is not watched for as long once more.
+ * Runs update-status until nothing changes, and with END until the world also looks like END. A
+ * state that is known to stay the same is not watched as long again, if the first tick changes
+ * nothing.
  */
 static void settle(struct course *course, const struct judge_end *end)
 {
@@ -233,7 +237,7 @@ static void settle(struct course *course, const struct judge_end *end)
 	}
 }
 
-/* The world as the scenario finds it, with what is to become of its request. */
+/* Sets up the world as the scenario finds it, and what will become of its request. */
 static void begin(struct world *world, const struct schedule *schedule)
 {
 	CLEANUP(cleanup_free) char *line = NULL;
@@ -310,7 +314,7 @@ unsigned long long schedule_after_kill(struct world *world, const struct schedul
 	return number_after_kill(&course);
 }
 
-/* The operator who says --no-retry to the remove hook lets the unit go with what is left. */
+/* An operator who resolves the remove hook with --no-retry accepts what is left behind. */
 static bool let_go(const struct schedule *schedule, const struct judge_end *end)
 {
 	bool skipped = false;
@@ -333,7 +337,10 @@ int schedule_run(struct world *world, const struct schedule *schedule, const str
 		settle(&course, end);
 	if (!course.halted && !let_go(schedule, end))
 		(void)judge_same(end, &course.now, ret);
-	/* A request that was cut off may have been asked in vain: one more for each disturbance. */
+	/*
+	 * An interrupted request may have had no effect, so one more is allowed for each
+	 * disturbance.
+	 */
 	judge_whole(world, end, &course.now, course.kills + (schedule->fault != NULL), ret);
 	return course.kills;
 }

@@ -36,14 +36,14 @@ struct schedule {
 	struct kill kills[KILLS_MAX];
 };
 
-/* "rerun" and so on; THEN_COUNT when it is none of them. */
+/* By name, "rerun" and so on; THEN_COUNT for any other name. */
 const char *then_name(enum then then);
 enum then then_find(const char *name);
 
-/* Builds what the scenario starts from, and keeps it. */
+/* Builds the state from which the scenario starts, and keeps it. */
 void schedule_prepare(struct world *world, const struct scenario *scenario);
 
-/* The undisturbed run. -1 with words in RET when even that breaks a promise. */
+/* Plays the undisturbed run. -1 with a text in RET if even that breaks a promise. */
 int schedule_reference(struct world *world, const struct scenario *scenario,
 	struct judge_end *ret_end, struct buf *ret);
 
@@ -53,17 +53,18 @@ int schedule_reference(struct world *world, const struct scenario *scenario,
  */
 char *schedule_list(struct world *world, const struct schedule *schedule);
 
-/* What the world comes to right after the first kill, as a number: two alike go on alike. */
+/* The world right after the first kill, as a number: with equal numbers the run goes on alike. */
 unsigned long long schedule_after_kill(struct world *world, const struct schedule *schedule);
 
 /*
- * Runs it; each broken promise is a line in RET. With SEEN it ends at the last kill, if that is of
- * an agent and leaves the world as one before it did. The number of kills that took place.
+ * Runs it; each broken promise adds a line to RET. With SEEN, it ends at the last kill if that
+ * killed an agent and left the world as an earlier one did. Returns the number of kills that took
+ * place.
  */
 int schedule_run(struct world *world, const struct schedule *schedule, const struct judge_end *end,
 	struct seen *seen, struct buf *ret);
 
-/* How to run just this one, for a person: to be freed. */
+/* The command that runs only this schedule, for a person; to be freed. */
 char *schedule_text(const struct schedule *schedule, const char *like);
 
 #endif

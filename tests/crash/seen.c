@@ -12,7 +12,7 @@ enum {
 };
 
 struct seen {
-	atomic_ullong numbers[ROOM]; /* each at the first free place from its own on */
+	atomic_ullong numbers[ROOM]; /* each number at the first free place after its own */
 };
 
 struct seen *seen_new(void)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Numbers that were met, over all processes that are forked after the set was made. */
+/* A set of numbers, shared by all processes that are forked after it was made. */
 #ifndef TESTS_CRASH_SEEN_H
 #define TESTS_CRASH_SEEN_H
 
@@ -11,7 +11,7 @@ struct seen;
 struct seen *seen_new(void);
 void seen_free(struct seen *seen);
 
-/* Whether NUMBER was asked for before, by any process. A full set, of 65,536, says no. */
+/* Adds NUMBER; whether any process added it before. A full set, of 65,536, says no. */
 bool seen_before(struct seen *seen, unsigned long long number);
 
 #endif

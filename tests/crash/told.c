@@ -13,7 +13,7 @@
 #include "store/store.h"
 #include "tests/crash/tree.h"
 
-/* With the index as it was left: a person who looks finds that as well. */
+/* With the index as it was left, because a person who looks would find it so too. */
 static void copy_database(const char *directory, const char *scratch)
 {
 	static const char *const names[] = { "state.db", "state.db-wal", "state.db-shm",
@@ -52,7 +52,7 @@ int told_load(const char *directory, const char *scratch, struct fsm_record *ret
 
 bool told_by(const struct fsm_record *record, const char *status, const char *message)
 {
-	struct fsm_told told = fsm_told(record, "");
+	struct fsm_status_line told = fsm_status_line(record, "");
 	size_t length = strlen(told.message);
 
 	return strcmp(fsm_status_name(told.status), status) == 0 &&

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whether a status is one that the unit's database gives.
+ * Checks whether a status agrees with the unit's database.
  */
 #ifndef TESTS_CRASH_TOLD_H
 #define TESTS_CRASH_TOLD_H
@@ -10,16 +10,16 @@
 #include "fsm/record.h"
 
 /*
- * What the database in DIRECTORY holds, looked at in a copy of its files below SCRATCH so that it
- * stays as a killed hook left it; NULL for SCRATCH: where it is. A unit without a database yet has
- * the zeroed record. -1 when there is one and it cannot be read.
+ * Reads the database in DIRECTORY from a copy of its files below SCRATCH, so that the original
+ * stays as a killed hook left it; with NULL for SCRATCH, reads it in place. If there is no database
+ * yet, gives a zeroed record. -1 if there is one and it cannot be read.
  */
 int told_load(const char *directory, const char *scratch, struct fsm_record *ret);
 
-/* The words that a status-set got are those of RECORD, progress aside. */
+/* Whether a status-set got the text that RECORD gives, progress aside. */
 bool told_by(const struct fsm_record *record, const char *status, const char *message);
 
-/* The journal has its rows in sequence, all names are known, SQLite finds no fault. */
+/* The journal has no gap, all names are known, and SQLite finds no damage. */
 bool told_sound(const char *directory);
 
 #endif

@@ -1,29 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Trees of files, copied and removed thousands of times. What goes wrong here is the end of the
- * program.
+ * Copies and removes trees of files, thousands of times. Any error here ends the program.
  */
 #ifndef TESTS_CRASH_TREE_H
 #define TESTS_CRASH_TREE_H
 
 #include <stdnoreturn.h>
 
-/* One line on stderr, and exit(2). */
+/* Prints one line on stderr and calls exit(2). */
 noreturn void tree_fail(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
-/* A folder, unless it is there. */
+/* Makes a folder, unless it exists. */
 void tree_make(const char *path);
 
-/* What is not there is removed. */
+/* Succeeds if there is nothing to remove. */
 void tree_remove(const char *path);
 
-/* A file, a link or a folder with all that is in it; programs become hard links. TO is not there. */
+/* Copies a file, a link or a whole folder; programs become hard links. TO must not exist. */
 void tree_copy(const char *from, const char *to);
 
 /* The content of a file, to be freed; "" when it is not there. */
 char *tree_read(const char *path);
 
-/* Write a file in place, since others may have it mapped. */
+/* Writes a file in place, because others may have it mapped. */
 void tree_write(const char *path, const void *data, unsigned long size);
 void tree_copy_over(const char *from, const char *to);
 

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Stands before Juju's status-set in a hook's PATH, looks at snapd and at the unit's database just
- * before the status is told, then lets the tool tell it. Two promises are held to here, at every
- * single status:
+ * Comes before Juju's status-set in a hook's PATH. It looks at snapd and at the unit's database
+ * just before Juju gets the status, then calls the real tool. It checks two promises at every
+ * status:
  *
- *	what is told is what the database holds already;
- *	"active" is told only while snapd shows the snap at work, on that channel, with nothing in
- *	progress.
+ *	the database already holds what Juju is told;
+ *	Juju is told "active" only while snapd shows the snap at work, on that channel, and nothing
+ *	in progress.
  *
  * Each status is a line in the file that WITNESS names; a line with a "!" is a broken promise. A
- * status that Juju did not take, from a hook that is dead by now, was not told.
+ * status that Juju did not accept, because its hook was dead by then, does not count.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -24,7 +24,7 @@
 #include "tests/crash/ctl.h"
 #include "tests/crash/told.h"
 
-/* status-set [--] STATUS MESSAGE, as the one that comes after this one in PATH. */
+/* Calls the next status-set in PATH: status-set [--] STATUS MESSAGE. */
 static int tell(char **argv)
 {
 	char *path = getenv("PATH"), *rest = path ? strchr(path, ':') : NULL;
@@ -57,7 +57,7 @@ static const char *judge(const char *status, const char *message)
 	if (!told_by(&record, status, message))
 		return "the database does not say so";
 	if (strcmp(status, "active") == 0 &&
-		(ctl_look(control, &snap) < 0 || !ctl_fit(&snap, record.channel)))
+		(ctl_look(control, &snap) < 0 || !ctl_fit(&snap, record.target.channel)))
 		return "snapd shows otherwise";
 	return NULL;
 }

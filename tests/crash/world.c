@@ -43,7 +43,7 @@ char *world_charm(const struct world *world)
 	return at(world, "model/agents/unit-microsample-0/charm");
 }
 
-/* What a killed hook left behind must not reach into the next schedule. */
+/* Processes that a killed hook left behind must not disturb the next schedule. */
 static void wait_for_orphans(void)
 {
 	while (waitpid(-1, NULL, 0) > 0 || errno == EINTR)
@@ -140,7 +140,7 @@ static int juju(struct world *world, char **args)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
-/* What deploy needs to know about the world; ARGS has room. */
+/* Adds to ARGS what deploy needs to know about the world; ARGS has room. */
 static size_t add_hook_env(const struct world *world, char **args, size_t count)
 {
 	char *values[] = {
@@ -244,7 +244,7 @@ void world_open(struct world *world, const char *dir, const char *like)
 	*world = (struct world){ .like = like };
 	if (snprintf(world->dir, sizeof world->dir, "%s", dir) >= (int)sizeof world->dir)
 		tree_fail("%s is too long", dir);
-	/* The children of a killed agent become ours, so that their end can be waited for. */
+	/* The children of a killed agent become ours, so that we can wait for their end. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1UL);
 	tree_make(dir);
 	clock = at(world, "clock");
@@ -298,7 +298,10 @@ void world_keep(struct world *world)
 {
 	CLEANUP(cleanup_free) char *kept = at(world, "kept");
 
-	/* The stand-in writes its state with what it answers; a question makes it be up to date. */
+	/*
+	 * The stand-in writes its state whenever it answers, so a question brings the file up to
+	 * date.
+	 */
 	snapd_do(world, "{\"do\":\"state\"}");
 	tree_remove(kept);
 	tree_make(kept);
@@ -321,7 +324,7 @@ void world_back(struct world *world)
 		CLEANUP(cleanup_free) char *from = alloc_textf("%s/kept/%s", world->dir, parts[i]);
 
 		if (strcmp(parts[i], "clock") == 0) {
-			tree_copy_over(from, to); /* mapped, and stays so */
+			tree_copy_over(from, to); /* it stays mapped */
 			continue;
 		}
 		tree_remove(to);

@@ -2,7 +2,7 @@
 /*
  * One unit on one machine with everything around it: the stand-in Juju's model, the stand-in snapd,
  * the clock, and the charm with cut.c before its program and witness.c before its status-set. All
- * of it can be kept and put back as it was.
+ * of it can be saved and restored.
  */
 #ifndef TESTS_CRASH_WORLD_H
 #define TESTS_CRASH_WORLD_H
@@ -24,15 +24,15 @@ struct world {
 	bool loud;   /* what Juju prints is shown */
 };
 
-/* DIR is made. The worlds of one process come one after the other. */
+/* Makes DIR. A process may have only one world at a time. */
 void world_open(struct world *world, const char *dir, const char *like);
 /* Removes it unless KEEP. */
 void world_close(struct world *world, bool keep);
 
-/* Nothing is deployed, snapd is pristine, the clock at its start. */
+/* Starts anew: nothing is deployed, snapd is pristine, the clock is at its start. */
 void world_fresh(struct world *world);
 
-/* Keeps everything as it is now, and puts it back so, any number of times. */
+/* Saves everything as it is now, and restores it any number of times. */
 void world_keep(struct world *world);
 void world_back(struct world *world);
 
@@ -43,12 +43,12 @@ void world_back(struct world *world);
  */
 int world_run(struct world *world, const char *line);
 
-/* The plan of cut.c; how many numbers it has left; the list it made, to be freed and gone then. */
+/* Sets the plan of cut.c; how many numbers are left; takes the list that it made, to be freed. */
 void world_plan(const struct world *world, const char *plan);
 int world_plan_left(const struct world *world);
 char *world_plan_list(struct world *world);
 
-/* Statuses that the witness saw; those that were told against a promise begin with "!". */
+/* Statuses that the witness saw; those that broke a promise begin with "!". */
 char *world_witness(struct world *world);
 
 /* What can be seen from outside. */

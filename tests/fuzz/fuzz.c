@@ -13,7 +13,10 @@ void fuzz_fail(const char *file, int line, const char *what)
 	char text[512];
 	int size = snprintf(text, sizeof text, "%s:%d: does not hold: %s\n", file, line, what);
 
-	/* The targets put standard error aside; libFuzzer keeps a copy of it, and shows the trace. */
+	/*
+	 * The targets redirect standard error; libFuzzer keeps a copy of it and shows the trace
+	 * there.
+	 */
 	(void)!write(STDERR_FILENO, text, (size_t)size);
 	abort();
 }
@@ -76,7 +79,7 @@ struct fuzz_part *fuzz_input_next(struct fuzz_input *input, const char *word)
 	return found;
 }
 
-/* The character at TEXT and its length; length 0 when there is none. By RFC 3629's table. */
+/* The character at TEXT and its length, 0 if there is none. Follows the table of RFC 3629. */
 static size_t character(const unsigned char *text, size_t size, unsigned *ret)
 {
 	static const unsigned least[] = { 0, 0, 0x80, 0x800, 0x10000 };
@@ -106,7 +109,7 @@ static bool harmless(unsigned code)
 		(code < 0x20 && code != '\n' && code != '\t') || (code >= 0x7f && code < 0xa0);
 	bool reorders = code == 0x200e || code == 0x200f || (code >= 0x202a && code <= 0x202e) ||
 			(code >= 0x2066 && code <= 0x2069);
-	/* A line to some terminals and to some readers of logs. */
+	/* Some terminals and log readers take these for the end of a line. */
 	bool breaks = code == 0x2028 || code == 0x2029;
 
 	return !control && !reorders && !breaks;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the fuzz targets share. An input is text for people: parts separated by empty lines, each a
- * line that says what it is ("snap 200", "arg --format") and its bytes.
+ * Shared by the fuzz targets. An input is text that people can read: parts separated by empty
+ * lines. Each part is a line that says what it is ("snap 200", "arg --format"), followed by its
+ * bytes.
  */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
@@ -18,7 +19,7 @@ struct fuzz_part {
 	const char *word; /* the first of its line */
 	const char *rest; /* of the line, "" when there is none */
 	const char *body;
-	size_t size; /* of the body, which has a NUL behind it */
+	size_t size; /* of the body, which is followed by a NUL */
 	bool used;
 };
 
@@ -28,7 +29,7 @@ struct fuzz_input {
 	struct fuzz_part parts[FUZZ_PARTS_MAX];
 };
 
-/* What libFuzzer calls. */
+/* libFuzzer calls this. */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 
@@ -40,17 +41,17 @@ void fuzz_input_done(struct fuzz_input *input);
  */
 struct fuzz_part *fuzz_input_next(struct fuzz_input *input, const char *word);
 
-/* Ends the process with a line that names what does not hold. */
+/* Prints a line that names the broken rule, and ends the process. */
 #define FUZZ_CHECK(holds) ((holds) ? (void)0 : fuzz_fail(__FILE__, __LINE__, #holds))
 __attribute__((noreturn)) void fuzz_fail(const char *file, int line, const char *what);
 
-/* TEXT (SIZE bytes) is UTF-8 without control characters, newlines and tabs aside. */
+/* Checks that TEXT (SIZE bytes) is UTF-8 without control characters but newlines and tabs. */
 void fuzz_check_shown(const char *text, size_t size);
 
-/* TEXT is printable ASCII of at most MAX bytes. */
+/* Checks that TEXT is printable ASCII of at most MAX bytes. */
 void fuzz_check_ascii(const char *text, size_t max);
 
-/* There is a NUL within SIZE bytes. */
+/* Checks that there is a NUL within SIZE bytes. */
 void fuzz_check_ends(const char *text, size_t size);
 
 #endif

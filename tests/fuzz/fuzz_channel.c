@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The channel grammar, held against a second reading of its description in channel.h.
+ * Compares the channel grammar with a second implementation of its description in channel.h.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "snapd/channel.h"
+#include "base/channel.h"
 #include "tests/fuzz/fuzz.h"
 
 static bool is_risk(const char *word)
@@ -60,11 +60,11 @@ static void parse(const char *value, size_t size)
 	}
 	fuzz_check_ends(full, sizeof full);
 	fuzz_check_ascii(full, sizeof full - 1);
-	/* What is shown can be written into the option, and means the same. */
+	/* A channel that is shown can be written into the option, and means the same there. */
 	brief = channel_short(full);
 	FUZZ_CHECK(channel_parse(brief, strlen(brief), again, NULL) == 0);
 	FUZZ_CHECK(strcmp(again, full) == 0);
-	/* The lenient reading of what snapd shows agrees. */
+	/* channel_full(), which accepts more, gives the same. */
 	channel_full(full, lenient);
 	FUZZ_CHECK(strcmp(lenient, full) == 0);
 	channel_full(brief, lenient);

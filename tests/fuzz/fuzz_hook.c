@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whole hooks in one process, with a real database in a folder of its own. Beside the parts of
- * hook_world.h: "hook config-changed", once for each hook to run, in order, and the seconds before
- * it as its body; "set COLUMN", a value of the record before the first one; "env NAME", one of
- * JUJU_UNIT_NAME and MICROSAMPLE_HOOK_BUDGET.
+ * Whole hooks in one process, with a real database in its own folder. An input has the parts of
+ * hook_world.h and these: "hook config-changed", once for each hook to run, in order, with the
+ * seconds that pass before it as its body; "set COLUMN", a value of the record before the first
+ * hook; "env NAME", where NAME is JUJU_UNIT_NAME or MICROSAMPLE_HOOK_BUDGET.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	(void)argc;
 	(void)argv;
-	/* In memory where there is such a place: each commit waits for the disk. */
+	/* In memory if possible, because each commit waits for the disk. */
 	(void)snprintf(folder, sizeof folder, "%s/fuzz-hook-XXXXXX",
 		access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
 	FUZZ_CHECK(mkdtemp(folder) != NULL);
@@ -56,7 +56,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	return 0;
 }
 
-/* One value into one column of the record; what the schema does not let in stays out. */
+/* Writes one value into one column of the record, unless the schema refuses it. */
 static void put(const struct fuzz_part *part)
 {
 	static const char known[] = "abcdefghijklmnopqrstuvwxyz_";
@@ -115,7 +115,7 @@ static int64_t budget(void)
 	return 1000 * (seconds < 1 || seconds > 3600 ? MICROSAMPLE_HOOK_BUDGET : seconds);
 }
 
-/* One clear line on standard error for what Juju is to try again, and none for the rest. */
+/* A hook that Juju must run again prints one clear line on standard error; others print none. */
 static void check_end(int code, const char *said, size_t size)
 {
 	FUZZ_CHECK(code >= 0 && code <= 2);
@@ -155,14 +155,14 @@ static void show(const char *line, void *context)
 	(void)context;
 }
 
-/* The database is sound, whatever came. */
+/* Whatever the input was, the database is sound. */
 static void check_store(void)
 {
 	struct store *store = NULL;
 	size_t problems = 0;
 
 	if (store_inspect(folder, &store, NULL) < 0)
-		return; /* no hook came so far as to write */
+		return; /* no hook got as far as writing */
 	FUZZ_CHECK(store_check(store, show, NULL, &problems, NULL) == 0);
 	FUZZ_CHECK(problems == 0);
 	store_close(store);

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What config-get prints, read as the option.
+ * Reads any output of config-get as the option.
  */
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
-#include "hooks/juju.h"
+#include "juju/options.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check(const struct juju_option *option)
@@ -15,9 +15,12 @@ static void check(const struct juju_option *option)
 	const char *brief = channel_short(option->channel);
 
 	fuzz_check_ends(option->shown, sizeof option->shown);
-	fuzz_check_ascii(option->shown, FSM_DETAIL_MAX);
+	fuzz_check_ascii(option->shown, JUJU_SHOWN_SIZE - 1);
 	FUZZ_CHECK(*option->shown == '\'' || *option->shown == '(');
 	fuzz_check_ends(option->channel, sizeof option->channel);
+	fuzz_check_ends(option->wrong, sizeof option->wrong);
+	fuzz_check_ascii(option->wrong, JUJU_WRONG_SIZE - 1);
+	FUZZ_CHECK(!*option->wrong == option->valid);
 	if (!option->valid) {
 		FUZZ_CHECK(!*option->channel);
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Any (status, body) as the answer to any request of the client: a line that names the request and
- * the HTTP status, then the body.
+ * The client gets any status and body as the answer to any of its requests. The input is a line
+ * that names the request and the HTTP status, then the body.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ enum {
 	UNTOUCHED = 0x55,
 };
 
-/* The answer to come. */
+/* The next answer. */
 static struct {
 	int status;
 	const uint8_t *body;
@@ -178,11 +178,13 @@ static void ask_for(struct snapd *snapd, const char *action)
 
 	memset(&answer, UNTOUCHED, sizeof answer);
 	if (strcmp(action, "install") == 0)
-		outcome = snapd_install(snapd, "microsample", "latest/edge", 60000, &answer, &err);
+		outcome = snapd_post(
+			snapd, "microsample", "install", "latest/edge", 60000, &answer, &err);
 	else if (strcmp(action, "refresh") == 0)
-		outcome = snapd_refresh(snapd, "microsample", "2.0/beta/fix", 60000, &answer, &err);
+		outcome = snapd_post(
+			snapd, "microsample", "refresh", "2.0/beta/fix", 60000, &answer, &err);
 	else
-		outcome = snapd_remove(snapd, "microsample", 60000, &answer, &err);
+		outcome = snapd_post(snapd, "microsample", "remove", "", 60000, &answer, &err);
 	if (outcome < 0) {
 		check_failure(&answer, sizeof answer, &err);
 		FUZZ_CHECK(next.status < 400);

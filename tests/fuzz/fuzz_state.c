@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `state` with any arguments, over a database that holds anything its schema lets in: parts
- * "arg WORD", "set COLUMN" (of the record) and "row COLUMN" (of the journal; a column that was
- * given before begins another row). The database is in memory, the machine is not touched.
+ * `state` with any arguments and a database that holds anything that its schema allows. The parts
+ * are "arg WORD", "set COLUMN" (of the record) and "row COLUMN" (of the journal; a column that was
+ * already given begins another row). The database is in memory, and the machine is not touched.
  */
 #include <cjson/cJSON.h>
 #include <stdio.h>
@@ -11,7 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "hooks/dispatch.h"
+#include "inspect/inspect.h"
 #include "store/sql.h"
 #include "tests/fuzz/fuzz.h"
 
@@ -24,7 +24,7 @@ static struct fuzz_input input;
 static const char *const row_columns[] = { "time", "hook", "event", "before", "after", "effect",
 	"channel", "change", "detail" };
 
-/* One value into one column; what the schema does not let in stays out. */
+/* Writes one value into one column, unless the schema refuses it. */
 static void put(sqlite3 *db, const char *sql, const struct fuzz_part *part)
 {
 	sqlite3_stmt *statement = NULL;
@@ -84,7 +84,7 @@ static void fill(sqlite3 *db)
 	}
 }
 
-/* In place of the one that copies a file. */
+/* Replaces the function that copies a file. */
 int store_inspect(const char *directory, struct store **ret, struct error *err)
 {
 	CLEANUP(store_cleanup) struct store *store = NULL;
@@ -99,7 +99,7 @@ int store_inspect(const char *directory, struct store **ret, struct error *err)
 	return 0;
 }
 
-/* What `state` prints: as good for a terminal as for a program. */
+/* What `state` prints must be safe for a terminal and readable for a program. */
 static void check_output(
 	int code, const char *shown, size_t size, const char *said, size_t said_size)
 {
@@ -119,6 +119,7 @@ static void check_output(
 
 static int run(int argc, char **argv)
 {
+	static const struct inspect_library libraries[] = { { "some", "1" }, { NULL, NULL } };
 	FILE *out = stdout, *err = stderr;
 	char *shown = NULL, *said = NULL;
 	size_t shown_size = 0, said_size = 0;
@@ -127,7 +128,7 @@ static int run(int argc, char **argv)
 	stdout = open_memstream(&shown, &shown_size);
 	stderr = open_memstream(&said, &said_size);
 	FUZZ_CHECK(stdout && stderr);
-	code = state_command(argc, argv);
+	code = state_command(argc, argv, libraries);
 	(void)fclose(stdout);
 	(void)fclose(stderr);
 	stdout = out;

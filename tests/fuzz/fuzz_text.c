@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Text on its way to a person: the escapes, and the status of a record whose every field holds
- * whatever a database can.
+ * Text that people will see: the escapes, and the status of a record whose fields hold anything
+ * that a database can hold.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -62,7 +62,7 @@ static void count(const char *text)
 	FUZZ_CHECK(strcmp(text, again) == 0);
 }
 
-/* Takes bytes off the input, zeros behind its end. */
+/* Takes bytes from the input, and zeros after its end. */
 static void take(const uint8_t **data, size_t *size, void *ret, size_t wanted)
 {
 	size_t got = wanted < *size ? wanted : *size;
@@ -93,22 +93,22 @@ static void take_text(const uint8_t **data, size_t *size, char *ret, size_t room
 static void tell(const uint8_t *data, size_t size)
 {
 	struct fsm_record record = { 0 };
-	struct fsm_told told;
+	struct fsm_status_line told;
 	char progress[64];
 
 	record.state = (enum fsm_state)pick(&data, &size, FSM_STATE_COUNT);
 	record.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
 	record.intent.op = (enum fsm_op)pick(&data, &size, FSM_OP_COUNT);
-	record.memory.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
+	record.failure.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
 	record.retired = pick(&data, &size, 2);
 	take(&data, &size, &record.since, sizeof record.since);
-	take(&data, &size, &record.memory.next_try, sizeof record.memory.next_try);
-	take_text(&data, &size, record.channel, sizeof record.channel);
+	take(&data, &size, &record.failure.next_try, sizeof record.failure.next_try);
+	take_text(&data, &size, record.target.channel, sizeof record.target.channel);
 	take_text(&data, &size, record.detail, sizeof record.detail);
-	take_text(&data, &size, record.intent.channel, sizeof record.intent.channel);
+	take_text(&data, &size, record.intent.target.channel, sizeof record.intent.target.channel);
 	take_text(&data, &size, record.tracking, sizeof record.tracking);
 	take_text(&data, &size, progress, sizeof progress);
-	told = fsm_told(&record, progress);
+	told = fsm_status_line(&record, progress);
 	FUZZ_CHECK(told.status > FSM_STATUS_NONE && told.status < FSM_STATUS_COUNT);
 	FUZZ_CHECK((told.status == FSM_STATUS_ACTIVE) == (record.state == FSM_STATE_ACTIVE));
 	fuzz_check_ends(told.message, sizeof told.message);

@@ -5,19 +5,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "base/channel.h"
+#include "base/clock.h"
 #include "fsm/names.h"
-#include "hooks/clock.h"
-#include "hooks/tool.h"
-#include "snapd/channel.h"
+#include "juju/tool.h"
 #include "snapd/http.h"
 #include "snapd/snapd.h"
 
 enum {
-	REQUEST_TIME = 60 * 1000, /* ms that a request must have, or half of a short budget */
-	REQUESTS_MAX = 2,         /* of one hook */
-	/* What a hook may take beyond its budget: its last look, and what it still has to tell. */
+	REQUEST_TIME =
+		60 * 1000, /* ms that must be left for a request, or half of a short budget */
+	REQUESTS_MAX = 2,  /* of one hook */
+	/*
+	 * How much longer than its budget a hook may take: its last look, and what it tells Juju.
+	 */
 	OVERTIME = 30 * 1000,
 };
 
@@ -53,7 +55,7 @@ void world_end(void)
 	FUZZ_CHECK(world.uptime <= world.end + OVERTIME);
 }
 
-/* --- hooks/clock.h */
+/* --- base/clock.h, but for its texts */
 
 int64_t clock_now(void)
 {
@@ -76,16 +78,7 @@ void clock_boot(char *ret, size_t size)
 	(void)snprintf(ret, size, "f0000000-0000-0000-0000-000000000000");
 }
 
-void clock_text(int64_t seconds, char *ret, size_t size)
-{
-	time_t when = (time_t)seconds;
-	struct tm utc;
-
-	if (!gmtime_r(&when, &utc) || !strftime(ret, size, "%Y-%m-%dT%H:%M:%SZ", &utc))
-		ret[0] = '\0';
-}
-
-/* --- hooks/tool.h */
+/* --- juju/tool.h */
 
 static void check_status(const char *const *argv)
 {
@@ -97,7 +90,7 @@ static void check_status(const char *const *argv)
 	fuzz_check_ascii(argv[3], FSM_STATUS_MAX);
 	if (status != FSM_STATUS_ACTIVE)
 		return;
-	/* Never active unless snapd showed it, in this run and after our last request. */
+	/* "active" only if snapd showed it, in this run and after our last request. */
 	FUZZ_CHECK(world.fits && world.idle);
 	(void)snprintf(ready, sizeof ready, "Ready at '%s'", channel_short(world.tracking));
 	FUZZ_CHECK(strlen(channel_short(world.tracking)) > 20 || strcmp(ready, argv[3]) == 0);
@@ -212,7 +205,7 @@ static void check_request(const char *body, int64_t limit)
 	world.fits = world.idle = false;
 }
 
-/* What the answer proves of the snap, read in the simplest way. */
+/* What the answer proves about the snap, read in the simplest way. */
 static void take_proof(const char *word, const struct snapd_http *reply)
 {
 	cJSON *json = cJSON_ParseWithLength(buf_text(&reply->body), reply->body.len);
@@ -258,7 +251,7 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 	if (strncmp(part->rest, "lost", 4) == 0 || took >= limit)
 		return fail(err, ERROR_UNANSWERED, 0, "snapd did not answer");
 	if (strncmp(part->rest, "huge", 4) == 0)
-		return fail(err, ERROR_LIMIT, 0, "an answer of snapd is too large");
+		return fail(err, ERROR_LIMIT, 0, "snapd's answer is too large");
 	*ret = (struct snapd_http){ .status = atoi(part->rest) };
 	buf_init(&ret->body, SNAPD_BODY_MAX);
 	FUZZ_CHECK(buf_add(&ret->body, part->body, part->size) == 0);

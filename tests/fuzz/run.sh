@@ -1,9 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# run.sh SECONDS TARGET...: runs each fuzz target that make has built in tests/fuzz, with its seeds,
-# one after the other. What a target finds stays in tests/fuzz/found; inputs that reach new code
-# stay in tests/fuzz/corpus and are where the next run begins.
+# run.sh SECONDS TARGET...: runs the fuzz targets that make has built in tests/fuzz one after the
+# other, each with its seeds. tests/fuzz/found keeps what a target finds. tests/fuzz/corpus keeps
+# inputs that reach new code; the next run starts from them.
 set -u
 
 seconds=$1

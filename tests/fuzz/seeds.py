@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 #
-# seeds.py RECORDINGS FOLDER: what running snapd daemons answered, as seeds for the fuzz targets
-# `snapd` and `hook`. Answers that differ in values only are taken once.
+# seeds.py RECORDINGS FOLDER: makes seeds for the fuzz targets `snapd` and `hook` from the recorded
+# answers of running snapd daemons. Answers that differ only in their values are taken once.
 import hashlib
 import json
 import pathlib
@@ -22,7 +22,7 @@ LONGEST = 12000
 
 
 def fill(value):
-    """The answer with something real in place of what the recordings leave open."""
+    """The answer with real values in place of the placeholders of the recordings."""
     if isinstance(value, dict):
         return {key: fill(item) for key, item in value.items() if key != "same-as"}
     if isinstance(value, list):
@@ -35,7 +35,7 @@ def fill(value):
 
 
 def requests_of(method, path, body):
-    """The names under which the targets know the request."""
+    """The names that the targets use for the request."""
     if path == "/v2/system-info":
         return ["system"]
     if path.startswith("/v2/snaps/system/conf"):
@@ -53,7 +53,7 @@ def requests_of(method, path, body):
 
 
 def shape(value):
-    """What is left of an answer when its values do not count."""
+    """The shape of an answer, without its values."""
     if isinstance(value, dict):
         return {key: shape(item) if key not in ("kind", "status") else item for key, item in value.items()}
     if isinstance(value, list):
@@ -95,7 +95,7 @@ def main(recordings, seeds):
                 write(seeds / "hook", HOOK.format(hook, part, status, text).encode())
 
 
-# One answer of the daemon within a hook that is otherwise served well.
+# One answer of the daemon within a hook in which everything else succeeds.
 HOOK = """hook {0}
 
 {1} {2}

@@ -2,8 +2,8 @@
 /*
  * A model of everything that decides what the charm does: the unit's record, snapd with its snap,
  * its changes and a request on the way to it, the Snap Store, the option, the hook that runs and
- * how far it is. What the charm decides is decided by the real fsm/; how it goes about it (the
- * loop of hooks/drive.c) is told a second time in hook.c.
+ * how far it is. What the charm decides is decided by the real fsm/, in the same calls; steps.c only
+ * tells in which order a hook reads, commits and asks (the loop of hooks/loop.c).
  *
  * Time is told in three truths only: an intent is fresh or aged, a next try is due or not, the last
  * attempt is more than a day old or not. Ids of changes keep their order alone. That makes the
@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "fsm/classify.h"
+#include "fsm/facts.h"
 #include "fsm/record.h"
 
 enum {
@@ -90,15 +90,15 @@ struct change {
 	uint8_t kind, channel, stage, ours;
 };
 
-/* struct fsm_memory and struct fsm_record in few bytes; texts are interned. */
-struct memory {
+/* struct fsm_failure and struct fsm_record in few bytes; texts are interned. */
+struct failure {
 	uint8_t class, op, channel, reason, detail, attempts, due, old;
 };
 
 struct database {
 	uint8_t state, channel, reason, detail;
 	uint8_t op, to, phase, change, aged; /* the intent */
-	struct memory memory;
+	struct failure failure;
 	uint8_t ours, retired, tracking;
 	uint8_t told; /* what Juju was last told, interned */
 };
@@ -119,10 +119,10 @@ struct node {
 	struct database db;
 	/* its hook */
 	uint8_t pc, hook, first, requests, looks;
-	uint8_t seen_snap, seen_track, seen_own; /* the look: seen_own is a fate */
+	uint8_t seen_snap, seen_track, seen_own, seen_id; /* the look: our change's fate and id */
 	uint8_t event, effect, verdict;
-	uint8_t told;         /* committed with the next commit */
-	struct memory before; /* the intent: what a dropped one puts back */
+	uint8_t told;          /* committed with the next commit */
+	struct failure before; /* the intent: what a dropped one puts back */
 	/* what only the checks know */
 	uint8_t truly_ours;   /* the snap was installed by our change */
 	uint8_t moved;        /* somebody changed the snap since the look */
@@ -182,8 +182,8 @@ struct move {
 
 /* pack.c: the record as the charm has it, and back; the limits of the model's time. */
 void record_of(const struct database *db, struct fsm_record *ret);
-void memory_of(const struct memory *memory, struct fsm_memory *ret);
-void keep_memory(const struct fsm_memory *memory, struct memory *ret);
+void failure_of(const struct failure *failure, struct fsm_failure *ret);
+void keep_failure(const struct fsm_failure *failure, struct failure *ret);
 void keep_record(const struct fsm_record *record, struct database *ret);
 uint8_t told_of(const struct database *db); /* what Juju is to show for it */
 void tell_record(uint8_t told, struct fsm_record *ret);
@@ -197,7 +197,7 @@ enum verdict snapd_takes(struct node *node, struct request request); /* may star
 bool world_moves(struct node *node, struct move move); /* false: it cannot happen here */
 void tidy(struct node *node);                          /* forgets what can matter no more */
 
-/* hook.c: the loop of the charm. */
+/* steps.c: the hook of the charm. */
 void hook_starts(struct node *node, enum fsm_hook hook);
 bool hook_moves(struct node *node, struct move move);
 

@@ -75,19 +75,19 @@ static void forget_finished(struct node *node)
 
 static bool time_passes(struct node *node, enum move_kind kind)
 {
-	struct memory *memory = &node->db.memory;
+	struct failure *failure = &node->db.failure;
 	struct node before = *node;
 
 	if (node->air.op != FSM_OP_NONE || (kind == MOVE_DAY && in_flight(node)))
 		return false;
 	node->db.aged = node->db.phase == FSM_PHASE_ASKED;
 	if (kind != MOVE_LATER) {
-		memory->due = memory->class != FSM_CLASS_NONE;
+		failure->due = failure->class != FSM_CLASS_NONE;
 		witness_pause(node);
 	}
 	if (kind == MOVE_DAY) {
-		memory->old =
-			memory->class == FSM_CLASS_DRIFT || memory->reason == FSM_REASON_CONTESTED;
+		failure->old = failure->class == FSM_CLASS_DRIFT ||
+			       failure->reason == FSM_REASON_CONTESTED;
 		forget_finished(node);
 	}
 	return memcmp(&before, node, sizeof before) != 0;
@@ -154,10 +154,10 @@ static void tidy_hook(struct node *node)
 
 	if (node->pc != LIST)
 		node->seen_snap = node->seen_track = 0;
-	if (node->pc != LIST && !(acts && node->effect == FSM_DO_DIGEST))
-		node->seen_own = 0;
+	if (node->pc != LIST)
+		node->seen_own = node->seen_id = 0;
 	if (!asks && node->pc != ANSWER) {
-		node->before = (struct memory){ 0 };
+		node->before = (struct failure){ 0 };
 		node->asked_before = (struct request){ 0 };
 		node->times_before = 0;
 	}
@@ -221,7 +221,7 @@ static struct move calm_move_in_hook(const struct node *node)
 /* The one way on when nobody disturbs and everything works. */
 struct move calm_move(const struct node *node)
 {
-	bool waits = node->db.memory.class != FSM_CLASS_NONE && !node->db.memory.due;
+	bool waits = node->db.failure.class != FSM_CLASS_NONE && !node->db.failure.due;
 
 	if (blind(node))
 		return (struct move){ MOVE_STEP, 0 };
@@ -262,7 +262,7 @@ void first_node(struct node *ret, unsigned root)
 		node.db.state = FSM_STATE_ACTIVE;
 		node.db.channel = node.db.tracking = A;
 		node.db.ours = 1;
-		node.db.memory = (struct memory){
+		node.db.failure = (struct failure){
 			.class = FSM_CLASS_DRIFT,
 			.op = FSM_OP_REFRESH,
 			.channel = A,

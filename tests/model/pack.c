@@ -6,7 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
-#include "fsm/memory.h"
+#include "fsm/failure.h"
 #include "fsm/status.h"
 #include "tests/model/model.h"
 
@@ -19,7 +19,7 @@ enum {
 };
 
 static char texts[TEXTS][FSM_DETAIL_MAX + 1];
-static struct fsm_told tolds[TEXTS];
+static struct fsm_status_line tolds[TEXTS];
 static unsigned text_count = 1, told_count = 1; /* 0: "" and nothing told yet */
 
 int64_t model_now(void)
@@ -57,47 +57,48 @@ static uint8_t text_of(const char *text)
 	return (uint8_t)i;
 }
 
-void memory_of(const struct memory *memory, struct fsm_memory *ret)
+void failure_of(const struct failure *failure, struct fsm_failure *ret)
 {
-	*ret = (struct fsm_memory){
-		.class = memory->class,
-		.op = memory->op,
-		.reason = memory->reason,
-		.attempts = memory->attempts,
+	*ret = (struct fsm_failure){
+		.class = failure->class,
+		.op = failure->op,
+		.reason = failure->reason,
+		.attempts = failure->attempts,
 	};
-	if (memory->class == FSM_CLASS_NONE)
+	if (failure->class == FSM_CLASS_NONE)
 		return;
-	strcpy(ret->channel, channel_name(memory->channel));
-	strcpy(ret->detail, texts[memory->detail]);
-	ret->tried = memory->old ? NOW - 2 * DAY : NOW;
-	ret->next_try = memory->due ? 0 : NOW + LATER;
+	ret->target = fsm_target_of(channel_name(failure->channel));
+	strcpy(ret->detail, texts[failure->detail]);
+	ret->tried = failure->old ? NOW - 2 * DAY : NOW;
+	ret->next_try = failure->due ? 0 : NOW + LATER;
 }
 
 /* How often it was tried matters up to a point, which depends on whose trouble it is. */
-static uint8_t attempts_of(const struct fsm_memory *memory)
+static uint8_t attempts_of(const struct fsm_failure *failure)
 {
-	if (memory->class == FSM_CLASS_DRIFT)
-		return (uint8_t)memory->attempts;
-	if (memory->class == FSM_CLASS_PASSING)
-		return memory->attempts > 1 ? 2 : 1;
+	if (failure->class == FSM_CLASS_DRIFT)
+		return (uint8_t)failure->attempts;
+	if (failure->class == FSM_CLASS_PASSING)
+		return failure->attempts > 1 ? 2 : 1;
 	return 1;
 }
 
-void keep_memory(const struct fsm_memory *memory, struct memory *ret)
+void keep_failure(const struct fsm_failure *failure, struct failure *ret)
 {
-	*ret = (struct memory){ 0 };
-	if (memory->class == FSM_CLASS_NONE)
+	*ret = (struct failure){ 0 };
+	if (failure->class == FSM_CLASS_NONE)
 		return;
-	*ret = (struct memory){
-		.class = (uint8_t)memory->class,
-		.op = (uint8_t)memory->op,
-		.channel = channel_of(memory->channel),
-		.reason = (uint8_t)memory->reason,
-		.detail = text_of(memory->detail),
-		.attempts = attempts_of(memory),
-		.due = memory->next_try <= NOW,
-		.old = memory->tried < NOW - DAY &&
-		       (memory->class == FSM_CLASS_DRIFT || memory->reason == FSM_REASON_CONTESTED),
+	*ret = (struct failure){
+		.class = (uint8_t)failure->class,
+		.op = (uint8_t)failure->op,
+		.channel = channel_of(failure->target.channel),
+		.reason = (uint8_t)failure->reason,
+		.detail = text_of(failure->detail),
+		.attempts = attempts_of(failure),
+		.due = failure->next_try <= NOW,
+		.old = failure->tried < NOW - DAY &&
+		       (failure->class == FSM_CLASS_DRIFT ||
+			       failure->reason == FSM_REASON_CONTESTED),
 	};
 }
 
@@ -110,10 +111,10 @@ void record_of(const struct database *db, struct fsm_record *ret)
 		.ours = db->ours,
 		.retired = db->retired,
 	};
-	strcpy(ret->channel, channel_name(db->channel));
+	ret->target = fsm_target_of(channel_name(db->channel));
 	strcpy(ret->detail, texts[db->detail]);
-	strcpy(ret->intent.channel, channel_name(db->to));
-	memory_of(&db->memory, &ret->memory);
+	ret->intent.target = fsm_target_of(channel_name(db->to));
+	failure_of(&db->failure, &ret->failure);
 	strcpy(ret->tracking, channel_name(db->tracking));
 	strcpy(ret->revision, db->tracking ? "1" : "");
 	strcpy(ret->version, db->tracking ? "1" : "");
@@ -126,21 +127,21 @@ void keep_record(const struct fsm_record *record, struct database *ret)
 		    ret->phase == FSM_PHASE_ASKED;
 
 	ret->state = (uint8_t)record->state;
-	ret->channel = channel_of(record->channel);
+	ret->channel = channel_of(record->target.channel);
 	ret->reason = (uint8_t)record->reason;
 	ret->detail = text_of(record->detail);
 	ret->aged = same && ret->aged;
 	ret->op = (uint8_t)record->intent.op;
-	ret->to = channel_of(record->intent.channel);
+	ret->to = channel_of(record->intent.target.channel);
 	ret->phase = (uint8_t)record->intent.phase;
 	ret->change = (uint8_t)record->intent.change;
-	keep_memory(&record->memory, &ret->memory);
+	keep_failure(&record->failure, &ret->failure);
 	ret->ours = record->ours;
 	ret->retired = record->retired;
 	ret->tracking = channel_of(record->tracking);
 }
 
-static uint8_t intern_told(const struct fsm_told *told)
+static uint8_t intern_told(const struct fsm_status_line *told)
 {
 	unsigned i = 1;
 
@@ -163,7 +164,7 @@ uint8_t told_of(const struct database *db)
 	} known[KNOWN];
 	const unsigned char *bytes = (const unsigned char *)db;
 	struct fsm_record record;
-	struct fsm_told told;
+	struct fsm_status_line told;
 	unsigned slot = 0;
 
 	for (size_t i = 0; i < sizeof *db; i++)
@@ -171,7 +172,7 @@ uint8_t told_of(const struct database *db)
 	slot %= KNOWN;
 	if (!known[slot].told || memcmp(&known[slot].db, db, sizeof *db) != 0) {
 		record_of(db, &record);
-		told = fsm_told(&record, "");
+		told = fsm_status_line(&record, "");
 		known[slot].db = *db;
 		known[slot].told = intern_told(&told);
 	}

@@ -76,11 +76,11 @@ static void show_record(const struct database *db)
 	if (db->op)
 		(void)printf("; intent %s %s %s %u%s", fsm_op_name(db->op), channel_name(db->to),
 			fsm_phase_name(db->phase), db->change, db->aged ? " aged" : "");
-	if (db->memory.class)
-		(void)printf("; memory %s %s %s %s x%u%s%s", fsm_class_name(db->memory.class),
-			fsm_op_name(db->memory.op), channel_name(db->memory.channel),
-			fsm_reason_name(db->memory.reason), db->memory.attempts,
-			db->memory.due ? " due" : "", db->memory.old ? " old" : "");
+	if (db->failure.class)
+		(void)printf("; failure %s %s %s %s x%u%s%s", fsm_class_name(db->failure.class),
+			fsm_op_name(db->failure.op), channel_name(db->failure.channel),
+			fsm_reason_name(db->failure.reason), db->failure.attempts,
+			db->failure.due ? " due" : "", db->failure.old ? " old" : "");
 	(void)printf("\n");
 }
 

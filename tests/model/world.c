@@ -33,7 +33,7 @@ static bool matters(const struct node *node, int i)
 void tidy(struct node *node)
 {
 	struct change kept[CHANGES] = { 0 };
-	uint8_t known = node->db.change ? PRUNED : 0;
+	uint8_t known = node->db.change ? PRUNED : 0, seen = 0;
 	int count = 0;
 
 	for (int i = 0; i < CHANGES; i++) {
@@ -41,10 +41,13 @@ void tidy(struct node *node)
 			continue;
 		if (node->db.change == i + 1)
 			known = (uint8_t)(count + 1);
+		if (node->seen_id == i + 1)
+			seen = (uint8_t)(count + 1);
 		kept[count++] = node->changes[i];
 	}
 	memcpy(node->changes, kept, sizeof kept);
 	node->db.change = known;
+	node->seen_id = seen;
 }
 
 /* False when the model has no room for another change. */

@@ -1,16 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# Are the tests worth their name? Each *.patch here puts one fault into a copy of the sources and
-# names the test that must fail for it:
+# Checks that the tests find faults. Each *.patch here puts one fault into a copy of the sources and
+# names the test that must then fail:
 #
 #   Promise: what the fault breaks
 #   Caught-by: PROGRAM CASE TEST      the program below tests/, Check's case (- for all), the test
 #   Caught-by: crash/crash SCENARIO COMPLAINT...
 #   Caught-by: model/model - PROMISE...
 #
-# Prints a line for each Caught-by; ends with 1 when a fault survives, or when a patch no longer
-# fits.
+# Prints a line for each Caught-by. Ends with 1 when a test does not notice its fault, or when a
+# patch no longer applies.
 #   run.sh [PATCH...]
 set -u
 case ${1-} in
@@ -24,7 +24,7 @@ top=$(cd "$here/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
-# The sources as they are, without what was built in between.
+# Copies the sources as they are, without anything that was built.
 mkdir "$work/source" "$work/build"
 (cd "$top" && tar cf - --exclude=./build --exclude=./build-ci --exclude=./.git .) |
   (cd "$work/source" && tar xf -) || exit 1
@@ -48,7 +48,7 @@ survives()
   survived=$((survived + 1))
 }
 
-# catches PROGRAM CASE TEST: runs it on what was built; says yes when it fails as it should.
+# catches PROGRAM CASE TEST: runs it on the build; returns 0 when the test fails as it should.
 catches()
 {
   local program=$1 case=$2 test=$3
@@ -102,7 +102,7 @@ least=1
 for patch in "$@"; do
   try "$(realpath "$top/${patch#"$top"/}" 2>/dev/null || realpath "$patch")"
 done
-# In the form that Check has, so that these are counted with the other tests.
+# In Check's form, so that these are counted with the other tests.
 total=$((caught + survived))
 echo "$((total ? caught * 100 / total : 0))%: Checks: $total, Failures: $survived, Errors: 0"
 [ "$survived" -eq 0 ] && [ "$total" -ge "$least" ]

@@ -11,10 +11,10 @@
 
 #include "base/cleanup.h"
 
-/* The file itself. An all-zero file is a new one: time and offset are kept as distances. */
+/* The file. A new one is all zeros, because time and offset are kept as differences. */
 struct sandbox_clock {
-	_Atomic long long moved;  /* from SANDBOX_CLOCK_START, by all who moved it */
-	_Atomic long long booted; /* the same distance for the moment of the machine's start */
+	_Atomic long long moved;  /* difference from SANDBOX_CLOCK_START, from all moves together */
+	_Atomic long long booted; /* the same difference for the moment when the machine started */
 };
 
 #define HOUR (3600LL * SANDBOX_CLOCK_SECOND)
@@ -28,7 +28,7 @@ struct sandbox_clock *sandbox_clock_open(const char *path, struct error *err)
 		error_system(err, errno, "%s", path);
 		return NULL;
 	}
-	/* Growing a file adds zeros, and it is harmless when two do it at once. */
+	/* Growing a file adds zeros, so it is harmless when two processes do it at once. */
 	if (ftruncate(fd, (off_t)sizeof(struct sandbox_clock)) < 0) {
 		error_system(err, errno, "%s", path);
 		return NULL;

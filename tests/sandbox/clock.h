@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A clock that several processes share: a small file, mapped by each of them, that holds one time.
- * It stands still until somebody moves it, and never runs by itself. Moving and reading it is
- * atomic, across processes too.
+ * A clock that several processes share: a small file that holds one time, and that each process
+ * maps. The clock never runs by itself; it stands still until somebody moves it. Moving and reading
+ * it is atomic, also between processes.
  */
 #ifndef TESTS_SANDBOX_CLOCK_H
 #define TESTS_SANDBOX_CLOCK_H
@@ -32,16 +32,16 @@ long long sandbox_clock_now(const struct sandbox_clock *clock);
 /* Nanoseconds since the machine was started, as CLOCK_BOOTTIME has it. */
 long long sandbox_clock_boot(const struct sandbox_clock *clock);
 
-/* Moves it by NS, backwards too (that is what an operator who sets the time does). */
+/* Moves it by NS, which may be negative, as when an operator sets the time. */
 void sandbox_clock_advance(struct sandbox_clock *clock, long long ns);
 
 /*
- * Sets the time of day to NS since the epoch. The time since the start is not touched by that, just
- * as a machine's is not.
+ * Sets the time of day to NS since the epoch. As on a real machine, the time since the start does
+ * not change.
  */
 void sandbox_clock_set(struct sandbox_clock *clock, long long ns);
 
-/* The machine is started now: the time since the start is 0 again. */
+/* Starts the machine now: the time since the start is 0 again. */
 void sandbox_clock_reboot(struct sandbox_clock *clock);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Unpacking a .charm.
+ * Unpacks a .charm.
  */
 #ifndef SANDBOX_JUJU_ARCHIVE_H
 #define SANDBOX_JUJU_ARCHIVE_H

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The controller's side: checking and taking in a charm.
+ * The controller's side: checks a charm and stores it.
  */
 #include "tests/sandbox/juju_charm.h"
 
@@ -67,7 +67,7 @@ static bool left_out(const char *path, bool folder)
 	       strcmp(path, ".jujuignore") == 0;
 }
 
-/* Does a link at PATH lead out of the charm? */
+/* Whether a link at PATH leads out of the charm. */
 static bool link_escapes(const char *path, const char *target)
 {
 	int depth = 0;
@@ -159,7 +159,7 @@ static void add_base(cJSON *info, const cJSON *manifest)
 	json_put_text(info, "base", text);
 }
 
-/* The default of an option is of the option's type: an int in quotes is a bad charm. */
+/* The default of an option must have the option's type: an int in quotes is an error. */
 static int add_options(cJSON *info, const cJSON *config, struct error *err)
 {
 	cJSON *options = json_object(info, "options");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Charms: what the controller takes in, and how the files of a unit are swapped by manifest.
+ * Charms: how the controller stores them, and how the files of a unit are replaced by manifest.
  */
 #ifndef SANDBOX_JUJU_CHARM_H
 #define SANDBOX_JUJU_CHARM_H
@@ -14,16 +14,16 @@
 int juju_yaml_read(cJSON **ret, const char *path, struct error *err);
 
 /*
- * Takes a charm folder or a .charm file into DIR/charms/NAME-REVISION as the controller does with
- * a local charm: modes become 0755 or 0644, build/, revision, version and VCS folders are dropped,
+ * Stores a charm folder or a .charm file in DIR/charms/NAME-REVISION as the controller does with a
+ * local charm: modes become 0755 or 0644, build/, revision, version and VCS folders are dropped,
  * symlinks that leave the charm and special files are errors. RET: name, revision, options, peers,
  * bindings, base.
  */
 int juju_charm_take(cJSON **ret, struct juju_model *model, const char *path, struct error *err);
 
 /*
- * Brings the charm folder of UNIT to CHARM ("name-revision"): removes what only the old manifest
- * has, writes every file of the new one. What is in no manifest survives.
+ * Puts CHARM ("name-revision") into the charm folder of UNIT: removes what only the old manifest
+ * has, and writes every file of the new one. Files that are in no manifest stay.
  */
 int juju_charm_deploy(const char *dir, const char *unit, const char *charm, struct error *err);
 
@@ -34,7 +34,7 @@ struct juju_walk {
 	void *data;
 };
 
-/* Folders before what is in them, names in order. */
+/* Visits folders before their contents, in the order of names. */
 int juju_walk_tree(struct juju_walk *walk, const char *below, struct error *err);
 
 #endif

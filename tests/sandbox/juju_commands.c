@@ -314,7 +314,7 @@ int juju_command_add_unit(struct juju_command *command, struct error *err)
 	return juju_command_settle(command, name, err);
 }
 
-/* hook-env APP NAME=VALUE...: what is added to the environment of hooks; "NAME=" takes it away. */
+/* hook-env APP NAME=VALUE...: adds to the environment of hooks; "NAME=" removes it again. */
 int juju_command_hook_env(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };

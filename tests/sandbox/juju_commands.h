@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What an operator types, and what only a test does. Each command gives the exit code; -1 with ERR
- * set becomes "ERROR ..." and 1.
+ * Commands that an operator types, and commands only for tests. Each returns the exit code; -1 with
+ * ERR set becomes "ERROR ..." and 1.
  */
 #ifndef SANDBOX_JUJU_COMMANDS_H
 #define SANDBOX_JUJU_COMMANDS_H
@@ -45,7 +45,7 @@ int juju_command_forget(struct juju_command *command, struct error *err);
 int juju_command_argument(const char **ret, const struct juju_command *command, int at,
 	const char *what, struct error *err);
 
-/* Lets every unit of APP settle; the largest exit code, or -1. */
+/* Lets every unit of APP settle; returns the largest exit code, or -1. */
 int juju_command_settle(const struct juju_command *command, const char *app, struct error *err);
 
 /* Opens the model and finds the unit that argument AT names. */

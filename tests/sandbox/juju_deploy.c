@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The unit's side: swapping the files of the charm folder by manifest.
+ * The unit's side: replaces the files of the charm folder by manifest.
  */
 #include <errno.h>
 #include <limits.h>
@@ -111,7 +111,7 @@ static int write_marker(const char *folder, const char *name, const char *charm,
 	return juju_replace_file(path, text, strlen(text), err);
 }
 
-/* Where it is done, see the header. A swap that was interrupted left .juju-deploying behind. */
+/* See the header. An interrupted replacement leaves .juju-deploying behind. */
 static int swap(const char *folder, const char *from, const char *manifests, const char *charm,
 	struct error *err)
 {

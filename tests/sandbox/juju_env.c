@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a hook finds in its environment: what Juju 3.6 puts there on a machine, and nothing of our
- * own.
+ * The environment of a hook: what Juju 3.6 sets on a machine, and nothing from our own environment.
  */
 #include <stdlib.h>
 #include <string.h>

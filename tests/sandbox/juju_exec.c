@@ -29,7 +29,7 @@ static void add_word(struct buf *ret, const char *word)
 	(void)buf_adds(ret, "'");
 }
 
-/* One argument is a script of its own, several are words. */
+/* A single argument is a script, several are words. */
 static void join(struct buf *ret, char **args)
 {
 	if (args[0] && !args[1]) {
@@ -159,7 +159,7 @@ int juju_command_run(struct juju_command *command, struct error *err)
 	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
 }
 
-/* A login shell of its own: no hook environment, no lock, no queue. */
+/* A new login shell: no hook environment, no lock, no queue. */
 int juju_command_ssh(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };

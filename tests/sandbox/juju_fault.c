@@ -13,7 +13,7 @@
 #include "tests/sandbox/juju_json.h"
 
 enum {
-	FLOOD_BYTES = 256 << 20, /* then the flood ends by itself, in a failure */
+	FLOOD_BYTES = 256 << 20, /* then the flood ends by itself, as a failure */
 	HANG_SECONDS = 600,
 };
 
@@ -46,7 +46,7 @@ const char *juju_fault_name(enum juju_fault fault)
 	return names[fault];
 }
 
-/* Counts the first fault of TOOL (or "any") down; NULL when it does not come now. */
+/* Counts down the first fault of TOOL (or "any"); NULL if it does not occur now. */
 static cJSON *count_down(
 	struct juju_model *model, const char *tool, bool missing, bool *ret_changed)
 {
@@ -94,7 +94,7 @@ bool juju_fault_missing(struct juju_model *model, const char *tool)
 	return fault != NULL;
 }
 
-/* Real time also where sleep() turns the virtual clock. */
+/* In real time, also where sleep() moves the virtual clock. */
 static void rest(int ms)
 {
 	(void)poll(NULL, 0, ms);
@@ -110,7 +110,7 @@ void juju_fault_kill_caller(void)
 		rest(1);
 }
 
-/* Until the caller gives up and is gone; never for ever. */
+/* Waits until the caller gives up and is gone, but not for ever. */
 static void hang(void)
 {
 	pid_t caller = getppid();

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Faults of hook tools: what `sandbox-juju fault` asked for.
+ * Faults of hook tools, as `sandbox-juju fault` has set them.
  */
 #ifndef SANDBOX_JUJU_FAULT_H
 #define SANDBOX_JUJU_FAULT_H
@@ -26,21 +26,21 @@ enum juju_fault juju_fault_find(const char *name);
 const char *juju_fault_name(enum juju_fault fault);
 
 /*
- * The fault that this call of TOOL meets, its count lowered in the model, which is then to be
- * saved; RET_TEXT is its text, to be freed. "missing" is no such fault.
+ * The fault of this call of TOOL. Lowers its count in the model, which the caller must then save.
+ * RET_TEXT is its text, to be freed. Does not handle "missing".
  */
 enum juju_fault juju_fault_take(struct juju_call *call, const char *tool, char **ret_text);
 
 /*
- * Does the work of the fault where that is instead of the tool's; gives the exit code, or -1 when
- * the tool has to act as ever.
+ * Does what the fault does in place of the tool, and returns the exit code; or returns -1 if the
+ * tool must act as usual.
  */
 int juju_fault_act(struct juju_call *call, enum juju_fault fault, const char *text);
 
-/* SIGKILL to the process that called the tool, and wait for it to be gone. */
+/* Sends SIGKILL to the process that called the tool, and waits until it is gone. */
 void juju_fault_kill_caller(void);
 
-/* Has "missing" taken TOOL away from this run? Lowers its count. */
+/* Whether a "missing" fault removes TOOL from this run. Lowers its count. */
 bool juju_fault_missing(struct juju_model *model, const char *tool);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Command lines by the rules of Juju's gnuflag: flags may stand between arguments, "--" ends them,
- * a lone "-" is an argument, --flag=value and --flag value, -x value, -xvalue, -ab. The error
- * texts are Juju's.
+ * Command lines by the rules of Juju's gnuflag: flags may be between arguments, "--" ends the
+ * flags, and a single "-" is an argument. The forms are --flag=value, --flag value, -x value,
+ * -xvalue and -ab. The error texts are Juju's.
  */
 #ifndef SANDBOX_JUJU_FLAGS_H
 #define SANDBOX_JUJU_FLAGS_H

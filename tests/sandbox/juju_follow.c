@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What Juju does around a hook: the statuses it sets itself, the hooks that follow, the error
- * state, the end of a unit.
+ * What Juju does around a hook: the statuses that it sets itself, the hooks that follow, the error
+ * state, the removal of a unit.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Running one hook, action or command of a unit: the context its tools see, its environment, its
- * output into the log, and what is kept of it afterwards.
+ * Runs one hook, action or command of a unit: gives its tools a context, sets its environment, logs
+ * its output, and keeps a record of it.
  */
 #ifndef SANDBOX_JUJU_HOOK_H
 #define SANDBOX_JUJU_HOOK_H
@@ -46,7 +46,7 @@ struct juju_outcome {
 	cJSON *action; /* JUJU_ACTION: name, results, failed, message, logs */
 };
 
-/* Runs it to its end. -1 only when the model cannot be used. Call juju_outcome_done() in any case. */
+/* Runs it to its end. -1 only if the model cannot be used. Always call juju_outcome_done(). */
 int juju_hook_run(struct juju_outcome *ret, const struct juju_job *job, struct error *err);
 void juju_outcome_done(struct juju_outcome *outcome);
 
@@ -73,7 +73,7 @@ struct juju_program {
 
 void juju_spawn(struct juju_outcome *ret, const struct juju_program *program);
 
-/* Makes the symlinks in the tools folder of UNIT; those of running "missing" faults are taken away. */
+/* Makes the symlinks in the tools folder of UNIT, without those that a "missing" fault removes. */
 int juju_tools_prepare(struct juju_model *model, const char *unit, struct error *err);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Short words for reading and writing cJSON objects in the stand-in Juju, and the three ways in
- * which Juju prints values. Reading never fails: what is missing or of another type is the
- * fallback. Writing replaces what was there.
+ * Short functions to read and write cJSON objects in the stand-in Juju, and the three ways in which
+ * Juju prints values. Reading never fails: a value that is missing or of another type gives the
+ * fallback. Writing replaces the old value.
  */
 #ifndef SANDBOX_JUJU_JSON_H
 #define SANDBOX_JUJU_JSON_H
@@ -27,7 +27,7 @@ bool json_has(const cJSON *object, const char *key);
 cJSON *json_object(cJSON *object, const char *key);
 cJSON *json_array(cJSON *object, const char *key);
 
-/* Takes VALUE over; NULL stores null. */
+/* Takes ownership of VALUE; NULL stores null. */
 void json_put(cJSON *object, const char *key, cJSON *value);
 void json_put_text(cJSON *object, const char *key, const char *value);
 void json_put_number(cJSON *object, const char *key, double value);
@@ -35,10 +35,12 @@ void json_put_bool(cJSON *object, const char *key, bool value);
 void json_drop(cJSON *object, const char *key);
 void json_push_text(cJSON *array, const char *value);
 
-/* An independent, sorted copy: Go prints maps by key. */
+/* A separate, sorted copy, because Go prints maps by key. */
 cJSON *json_sorted(const cJSON *value);
 
-/* As Go's json.Marshal: no spaces, sorted keys, <, > and & as \u003c, \u003e, \u0026. No newline. */
+/*
+ * As Go's json.Marshal: no spaces, sorted keys, <, > and & as \u003c, \u003e, \u0026. No newline.
+ */
 void json_print_go(struct buf *ret, const cJSON *value);
 
 /* As yaml.v2 prints it, with the final newline; nested maps are indented by DEPTH levels of two. */

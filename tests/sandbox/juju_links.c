@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The tools folder of a unit.
+ * Makes the tools folder of a unit.
  */
 #include <errno.h>
 #include <limits.h>
@@ -31,8 +31,8 @@ static int link_tool(
 }
 
 /*
- * What the links lead to: sandbox-juju-tool beside this program, which starts faster since it needs
- * fewer libraries, or this program itself.
+ * The target of the links: sandbox-juju-tool beside this program, which starts faster because it
+ * needs fewer libraries, or else this program itself.
  */
 static int find_program(char *ret, size_t size, struct error *err)
 {
@@ -75,7 +75,7 @@ int juju_tools_prepare(struct juju_model *model, const char *unit, struct error 
 		if (link_tool(dir, tool->name, program, missing, err))
 			return -1;
 	}
-	/* With a tool away, the next run looks again. */
+	/* If a tool was left out, the next run makes the links again. */
 	json_put_bool(state, "tools", !some);
 	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in Juju. Under its own name it takes commands; under the name of a hook tool it is that
- * tool.
+ * The stand-in Juju. When called by its own name it takes commands; when called by the name of a
+ * hook tool, it acts as that tool.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,7 +95,7 @@ static long long from_environment(const char *name, long long fallback)
 	return number < 0 ? fallback : number;
 }
 
-/* A flag of the command wins over one before it, that over the environment. */
+/* A flag after the command wins over one before it, and that over the environment. */
 static const char *text_of(
 	const struct juju_command *command, const struct juju_flags *global, const char *key)
 {

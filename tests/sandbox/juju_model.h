@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The state of the model: one JSON file in a folder, replaced atomically, under a lock, since hook
- * tools are processes of their own. Whoever opens it works on the only copy until he closes it, so
- * it is never open while a hook runs. Beside it lie a journal per unit (runs, tool calls, statuses)
- * and the log, both append-only: they grow, the model does not.
+ * The state of the model: one JSON file in a folder. It is replaced atomically and under a lock,
+ * because hook tools are separate processes. A process that has it open has the only copy until it
+ * closes the model, so the model is never open while a hook runs. Beside it are a journal for each
+ * unit (runs, tool calls, statuses) and the log. Both are append-only, so they grow and the model
+ * does not.
  *
  *	model.json	the model		agents/unit-x-0/	the agent directory
  *	log.jsonl	the log			tools/unit-x-0/		symlinks, first in PATH
@@ -29,7 +30,7 @@ struct juju_model {
 int juju_model_open(struct juju_model *ret, const char *dir, struct error *err);
 /* Replaces the file; the lock stays. */
 int juju_model_save(struct juju_model *model, struct error *err);
-/* Unlocks; what was not saved is forgotten. */
+/* Unlocks; changes that were not saved are lost. */
 void juju_model_close(struct juju_model *model);
 
 /* Borrowed; NULL when there is none of that name. */
@@ -43,10 +44,10 @@ char *juju_tag(const char *unit);
 char *juju_unit_path(const char *dir, const char *kind, const char *unit);
 char *juju_charm_dir(const char *dir, const char *unit);
 
-/* Takes the lock DIR/locks/NAME, waiting for it; the descriptor or -1. Close it to let go. */
+/* Waits for and takes the lock DIR/locks/NAME; the descriptor, or -1. Close it to unlock. */
 int juju_lock(const char *dir, const char *name, struct error *err);
 
-/* Takes ENTRY over; adds the time. What cannot be written is lost silently. */
+/* Takes ownership of ENTRY and adds the time. If it cannot be written, it is lost silently. */
 void juju_journal_add(const char *dir, const char *unit, const char *what, cJSON *entry);
 /* All entries of a unit, as an array. */
 cJSON *juju_journal_read(const char *dir, const char *unit);

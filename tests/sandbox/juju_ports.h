@@ -28,8 +28,8 @@ cJSON *juju_ports_after(const cJSON *unit, const cJSON *ops);
 void juju_ports_commit(cJSON *unit, const cJSON *ops);
 
 /*
- * Would opening RANGE on UNIT clash with another unit of the machine, or with another range of its
- * own? Adds what Juju says then.
+ * Whether opening RANGE on UNIT conflicts with another unit of the machine, or with another range
+ * of its own. If so, adds what Juju then says.
  */
 bool juju_ports_clash(struct buf *ret, const struct juju_model *model, const cJSON *unit,
 	const cJSON *ops, const struct juju_range *range);

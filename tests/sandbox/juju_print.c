@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The printing half of juju_json.h.
+ * The printing functions of juju_json.h.
  */
 #include <math.h>
 #include <stdio.h>
@@ -100,7 +100,7 @@ void json_print_go(struct buf *ret, const cJSON *value)
 	print_go(ret, sorted);
 }
 
-/* Would a YAML reader take this plain word for something else than a string? */
+/* Whether a YAML reader would read this plain word as something other than a string. */
 static bool reads_otherwise(const char *text)
 {
 	static const char *const words[] = { "", "~", "null", "Null", "NULL", "true", "True",

@@ -27,12 +27,15 @@ struct juju_answer {
 	char *err;
 };
 
-/* Makes the folder below $TMPDIR or /tmp. Failing is the end of the test program. */
+/* Makes the folder below $TMPDIR or /tmp. On failure, ends the test program. */
 void juju_proc_init(struct juju_proc *ret);
 /* Removes it; takes NULL. */
 void juju_proc_done(struct juju_proc *juju);
 
-/* Runs a command to its end, with nothing on stdin. ARGS ends with NULL. Free with juju_answer_done(). */
+/*
+ * Runs a command to its end, with nothing on stdin. ARGS ends with NULL. Free with
+ * juju_answer_done().
+ */
 struct juju_answer juju_proc_args(const struct juju_proc *juju, const char *const *args);
 void juju_answer_done(struct juju_answer *answer);
 #define juju_ask(juju, ...) juju_proc_args((juju), (const char *const[]){ __VA_ARGS__, NULL })
@@ -47,7 +50,7 @@ pid_t juju_start_args(const struct juju_proc *juju, const char *const *args);
 /* Waits for what juju_start() gave: exit code, 128 + signal when it was killed. */
 int juju_wait(pid_t pid);
 
-/* What `show UNIT` says; to be deleted. Failing is the end of the test program. */
+/* What `show UNIT` prints; to be deleted. On failure, ends the test program. */
 cJSON *juju_show(const struct juju_proc *juju, const char *unit);
 
 /* How often TOOL was called in the last run of HOOK (NULL: of anything); -1 when it never ran. */
@@ -58,10 +61,10 @@ const cJSON *juju_show_run(const cJSON *shown, const char *hook);
 char *juju_show_hooks(const cJSON *shown);
 /* A text at the top of SHOWN, "" when there is none. */
 const char *juju_show_text(const cJSON *shown, const char *key);
-/* Does a log line of at least LEVEL hold TEXT? */
+/* Whether a log line of at least LEVEL contains TEXT. */
 int juju_show_logged(const cJSON *shown, const char *level, const char *text);
 
-/* Needs check.h. The status and the whole message, as the operator sees them. */
+/* Needs check.h. Checks the status and the whole message, as the operator sees them. */
 #define juju_assert_status(juju, unit, wanted_status, wanted_message)                              \
 	do {                                                                                       \
 		cJSON *shown_ = juju_show((juju), (unit));                                         \

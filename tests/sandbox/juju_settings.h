@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The options of an application: what the charm declares, what the operator stored.
+ * The options of an application: those that the charm declares, and the values that the operator
+ * set.
  */
 #ifndef SANDBOX_JUJU_SETTINGS_H
 #define SANDBOX_JUJU_SETTINGS_H
@@ -19,7 +20,10 @@ int juju_settings_set(cJSON *app, const char *assignment, struct error *err);
 /* Forgets what is stored for KEY. */
 int juju_settings_reset(cJSON *app, const char *key, struct error *err);
 
-/* What decides whether config-changed runs: the charm and the stored settings, as text. To be freed. */
+/*
+ * What decides whether config-changed runs: the charm and the stored settings, as text. To be
+ * freed.
+ */
 char *juju_settings_hash(const cJSON *app);
 
 #endif

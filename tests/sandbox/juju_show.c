@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command show: all that is known about one unit, for tests.
+ * The command show: prints all that is known about one unit, for tests.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -19,7 +19,7 @@
 
 enum {
 	LINE_MAX_BYTES = 4096, /* longer lines are several records */
-	DRAIN_MS = 100,        /* what is not read so long after the end is lost */
+	DRAIN_MS = 100,        /* output that is not read within this time after the end is lost */
 	OUTPUT_LIMIT = 64 << 20,
 };
 
@@ -28,7 +28,7 @@ struct child {
 	struct juju_outcome *outcome;
 	struct buf rest[2]; /* unfinished lines of stdout and stderr */
 	int output[2];
-	int exec_failed; /* becomes readable: an errno, or its end when the program runs */
+	int exec_failed; /* becomes readable: an errno, or its end if the program runs */
 	int gate;        /* the child waits for its end before it runs */
 	pid_t pid;
 };
@@ -140,7 +140,7 @@ static int start(struct child *child)
 	return 0;
 }
 
-/* Reads once from a stream that has something; closes it at its end. */
+/* Reads once from a stream that has data; closes it at its end. */
 static void read_stream(struct child *child, int which)
 {
 	char data[16384];

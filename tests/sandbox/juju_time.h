@@ -13,10 +13,10 @@ int juju_time_use(const char *file, struct error *err);
 /* Milliseconds since 1970. */
 long long juju_time_now(void);
 
-/* Lets that much time pass: moves the virtual clock; does nothing to the machine's. */
+/* Lets that much time pass: moves the virtual clock, but not the machine's clock. */
 void juju_time_pass(long long ms);
 
-/* The machine was started just now. Does nothing to the real one. */
+/* Makes now the time when the machine started. Has no effect on the real machine. */
 void juju_time_reboot(void);
 
 enum juju_time_form {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Only the hook tools, without the commands: a hook calls many, so this program starts fast.
+ * Only the hook tools, without the commands. A hook calls many tools, so this program must start
+ * fast.
  */
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What all hook tools share: finding the model and the context, faults, the record of the call.
+ * Shared by all hook tools: finds the model and the context, applies faults, records the call.
  */
 #include "tests/sandbox/juju_tools.h"
 
@@ -133,7 +133,7 @@ static char *model_of(const char *address)
 	return dir;
 }
 
-/* Juju closes the socket with the context: nobody listens to a tool that comes later. */
+/* Juju closes the socket with the context, so a later tool gets no answer. */
 static int refused(struct juju_call *call, const char *address)
 {
 	return juju_tool_fail(call, 1, "dial unix %s: connect: connection refused", address);
@@ -222,7 +222,7 @@ static void record(struct juju_call *call, char **argv, int code, enum juju_faul
 	juju_journal_add(call->model.dir, call->unit_name, "call", entry);
 }
 
-/* Faults that take time or the caller's life must not hold the model: it is saved and let go. */
+/* Faults that take time or kill the caller must not hold the model: save it and unlock it first. */
 static int meet(struct juju_call *call, const struct juju_tool *tool, enum juju_fault fault,
 	const char *text, char **argv)
 {

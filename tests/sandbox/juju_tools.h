@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hook tools: one function each, found by the name the program was called under.
+ * The hook tools: one function each, found by the name by which the program was called.
  */
 #ifndef SANDBOX_JUJU_TOOLS_H
 #define SANDBOX_JUJU_TOOLS_H
@@ -42,7 +42,7 @@ int juju_tool_main(const struct juju_tool *tool, char **argv);
 /* "ERROR <text>" on stderr; gives CODE back: 1 for an error, 2 for a bad command line. */
 int juju_tool_fail(struct juju_call *call, int code, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
-/* Positional arguments from number FIRST on are too many: says so, gives 2. */
+/* If there are positional arguments from number FIRST on, says so and returns 2. */
 int juju_tool_extra(struct juju_call *call, int first);
 /* Prints VALUE by --format and --output; STANDARD is the tool's default format. */
 int juju_tool_print(struct juju_call *call, const cJSON *value, const char *standard);

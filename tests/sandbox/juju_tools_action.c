@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hook tools of actions, and a few words of relations: there is never a remote unit here.
+ * Hook tools of actions, and a few for relations; there is never a remote unit here.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -10,7 +10,7 @@
 #include "tests/sandbox/juju_time.h"
 #include "tests/sandbox/juju_tools.h"
 
-/* The first look of a hook is what it sees until its end. */
+/* A hook sees the first answer until its end. */
 int juju_tool_config_get(struct juju_call *call)
 {
 	bool all = juju_flag(&call->flags, "all") != NULL;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands about units: those of an operator, and the events a test sends.
+ * Commands about units: those of an operator, and events that a test sends.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,7 +101,7 @@ int juju_command_retry(struct juju_command *command, struct error *err)
 	return result;
 }
 
-/* A tick never reaches a unit in error; whatever else runs swallows it. */
+/* A tick never reaches a unit in error, and is lost while something else runs. */
 static int tick_one(const struct juju_command *command, const char *name, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
@@ -219,7 +219,7 @@ int juju_command_fault(struct juju_command *command, struct error *err)
 	return juju_model_save(&model, err);
 }
 
-/* forget: the journals and the log become empty; numbers of runs go on. */
+/* forget: empties the journals and the log; the numbers of runs go on. */
 int juju_command_forget(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };

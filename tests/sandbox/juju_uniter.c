@@ -50,7 +50,7 @@ static bool charm_differs(const cJSON *app, const cJSON *unit)
 	       json_number(unit, "charm-revision", -1);
 }
 
-/* A unit in error: only the operator, a forced upgrade or a retry moves it. */
+/* A unit in error: only the operator, a forced upgrade or a retry changes that. */
 static enum step decide_error(struct agent *agent, const cJSON *app, const cJSON *unit)
 {
 	const cJSON *error = json_get(unit, "error");
@@ -139,8 +139,8 @@ static enum step decide(struct agent *agent, const cJSON *app, const cJSON *unit
 }
 
 /*
- * An operation that is pending although nobody runs it: the agent died in mid-hook. Juju cannot
- * know what the hook did and calls it failed.
+ * An operation that is pending although nobody runs it: the agent died during the hook. Juju cannot
+ * know what the hook did, so it counts it as failed.
  */
 static void recover(struct juju_model *model, cJSON *unit)
 {
@@ -258,7 +258,7 @@ static void tell_stuck(const struct agent *agent, const cJSON *unit)
 		agent->unit, json_text(error, "hook", ""), json_text(error, "problem", ""));
 }
 
-/* One operation; 1 when there was none. */
+/* Runs one operation; 1 if there was none. */
 static int operate(struct agent *agent, struct error *err)
 {
 	CLEANUP(cleanup_free) char *tag = juju_tag(agent->unit);

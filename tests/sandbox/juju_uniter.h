@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The unit agent: what runs next, what follows from how it ended. Commands only change the model
- * and then let the agent settle; whichever command comes first does the work, one operation at a
- * time, under the unit's lock.
+ * The unit agent: decides what runs next, and what follows from how it ended. Commands only change
+ * the model and then let the agent settle. The first command to get the unit's lock does the work,
+ * one operation at a time.
  */
 #ifndef SANDBOX_JUJU_UNITER_H
 #define SANDBOX_JUJU_UNITER_H
@@ -21,8 +21,8 @@ enum {
 };
 
 /*
- * Runs what there is to run on UNIT until it is idle, gone, or in error with its retries used up
- * (which is told on stderr). 0, JUJU_TIMED_OUT, or -1 with ERR set.
+ * Runs everything that is due on UNIT until it is idle, gone, or in error with its retries used up
+ * (which it reports on stderr). 0, JUJU_TIMED_OUT, or -1 with ERR set.
  */
 int juju_uniter_settle(
 	const char *dir, const char *unit, const struct juju_limits *limits, struct error *err);
@@ -30,7 +30,7 @@ int juju_uniter_settle(
 /* Runs an action, a command or the meter hook between two operations of the agent. */
 int juju_uniter_between(struct juju_outcome *ret, const struct juju_job *job, struct error *err);
 
-/* What is done before and after a hook (juju_follow.c). HASH is of when the hook began. */
+/* What is done before and after a hook (juju_follow.c). HASH is from when the hook began. */
 void juju_follow_before(const struct juju_model *model, cJSON *unit, const char *hook);
 void juju_follow_done(
 	const struct juju_model *model, cJSON *unit, const char *hook, const char *hash);
@@ -38,7 +38,7 @@ void juju_follow_failed(
 	const struct juju_model *model, cJSON *unit, const char *hook, const char *problem);
 /* Queues HOOK as the next operation. */
 void juju_follow_queue(cJSON *unit, const char *hook);
-/* The dead unit leaves the model; its folders are removed, the lead goes to another. */
+/* Removes the dead unit and its folders from the model; another unit becomes leader. */
 int juju_follow_dead(struct juju_model *model, const char *unit, struct error *err);
 
 #endif

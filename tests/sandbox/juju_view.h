@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "tests/sandbox/juju_model.h"
 
-/* What the workload column says: an error lies over the charm's own status. {status,message,since} */
+/* What the workload column shows: an error hides the charm's own status. {status,message,since} */
 cJSON *juju_view_workload(const cJSON *unit);
 
 /* The application's status: what its leader set, or that of its most severe unit. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML to JSON, as much as charm metadata needs.
+ * Converts YAML to JSON, as far as charm metadata needs it.
  */
 #include <errno.h>
 #include <stdio.h>

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * sandbox-clock.so, for LD_PRELOAD: a program that is started with it and with SANDBOX_CLOCK=FILE
- * sees the shared clock of clock.h as the time of day and as the time since the start; its sleeps
- * move that clock on and return at once. CLOCK_MONOTONIC stays the real one, since libcurl bounds
- * its waits by it. Without SANDBOX_CLOCK everything is as the kernel has it.
+ * sees the shared clock of clock.h as the time of day and as the time since the start. Its sleeps
+ * move that clock on and return at once. CLOCK_MONOTONIC stays the real one, because libcurl limits
+ * its waits by it. Without SANDBOX_CLOCK the program sees the kernel's clocks.
  *
- * It asks the kernel directly and never looks symbols up, so it may come before or behind the
- * runtime of a sanitizer. gcc's shared one insists on being first and must be told that it need not
- * be: ASAN_OPTIONS=verify_asan_link_order=0. Built with -fvisibility=hidden, so that nothing but
- * the functions below is seen by the program.
+ * It asks the kernel directly and never looks up symbols, so it may come before or after the
+ * runtime of a sanitizer. gcc's shared runtime insists on being first;
+ * ASAN_OPTIONS=verify_asan_link_order=0 turns that check off. It is built with -fvisibility=hidden,
+ * so the program sees only the functions below.
  */
 #include <errno.h>
 #include <stdatomic.h>
@@ -57,7 +57,7 @@ static int is_wall(clockid_t id)
 	return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
 }
 
-/* Also gives the processor away: who polls another process must let that one run. */
+/* Also yields the processor, because a process that polls another must let that one run. */
 static void pass(struct sandbox_clock *clock, long long ns)
 {
 	if (ns > 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd as a child process, for tests with Check. Everything here that goes wrong ends
- * the test at once.
+ * The stand-in snapd as a child process, for tests with Check. Any error here ends the test at
+ * once.
  *
  *	struct snapd_proc snapd;
  *
@@ -34,19 +34,19 @@ struct snapd_proc {
  */
 void snapd_proc_start(struct snapd_proc *proc, const char *dir, const char *const *options);
 
-/* Starts it once more, as before: after snapd_proc_kill(), with --state, that is a restart. */
+/* Starts it again with the same options; after snapd_proc_kill() with --state, it is a restart. */
 void snapd_proc_again(struct snapd_proc *proc);
 
-/* Ends it; it must end well. Nothing when it does not run. */
+/* Ends it; it must end with success. Does nothing if it does not run. */
 void snapd_proc_stop(struct snapd_proc *proc);
 
 /* SIGKILL. */
 void snapd_proc_kill(struct snapd_proc *proc);
 
 /*
- * Sends a control command (see sandbox-snapd --help) and returns the answer, the caller's; it must
- * be a good one. For the sake of readable C every ' in FORMAT is sent as a "; what the arguments
- * bring in stays as it is.
+ * Sends a control command (see sandbox-snapd --help), which must succeed, and returns the answer,
+ * which the caller owns. To keep the C code readable, every ' in FORMAT is sent as a "; the
+ * arguments stay unchanged.
  */
 cJSON *snapd_proc_ctl(struct snapd_proc *proc, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
@@ -56,9 +56,9 @@ void snapd_proc_do(struct snapd_proc *proc, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /*
- * A request to the API, as any client would make it. BODY may be NULL. The answer's JSON, the
- * caller's, and its HTTP status; NULL and -CURLcode when there was no answer, NULL and the status
- * when it was no JSON.
+ * Makes a request to the API, as any client would. BODY may be NULL. Returns the answer's JSON,
+ * which the caller owns, and its HTTP status; NULL and -CURLcode if there was no answer, NULL and
+ * the status if it was not JSON.
  */
 cJSON *snapd_proc_ask(struct snapd_proc *proc, const char *method, const char *target,
 	const char *body, long *ret_status);

@@ -34,12 +34,13 @@ Commands, here with ' for ":
 {'do':'purge'}  all changes vanish, and ids start again at 1
 {'do':'snap','name':'microsample','set':{...}}  without a change, and made when it is not there:
    revision, version, channel, tracking, id, active, disabled, broken, apps, hold, quirk,
-   confinement, size, 'service':{'enabled':true,'active':true}
+   confinement, size, services, 'service':{'enabled':true,'active':true}
 {'do':'snap','name':'microsample','gone':true}  (of snapd and bare: the next install brings them)
 {'do':'store','set':{...}}  status, delay-ms, down, no-dns, timeout, snap-missing, confinement,
    download ('ok', 404 or 500), size, snap (whose channels; microsample),
    'channels':{'latest/edge':{'revision':'3','version':'3.0'},'latest/beta':null}; a release may
-   have confinement, size and quirk: hookfail, svcfail, badconf or slow
+   have confinement, size, services ('web,worker'; else one with the snap's name) and quirk:
+   hookfail, svcfail, badconf or slow
 {'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance
 {'do':'like','value':'2.77'}
 {'do':'away','how':'refused'} or missing or hang; {'do':'back'}

@@ -230,7 +230,7 @@ def post_snap(sim, name, request):
 
 
 def post_apps(sim, name, request):
-    """For SNAP or SNAP.APP; one snap is enough for the stand-in."""
+    """For SNAP or SNAP.APP, which is all of its services; one snap is enough for the stand-in."""
     body = body_of(request.body, "request body into service operation", "servicestate.Instruction")
     verb, names = body.get("action", ""), body.get("names")
     if not names:
@@ -241,7 +241,7 @@ def post_apps(sim, name, request):
     name, _, app = names[0].partition(".")
     if name not in sim.snaps:
         return error(404, f'snap "{name}" not found', "snap-not-found", name)
-    if app not in ("", name):
+    if app and app not in sim.snaps[name].services():
         return error(404, f'snap "{name}" has no service "{app}"', "app-not-found")
     other = changes.conflict(sim, name)
     if other:

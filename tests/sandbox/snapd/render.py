@@ -22,12 +22,11 @@ def shown_apps(snap):
         return snap.apps
     if is_plain(snap.name) or snap.wiped or snap.broken:
         return None
-    app = {"snap": snap.name, "name": snap.name,
-           "daemon": "forking" if snap.now().quirk == "svcfail" else "simple",
-           "daemon-scope": "system"}
-    app |= {key: True for key, so in (("enabled", snap.enabled), ("active", snap.running))
-            if so and snap.active}
-    return [app]
+    daemon = "forking" if snap.now().quirk == "svcfail" else "simple"
+    marks = {key: True for key, so in (("enabled", snap.enabled), ("active", snap.running))
+             if so and snap.active}
+    return [{"snap": snap.name, "name": name, "daemon": daemon, "daemon-scope": "system"} | marks
+            for name in snap.services()]
 
 
 def shown_snap(sim, snap):

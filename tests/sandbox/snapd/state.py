@@ -49,6 +49,7 @@ class Revision(Row):
     channel = "latest/stable"  # where it came from, as the store spells it; "" when local
     confinement = "strict"
     quirk = ""  # hookfail, svcfail, badconf or slow
+    services = ""  # "web,worker"; "" for one with the snap's name
     size = 286720
 
 
@@ -75,6 +76,9 @@ class Snap(Row):
     def now(self):
         """The current revision; an empty one when there is none."""
         return self.revisions[self.current] if self.revisions else Revision(revision="")
+
+    def services(self):
+        return (self.now().services or self.name).split(",")
 
     def find(self, number):
         return next((i for i, item in enumerate(self.revisions) if item.revision == number), -1)

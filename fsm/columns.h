@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The record as columns: the one list that the SQL, the comparison and the JSON of `state` are made
+ * of.
+ */
+#ifndef FSM_COLUMNS_H
+#define FSM_COLUMNS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "fsm/names.h"
+#include "fsm/record.h"
+
+/* clang-format off */
+/*
+ * How a member is written: as a name (one of FSM_KINDS), as it is (text, number), as a time in UTC,
+ * or as yes or no (flag). The part and the key are those in JSON; a column without a key is not
+ * shown.
+ */
+/*             column            how     member                  part       key */
+#define FSM_COLUMNS(FIRST, NEXT) \
+	FIRST( state,            state,  state,                  "",        "state") \
+	NEXT(  channel,          text,   target.channel,         "",        "channel") \
+	NEXT(  target_revision,  number, target.revision,        "",        "target-revision") \
+	NEXT(  reason,           reason, reason,                 "",        "reason") \
+	NEXT(  detail,           text,   detail,                 "",        "detail") \
+	NEXT(  since,            time,   since,                  "",        "since") \
+	NEXT(  build,            text,   build,                  "",        "build") \
+	NEXT(  revision,         text,   revision,               "snap",    "revision") \
+	NEXT(  version,          text,   version,                "snap",    "version") \
+	NEXT(  tracking,         text,   tracking,               "snap",    "tracking") \
+	NEXT(  ours,             flag,   ours,                   "snap",    "ours") \
+	NEXT(  retired,          flag,   retired,                "",        "retired") \
+	NEXT(  port,             port,   port,                   "",        "port") \
+	NEXT(  intent_op,        op,     intent.op,              "doing",   "operation") \
+	NEXT(  intent_channel,   text,   intent.target.channel,  "doing",   "channel") \
+	NEXT(  intent_revision,  number, intent.target.revision, "doing",   "revision") \
+	NEXT(  intent_phase,     phase,  intent.phase,           "doing",   "phase") \
+	NEXT(  intent_baseline,  number, intent.baseline,        "doing",   "baseline") \
+	NEXT(  intent_change,    number, intent.change,          "doing",   "change") \
+	NEXT(  intent_asked,     time,   intent.asked,           "doing",   "asked") \
+	NEXT(  intent_uptime,    number, intent.uptime,          "",        "") \
+	NEXT(  intent_boot,      text,   intent.boot,            "",        "") \
+	NEXT(  failure_class,    class,  failure.class,          "failure", "class") \
+	NEXT(  failure_op,       op,     failure.op,             "failure", "operation") \
+	NEXT(  failure_channel,  text,   failure.target.channel, "failure", "channel") \
+	NEXT(  failure_revision, number, failure.target.revision,"failure", "revision") \
+	NEXT(  failure_reason,   reason, failure.reason,         "failure", "reason") \
+	NEXT(  failure_detail,   text,   failure.detail,         "failure", "detail") \
+	NEXT(  failure_attempts, number, failure.attempts,       "failure", "attempts") \
+	NEXT(  failure_tried,    time,   failure.tried,          "failure", "tried") \
+	NEXT(  failure_next_try, time,   failure.next_try,       "failure", "next-try") \
+	NEXT(  told_status,      status, told_status,            "told",    "status") \
+	NEXT(  told_message,     text,   told_message,           "told",    "message") \
+	NEXT(  told_version,     text,   told_version,           "told",    "version")
+
+#define FSM_HOW_KIND_(kind, PREFIX, LIST) FSM_HOW_##kind,
+#define FSM_COLUMN_(column, how, member, part, key) + 1
+/* clang-format on */
+
+enum fsm_how {
+	FSM_KINDS(FSM_HOW_KIND_) FSM_HOW_text,
+	FSM_HOW_number, /* int64_t */
+	FSM_HOW_time,   /* int64_t, seconds since the epoch, 0 for none */
+	FSM_HOW_flag,
+};
+enum {
+	FSM_COLUMN_COUNT = 0 FSM_COLUMNS(FSM_COLUMN_, FSM_COLUMN_)
+};
+
+struct fsm_column {
+	const char *name, *part, *key;
+	enum fsm_how how;
+	size_t offset, size; /* of the member in struct fsm_record */
+};
+extern const struct fsm_column fsm_columns[FSM_COLUMN_COUNT];
+
+/* The member of RECORD that COLUMN holds; its type follows from HOW. */
+const void *fsm_value(const struct fsm_record *record, const struct fsm_column *column);
+
+/* The name that the value of a kind or a flag has; NULL for a text, a number and a time. */
+const char *fsm_value_name(const struct fsm_record *record, const struct fsm_column *column);
+
+/* The reverse: takes NAME into RECORD. -1 when it is none of the names, or COLUMN has none. */
+int fsm_value_named(struct fsm_record *record, const struct fsm_column *column, const char *name);
+
+/* Whether two records are the same in every column. */
+bool fsm_same_all(const struct fsm_record *a, const struct fsm_record *b);
+
+#endif

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One look at the world, in the machine's words.
+ */
+#ifndef FSM_FACTS_H
+#define FSM_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "fsm/hook.h"
+#include "fsm/target.h"
+
+enum fsm_flight { /* a change of the snap that is not final */
+	FSM_FLIGHT_NONE,
+	FSM_FLIGHT_OURS,
+	FSM_FLIGHT_FOREIGN,
+	FSM_FLIGHT_COUNT
+};
+
+/* What is known of the change that our request made (request.h has what follows from it). */
+enum fsm_fate {
+	FSM_FATE_NONE, /* no change of ours is known */
+	FSM_FATE_RUNNING,
+	FSM_FATE_DONE,
+	FSM_FATE_EMPTY, /* Done, but aborted before it did anything */
+	FSM_FATE_FAILED,
+	FSM_FATE_FORGOTTEN, /* snapd does not know it any more: look at the snap instead */
+	FSM_FATE_COUNT
+};
+
+/* Texts are borrowed and never NULL, "" when there is none. */
+struct fsm_facts {
+	enum fsm_hook hook;
+	bool first;  /* the first look of this run */
+	int64_t now; /* seconds since the epoch */
+	int64_t age; /* seconds since the request was asked, INT64_MAX when before this boot */
+
+	bool option_valid;
+	const char *option;       /* a bad option: its value, made printable, and what is wrong */
+	struct fsm_target wanted; /* no target when the option is not valid */
+
+	bool reachable; /* snapd answered; when false nothing below is known */
+	bool seeded;
+
+	enum fsm_flight flight;
+	const char *flight_kind; /* install-snap, auto-refresh, ... */
+	int64_t shown;           /* the change that an unanswered request made, 0: none shows */
+	enum fsm_fate fate;      /* of that change, or of the one that the record names */
+	const char *fate_error;  /* why it failed */
+
+	bool present;
+	bool active; /* false for a disabled snap */
+	bool broken;
+	bool local;
+	const char *tracking; /* in full */
+	const char *revision;
+	const char *version;
+	const char *service_down; /* an enabled service that does not run */
+};
+
+#endif

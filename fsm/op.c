@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fsm/op.h"
+
+#include <assert.h>
+
+/* clang-format off */
+#define ROW(name, text, kind, channel, lands, done, forgotten) \
+	[FSM_OP_##name] = { kind, channel, lands, FSM_OWNER_##done, FSM_OWNER_##forgotten },
+static const struct fsm_op_row rows[FSM_OP_COUNT] = { FSM_OPS(ROW) };
+
+#define OP(name, text, op, meaning) [FSM_DO_##name] = FSM_OP_##op,
+static const enum fsm_op effect_ops[FSM_DO_COUNT] = { FSM_EFFECTS(OP) };
+/* clang-format on */
+
+const struct fsm_op_row *fsm_op_row(enum fsm_op op)
+{
+	assert((unsigned)op < FSM_OP_COUNT);
+	return &rows[op];
+}
+
+enum fsm_op fsm_effect_op(enum fsm_effect effect)
+{
+	assert((unsigned)effect < FSM_DO_COUNT);
+	return effect_ops[effect];
+}

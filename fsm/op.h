@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The operations that are asked of snapd, one row each. Whatever depends on the operation is a column
+ * here: nothing falls through to another one.
+ */
+#ifndef FSM_OP_H
+#define FSM_OP_H
+
+#include <stdbool.h>
+
+#include "fsm/fsm.h"
+
+/* What a finished request says about whose the snap is. */
+enum fsm_owner {
+	FSM_OWNER_AS_BEFORE,
+	FSM_OWNER_US,    /* this unit installed the snap, if it is there */
+	FSM_OWNER_NOBODY /* it is not this unit's: what is there now was put there since */
+};
+
+/* clang-format off */
+/*
+ * Only our own finished install makes the snap ours, as only our own removal ends that. A change that
+ * snapd has forgotten did its work if it was to install; if it was to remove, nothing is known.
+ *
+ * The name is the action that snapd is asked for, and what the database holds. The seconds are how
+ * long an unanswered request may still land: snapd waits up to 40 s for the Snap Store.
+ */
+/*           name     action     kind of its change  channel  seconds  when done  when forgotten */
+#define FSM_OPS(ON) \
+	ON(NONE,    "none",    "",             false,   0,       AS_BEFORE, AS_BEFORE) \
+	ON(INSTALL, "install", "install-snap", true,    45,      US,        US) \
+	ON(REFRESH, "refresh", "refresh-snap", true,    45,      AS_BEFORE, AS_BEFORE) \
+	ON(REMOVE,  "remove",  "remove-snap",  false,   45,      NOBODY,    AS_BEFORE)
+
+#define FSM_OP_(name, text, kind, channel, lands, done, forgotten) FSM_OP_##name,
+/* clang-format on */
+
+enum fsm_op {
+	FSM_OPS(FSM_OP_) FSM_OP_COUNT
+};
+
+struct fsm_op_row {
+	const char *kind;         /* of the change that snapd makes for it */
+	bool channel;             /* it goes to a target */
+	int lands;                /* seconds */
+	enum fsm_owner done;      /* its change is Done */
+	enum fsm_owner forgotten; /* snapd does not know its change any more */
+};
+
+/* The row of a valid OP. */
+const struct fsm_op_row *fsm_op_row(enum fsm_op op);
+
+/* What EFFECT asks of snapd, FSM_OP_NONE for one that asks nothing. */
+enum fsm_op fsm_effect_op(enum fsm_effect effect);
+
+#endif

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Why a unit is where it is: every reason, with what Juju shows for it, what a person is told, and,
+ * where a request can fail for it, whom that failure waits for.
+ */
+#ifndef FSM_REASON_H
+#define FSM_REASON_H
+
+#include <stdint.h>
+
+#include "workload/workload.h"
+
+/* clang-format off */
+#define FSM_STATUSES(ON) \
+	ON(NONE,        "none") \
+	ON(MAINTENANCE, "maintenance") \
+	ON(WAITING,     "waiting") \
+	ON(BLOCKED,     "blocked") \
+	ON(ACTIVE,      "active")
+
+/*
+ * Whom a failure waits for, and the pauses in minutes before the second try, the third, and so on;
+ * the last one repeats. PASSING trouble is tried again soon; OPERATOR trouble needs a person and is
+ * tried again slowly; DRIFT counts how often the snap was put right after it had settled.
+ */
+#define FSM_CLASSES(ON) \
+	ON(NONE,     "none",      1,   5,  15,  60) \
+	ON(PASSING,  "passing",   1,   5,  15,  60) \
+	ON(OPERATOR, "operator", 60, 120, 240, 360) \
+	ON(DRIFT,    "drift",     1,   5,  15,  60)
+
+/* What follows the message in the status line: see tell_tail() in status.c. */
+enum fsm_tail {
+	FSM_TAIL_NOTHING,
+	FSM_TAIL_OPERATION,       /* in place of the message: what is being done */
+	FSM_TAIL_OPTION,          /* the value, and what is accepted */
+	FSM_TAIL_KIND,            /* the kind of the change in flight */
+	FSM_TAIL_CHANNELS,        /* the channel, and those that there are */
+	FSM_TAIL_ANOTHER,         /* the channel; set another */
+	FSM_TAIL_ANOTHER_CHANNEL, /* the channel; set another channel */
+	FSM_TAIL_CHANGES,         /* the channel; see: snap changes */
+	FSM_TAIL_CAUSE,           /* snapd's cause, the next try, and what runs */
+	FSM_TAIL_OUTLOOK,         /* the next try, and what runs */
+	FSM_TAIL_LEFT,            /* in place of the message, when the snap stays */
+};
+
+/*  name, in the database, class of a failure, status (not in state active), tail,
+ *      the message for the status line,
+ *      the meaning: one line for the guide and for `state`; where something is to be done, what */
+#define FSM_REASONS(ON) \
+	ON(NONE, "none", NONE, MAINTENANCE, OPERATION, "", \
+		"nothing stands in the way") \
+	ON(BAD_OPTION, "bad-option", NONE, BLOCKED, OPTION, "Invalid channel configured", \
+		"the channel option is not a channel: set [track/]stable|candidate|beta|edge[/branch]") \
+	ON(SNAPD_AWAY, "snapd-away", NONE, WAITING, NOTHING, "Waiting for snapd: it does not answer", \
+		"snapd does not answer on its socket: systemctl status snapd.socket snapd") \
+	ON(NOT_SEEDED, "not-seeded", NONE, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \
+		"snapd is still setting up the machine's first snaps: snap wait system seed.loaded") \
+	ON(OWN_CHANGE, "own-change", NONE, MAINTENANCE, OPERATION, "", \
+		"our own change is under way in snapd") \
+	ON(FOREIGN_CHANGE, "foreign-change", NONE, WAITING, KIND, "Waiting for snapd", \
+		"somebody else's change of the snap is in progress: snap changes") \
+	ON(UNANSWERED, "unanswered", NONE, WAITING, NOTHING, "No answer from snapd; asking it again", \
+		"a request went unanswered; snapd is looked at, then asked again") \
+	ON(DISABLED, "disabled", NONE, BLOCKED, NOTHING, \
+		"Snap is disabled; run: snap enable " WORKLOAD_SNAP, \
+		"the snap is disabled: snap enable " WORKLOAD_SNAP) \
+	ON(BROKEN, "broken", NONE, BLOCKED, NOTHING, \
+		"Snap is broken; run: snap remove " WORKLOAD_SNAP, \
+		"snapd cannot read the installed snap: snap remove " WORKLOAD_SNAP ", then it is installed again") \
+	ON(LOCAL, "local", OPERATOR, BLOCKED, NOTHING, \
+		"Local build is left alone; to replace it: snap refresh --amend " WORKLOAD_SNAP, \
+		"the snap was built locally and is left alone: snap refresh --amend " WORKLOAD_SNAP " replaces it") \
+	ON(SERVICE_DOWN, "service-down", NONE, BLOCKED, NOTHING, \
+		"Service is down; run: snap start " WORKLOAD_SNAP, \
+		"a service of the snap does not run: snap start " WORKLOAD_SNAP "; why: snap logs " WORKLOAD_SNAP) \
+	ON(PORT_TAKEN, "port-taken", NONE, BLOCKED, NOTHING, \
+		"Port " WORKLOAD_PORT " is taken by another unit on this machine; move one of them", \
+		"another unit on this machine has opened " WORKLOAD_PORT ": move one of the two") \
+	ON(CHANNEL_MISSING, "channel-missing", OPERATOR, BLOCKED, CHANNELS, "Snap Store has no channel", \
+		"the Snap Store has no such channel: set one that exists") \
+	ON(ARCH_MISSING, "architecture-missing", OPERATOR, BLOCKED, ANOTHER, \
+		"No build for this machine's architecture in", \
+		"the channel has no build for this architecture: set another channel") \
+	ON(REVISION_MISSING, "revision-missing", OPERATOR, BLOCKED, ANOTHER_CHANNEL, \
+		"Snap Store offers no revision in", \
+		"the Snap Store offers no revision there: set another channel") \
+	ON(SNAP_MISSING, "snap-missing", OPERATOR, BLOCKED, NOTHING, \
+		"Snap Store has no snap " WORKLOAD_SNAP "; see: snap info " WORKLOAD_SNAP, \
+		"the Snap Store does not know the snap: snap info " WORKLOAD_SNAP) \
+	ON(NEEDS_CLASSIC, "needs-classic", OPERATOR, BLOCKED, ANOTHER_CHANNEL, \
+		"Classic confinement is needed for", \
+		"that revision needs classic confinement, which this charm does not give: set another channel") \
+	ON(NEEDS_DEVMODE, "needs-devmode", OPERATOR, BLOCKED, ANOTHER_CHANNEL, \
+		"Devmode confinement is needed for", \
+		"that revision needs devmode, which this charm does not give: set another channel") \
+	ON(DENIED, "denied", OPERATOR, BLOCKED, NOTHING, \
+		"snapd denies access; the unit agent must be root", \
+		"snapd refuses the unit agent: it must run as root, on the machine itself") \
+	ON(DEGRADED, "degraded", OPERATOR, BLOCKED, NOTHING, \
+		"snapd cannot work on this system; run: snap debug confinement", \
+		"snapd does not fully support this system: journalctl -u snapd") \
+	ON(STORE_TROUBLE, "store-trouble", PASSING, WAITING, CAUSE, "Snap Store trouble", \
+		"the Snap Store could not be asked: snap debug connectivity") \
+	ON(STORE_TIMEOUT, "store-timeout", PASSING, WAITING, OUTLOOK, "Snap Store does not answer", \
+		"the Snap Store did not answer in time: snap debug connectivity") \
+	ON(DISK_FULL, "disk-full", OPERATOR, BLOCKED, OUTLOOK, "Not enough disk space for the snap", \
+		"the disk has no room for the snap: df -h /var/lib/snapd") \
+	ON(CONFLICT, "conflict", PASSING, WAITING, OUTLOOK, "snapd is busy", \
+		"snapd was busy with something that excludes our request: snap changes") \
+	ON(CHANGE_FAILED, "change-failed", PASSING, WAITING, CAUSE, "Change failed", \
+		"snapd could not do it and put everything back: snap changes, snap tasks ID") \
+	ON(CHANGE_EMPTY, "change-empty", PASSING, WAITING, OUTLOOK, "Change was aborted", \
+		"somebody aborted our change before it did anything") \
+	ON(NO_TRACE, "no-trace", PASSING, WAITING, OUTLOOK, "Request was lost", \
+		"a request left no trace in snapd: it is asked again") \
+	ON(DRIFTED, "drifted", DRIFT, WAITING, OUTLOOK, "Snap was moved away again", \
+		"somebody moves or removes the snap: it is put right, each time after a longer pause") \
+	ON(CONTESTED, "contested", OPERATOR, BLOCKED, CHANGES, "Somebody keeps moving the snap away from", \
+		"another unit or person keeps changing the snap: make them agree on one channel") \
+	ON(INTERRUPTED, "interrupted", PASSING, WAITING, OUTLOOK, "Interrupted", \
+		"the hook ended before it knew the outcome: the next one goes on") \
+	ON(REMOVED, "removed", NONE, MAINTENANCE, LEFT, "Removed " WORKLOAD_TITLE, \
+		"the unit is going; nothing of it is left")
+
+#define FSM_STATUS_(name, text)              FSM_STATUS_##name,
+#define FSM_CLASS_(name, text, a, b, c, d)   FSM_CLASS_##name,
+#define FSM_REASON_(name, text, class, status, tail, message, meaning) FSM_REASON_##name,
+/* clang-format on */
+
+enum fsm_status {
+	FSM_STATUSES(FSM_STATUS_) FSM_STATUS_COUNT
+};
+enum fsm_class {
+	FSM_CLASSES(FSM_CLASS_) FSM_CLASS_COUNT
+};
+enum fsm_reason {
+	FSM_REASONS(FSM_REASON_) FSM_REASON_COUNT
+};
+
+struct fsm_reason_row {
+	enum fsm_class class;
+	enum fsm_status status;
+	enum fsm_tail tail;
+	const char *message;
+	const char *meaning;
+};
+
+/* The row of a valid REASON. */
+const struct fsm_reason_row *fsm_reason_row(enum fsm_reason reason);
+
+#endif

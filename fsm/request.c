@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fsm/request.h"
+
+#include <assert.h>
+
+/* clang-format off */
+#define LIVES(phase, sight, needed, otherwise) \
+	[FSM_PHASE_##phase][FSM_SIGHT_##sight] = { FSM_WRITE_##otherwise, FSM_WRITE_##needed },
+static const enum fsm_write life[FSM_PHASE_COUNT][FSM_SIGHT_COUNT][2] = { FSM_LIFE(LIVES) };
+
+static const struct {
+	const char *name;
+	enum fsm_reason reason;
+	const char *meaning;
+} sights[FSM_SIGHT_COUNT] = {
+#define SIGHT(name, reason, meaning) [FSM_SIGHT_##name] = { #name, FSM_REASON_##reason, meaning },
+	FSM_SIGHTS(SIGHT)
+};
+static const struct {
+	const char *name, *meaning;
+} writes[FSM_WRITE_COUNT] = {
+#define WRITE(name, meaning) [FSM_WRITE_##name] = { #name, meaning },
+	FSM_WRITES(WRITE)
+};
+/* clang-format on */
+
+enum fsm_write fsm_life(enum fsm_phase phase, enum fsm_sight sight, bool needed)
+{
+	assert((unsigned)phase < FSM_PHASE_COUNT && (unsigned)sight < FSM_SIGHT_COUNT);
+	return life[phase][sight][needed];
+}
+
+enum fsm_reason fsm_sight_reason(enum fsm_sight sight)
+{
+	return sights[sight].reason;
+}
+
+const char *fsm_sight_name(enum fsm_sight sight)
+{
+	return sights[sight].name;
+}
+
+const char *fsm_sight_meaning(enum fsm_sight sight)
+{
+	return sights[sight].meaning;
+}
+
+const char *fsm_write_name(enum fsm_write write)
+{
+	return writes[write].name;
+}
+
+const char *fsm_write_meaning(enum fsm_write write)
+{
+	return writes[write].meaning;
+}
+
+bool fsm_going(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	/* A stray hook of a unit that is gone must not install again; only a new life may. */
+	return facts->hook == FSM_HOOK_REMOVE ||
+	       (record->retired && !fsm_hook_is(facts->hook, FSM_HOOK_BEGINS));
+}
+
+enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	if (fsm_going(record, facts))
+		return FSM_OP_REMOVE;
+	return facts->present ? FSM_OP_REFRESH : FSM_OP_INSTALL;
+}
+
+bool fsm_is_needed(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	enum fsm_op op = fsm_needed(record, facts);
+
+	return record->intent.op == op &&
+	       (!fsm_op_row(op)->channel ||
+		       fsm_target_same(&record->intent.target, &facts->wanted));
+}
+
+enum fsm_sight fsm_sight_of(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	static const enum fsm_sight of_fate[FSM_FATE_COUNT] = {
+		[FSM_FATE_NONE] = FSM_SIGHT_RUNNING,
+		[FSM_FATE_RUNNING] = FSM_SIGHT_RUNNING,
+		[FSM_FATE_DONE] = FSM_SIGHT_DONE,
+		[FSM_FATE_EMPTY] = FSM_SIGHT_EMPTY,
+		[FSM_FATE_FAILED] = FSM_SIGHT_FAILED,
+		[FSM_FATE_FORGOTTEN] = FSM_SIGHT_FORGOTTEN,
+	};
+
+	if (record->intent.phase == FSM_PHASE_KNOWN)
+		return of_fate[facts->fate];
+	if (facts->shown != 0)
+		return FSM_SIGHT_SHOWN;
+	return facts->age >= fsm_op_row(record->intent.op)->lands ? FSM_SIGHT_AGED
+								  : FSM_SIGHT_FRESH;
+}

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fsm/rules.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "fsm/failure.h"
+#include "fsm/request.h"
+
+/* clang-format off */
+/* The rules name the bits alone. */
+enum {
+#define SHORT(name, meaning) name = FSM_BIT_##name,
+	FSM_BITS(SHORT)
+};
+_Static_assert(FSM_BIT_COUNT < 32, "the bits fit into an unsigned");
+
+#define RULE(event, reason, when, unless) { FSM_EVENT_##event, FSM_REASON_##reason, when, unless },
+const struct fsm_rule fsm_rules[FSM_RULE_COUNT] = { FSM_RULES(RULE) };
+
+#define NAME(name, meaning)    #name,
+#define MEANING(name, meaning) meaning,
+static const char *const names[FSM_BIT_COUNT]    = { FSM_BITS(NAME) };
+static const char *const meanings[FSM_BIT_COUNT] = { FSM_BITS(MEANING) };
+/* clang-format on */
+
+const char *fsm_bit_name(unsigned number)
+{
+	assert(number < FSM_BIT_COUNT);
+	return names[number];
+}
+
+const char *fsm_bit_meaning(unsigned number)
+{
+	assert(number < FSM_BIT_COUNT);
+	return meanings[number];
+}
+
+static unsigned bit(bool holds, unsigned bit)
+{
+	return holds ? bit : 0;
+}
+
+/*
+ * A person's task does not end with snapd's silence: it is still the thing to show. A bad option is
+ * none any more as soon as the option is good, which needs nobody's word.
+ */
+static bool has_task(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	return record->state == FSM_STATE_BLOCKED &&
+	       fsm_reason_row(record->reason)->status == FSM_STATUS_BLOCKED &&
+	       record->reason != FSM_REASON_BAD_OPTION &&
+	       (!facts->option_valid || fsm_target_same(&facts->wanted, &record->target));
+}
+
+static unsigned bits_of_request(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	const struct fsm_target none = { .revision = 0 };
+	enum fsm_op needed = fsm_needed(record, facts);
+	const struct fsm_target *target = fsm_op_row(needed)->channel ? &facts->wanted : &none;
+	enum fsm_sight sight = fsm_sight_of(record, facts);
+	bool asked = record->intent.phase == FSM_PHASE_ASKED;
+	bool ended = fsm_is_needed(record, facts) &&
+		     fsm_life(record->intent.phase, sight, true) == FSM_WRITE_FAIL;
+
+	return bit(record->intent.op != FSM_OP_NONE, INTENT) |
+	       bit(asked && sight == FSM_SIGHT_FRESH, FRESH) | bit(ended, ENDED) |
+	       bit(fsm_resting(&record->failure, needed, target, facts->now), RESTS) |
+	       bit(record->failure.class == FSM_CLASS_OPERATOR, FOR_PERSON);
+}
+
+static unsigned bits_of_snap(const struct fsm_facts *facts)
+{
+	if (!facts->present)
+		return 0;
+	return (unsigned)PRESENT | bit(facts->local, LOCAL) | bit(facts->broken, BROKEN) |
+	       bit(!facts->active, DISABLED) | bit(*facts->service_down, SERVICE_DOWN) |
+	       bit(strcmp(facts->tracking, facts->wanted.channel) == 0, TRACKS);
+}
+
+unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	bool by_hand = facts->first && fsm_hook_is(facts->hook, FSM_HOOK_BY_HAND);
+
+	return bit(fsm_going(record, facts), GOING) | bit(facts->hook == FSM_HOOK_STOP, STOPPING) |
+	       bit(by_hand, BY_HAND) | bit(!facts->option_valid, BAD_OPTION) |
+	       bit(!facts->reachable || !facts->seeded, SILENT) |
+	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
+	       bit(has_task(record, facts), TASK) |
+	       bit(facts->flight != FSM_FLIGHT_NONE, IN_FLIGHT) |
+	       bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
+	       bit(record->port == FSM_PORT_TAKEN, TAKEN) | bit(record->ours, OURS) |
+	       bits_of_request(record, facts) | bits_of_snap(facts);
+}
+
+const struct fsm_rule *fsm_rule(unsigned bits)
+{
+	const struct fsm_rule *rule = fsm_rules;
+
+	/* The last row asks nothing. */
+	while ((bits & rule->when) != rule->when || (bits & rule->unless))
+		rule++;
+	return rule;
+}

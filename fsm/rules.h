@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which event holds. A look and the record become bits; an ordered list of rules picks the event and
+ * the reason: the first row whose WHEN bits all hold and whose UNLESS bits do not. The order of the
+ * rows is the precedence of the machine; moving one row brings back doubled requests, a false
+ * `active` or an orphaned snap, which the model checker finds.
+ */
+#ifndef FSM_RULES_H
+#define FSM_RULES_H
+
+#include "fsm/facts.h"
+#include "fsm/fsm.h"
+#include "fsm/record.h"
+
+/* clang-format off */
+#define FSM_BITS(ON) \
+	ON(GOING,          "the unit is on its way out: the remove hook, and what comes after it") \
+	ON(STOPPING,       "the hook is stop: nothing new is started") \
+	ON(BY_HAND,        "the first look of a hook that a person caused") \
+	ON(BAD_OPTION,     "an option is not valid") \
+	ON(SILENT,         "snapd does not answer, or is not seeded") \
+	ON(UNSEEDED,       "snapd answers and is not seeded") \
+	ON(TASK,           "the unit is blocked, and as far as is known a person still has the same to do") \
+	ON(IN_FLIGHT,      "a change of the snap is not final") \
+	ON(OURS_IN_FLIGHT, "it is the one that we asked for") \
+	ON(INTENT,         "there is a request in the record") \
+	ON(FRESH,          "the request went unanswered and may still land") \
+	ON(ENDED,          "the request is what is needed, and ended without doing its work") \
+	ON(PRESENT,        "the snap is there") \
+	ON(LOCAL,          "the snap is a local build") \
+	ON(BROKEN,         "snapd cannot read the snap") \
+	ON(DISABLED,       "the snap is disabled") \
+	ON(SERVICE_DOWN,   "an enabled service of the snap does not run") \
+	ON(TRACKS,         "the snap tracks the wanted channel") \
+	ON(TAKEN,          "another unit on the machine has the port") \
+	ON(OURS,           "this unit installed the snap") \
+	ON(RESTS,          "the request that is needed failed before, and its next try is not due") \
+	ON(FOR_PERSON,     "that failure needs a person")
+
+/*
+ * KEPT and REMEMBERED are no reasons of their own: what the record says stays; what the failure says
+ * is said.
+ */
+/*         event          reason          when                   unless */
+#define FSM_RULES(ON) \
+	/* Nothing is asked of snapd for an option that cannot be meant; what runs, runs on. */ \
+	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            GOING) \
+	/* What was never ours does not need snapd's word to be left alone. */ \
+	ON(RETIRED,       REMOVED,        GOING,                 OURS | INTENT) \
+	ON(UNMENDED,      KEPT,           SILENT | TASK,         0) \
+	ON(UNREACHABLE,   NOT_SEEDED,     UNSEEDED,              0) \
+	ON(UNREACHABLE,   SNAPD_AWAY,     SILENT,                0) \
+	/* While a change runs, what the snap looks like proves nothing, good or bad. */ \
+	ON(BUSY,          OWN_CHANGE,     OURS_IN_FLIGHT,        0) \
+	ON(BUSY,          FOREIGN_CHANGE, IN_FLIGHT,             0) \
+	/* A request may be inside snapd, waiting for the Snap Store: no list shows it yet. */ \
+	ON(UNSURE,        UNANSWERED,     FRESH,                 0) \
+	ON(RETIRED,       REMOVED,        GOING,                 PRESENT) \
+	ON(RETIRED,       REMOVED,        GOING,                 OURS) \
+	ON(FAILED,        OWN_CHANGE,     GOING | ENDED,         0) \
+	ON(RESTING,       REMEMBERED,     GOING | RESTS,         0) \
+	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
+	/* A refresh of such a snap could only be refused. */ \
+	ON(UNFIT,         LOCAL,          LOCAL,                 0) \
+	ON(UNFIT,         BROKEN,         BROKEN,                0) \
+	ON(UNFIT,         DISABLED,       DISABLED,              0) \
+	/* Another unit serves from here, so the snap is its to move. */ \
+	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
+	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
+	ON(DOWN,          SERVICE_DOWN,   TRACKS | SERVICE_DOWN, 0) \
+	ON(DOWN,          PORT_TAKEN,     TRACKS | TAKEN,        0) \
+	ON(SETTLED,       NONE,           TRACKS,                0) \
+	ON(FAILED,        OWN_CHANGE,     ENDED,                 0) \
+	/* A person who touches the configuration gets one new try of what was refused, at once. */ \
+	ON(REFUSED,       REMEMBERED,     RESTS | FOR_PERSON,    BY_HAND) \
+	ON(RESTING,       REMEMBERED,     RESTS,                 FOR_PERSON) \
+	ON(RESTING,       INTERRUPTED,    STOPPING,              0) \
+	ON(ASTRAY,        OWN_CHANGE,     PRESENT,               0) \
+	ON(ABSENT,        OWN_CHANGE,     0,                     0) /* asks nothing: the list is total */
+
+#define FSM_BIT_(name, meaning)               FSM_BIT_NUMBER_##name,
+#define FSM_BIT_VALUE_(name, meaning)         FSM_BIT_##name = 1u << FSM_BIT_NUMBER_##name,
+#define FSM_RULE_(event, reason, when, unless) + 1
+/* clang-format on */
+
+enum {
+	FSM_BITS(FSM_BIT_) FSM_BIT_COUNT
+};
+enum fsm_bit {
+	FSM_BITS(FSM_BIT_VALUE_)
+};
+enum {
+	FSM_RULE_COUNT = 0 FSM_RULES(FSM_RULE_)
+};
+
+/* Reasons that stand in a rule only. */
+enum {
+	FSM_REASON_KEPT = FSM_REASON_COUNT,
+	FSM_REASON_REMEMBERED
+};
+
+struct fsm_rule {
+	enum fsm_event event;
+	unsigned reason; /* an enum fsm_reason, or one of the two above */
+	unsigned when, unless;
+};
+
+/* The rules, FSM_RULE_COUNT of them, for the documents and the tests. */
+extern const struct fsm_rule fsm_rules[FSM_RULE_COUNT];
+
+/* The name and the meaning of bit NUMBER (0 to FSM_BIT_COUNT - 1), for the documents. */
+const char *fsm_bit_name(unsigned number);
+const char *fsm_bit_meaning(unsigned number);
+
+/* The bits of a look, after the record has learned from it (fsm_learn in turn.c). */
+unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts);
+
+/* The first rule that holds for BITS. */
+const struct fsm_rule *fsm_rule(unsigned bits);
+
+#endif

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fsm/turn.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "fsm/failure.h"
+#include "fsm/rules.h"
+
+static void forget_intent(struct fsm_record *record)
+{
+	record->intent = (struct fsm_intent){ 0 };
+}
+
+static void own(struct fsm_record *record, enum fsm_owner owner, bool present)
+{
+	if (owner == FSM_OWNER_US && present)
+		record->ours = true;
+	else if (owner == FSM_OWNER_NOBODY)
+		record->ours = false;
+}
+
+/* What a look shows of the request. A failure is left to the rules, which may look past it. */
+static void learn_request(struct fsm_record *record, const struct fsm_facts *facts)
+{
+	const struct fsm_op_row *row = fsm_op_row(record->intent.op);
+	enum fsm_sight sight = fsm_sight_of(record, facts);
+
+	switch (fsm_life(record->intent.phase, sight, fsm_is_needed(record, facts))) {
+	case FSM_WRITE_CHANGE:
+		record->intent.phase = FSM_PHASE_KNOWN;
+		record->intent.change = facts->shown;
+		learn_request(record, facts); /* and how far that change is */
+		return;
+	case FSM_WRITE_MEET:
+		if (facts->flight != FSM_FLIGHT_NONE)
+			return;
+		own(record, sight == FSM_SIGHT_DONE ? row->done : row->forgotten, facts->present);
+		forget_intent(record);
+		return;
+	case FSM_WRITE_FORGET:
+		if (facts->flight == FSM_FLIGHT_NONE)
+			forget_intent(record);
+		return;
+	case FSM_WRITE_NOTHING:
+	case FSM_WRITE_DROP:
+	case FSM_WRITE_FAIL:
+	case FSM_WRITE_COUNT:
+		return;
+	}
+}
+
+static void learn(struct fsm_record *record, const struct fsm_facts *facts)
+{
+	if (!facts->reachable)
+		return;
+	if (record->intent.op != FSM_OP_NONE)
+		learn_request(record, facts);
+	if (facts->flight != FSM_FLIGHT_NONE)
+		return; /* what the snap looks like meanwhile may be undone again */
+	if (!facts->present || facts->local)
+		record->ours = false;
+	text_ascii(
+		record->revision, sizeof record->revision, facts->present ? facts->revision : "");
+	text_ascii(record->version, sizeof record->version, facts->present ? facts->version : "");
+	text_ascii(
+		record->tracking, sizeof record->tracking, facts->present ? facts->tracking : "");
+}
+
+/* What explains REASON, beyond its own words. */
+static const char *detail_of(
+	const struct fsm_record *record, enum fsm_reason reason, const struct fsm_facts *facts)
+{
+	switch (reason) {
+	case FSM_REASON_BAD_OPTION:
+		return facts->option;
+	case FSM_REASON_OWN_CHANGE:
+	case FSM_REASON_FOREIGN_CHANGE:
+		return facts->flight_kind;
+	case FSM_REASON_SERVICE_DOWN:
+		return facts->service_down;
+	case FSM_REASON_REMOVED:
+		return !record->ours && (facts->present || !facts->reachable)
+			       ? "the snap stays: this unit did not install it"
+			       : "";
+	default:
+		return "";
+	}
+}
+
+static void give_reason(
+	struct fsm_record *record, const struct fsm_rule *rule, const struct fsm_facts *facts)
+{
+	const char *detail;
+
+	if (rule->reason == FSM_REASON_KEPT)
+		return;
+	if (rule->reason == FSM_REASON_REMEMBERED) {
+		record->reason = record->failure.reason;
+		detail = record->failure.detail;
+	} else {
+		record->reason = (enum fsm_reason)rule->reason;
+		detail = detail_of(record, record->reason, facts);
+	}
+	text_ascii(record->detail, sizeof record->detail, detail);
+}
+
+/* Our change failed, came to nothing, or was never seen. */
+static void note_failure(struct fsm_record *record, const struct fsm_facts *facts, const char *unit)
+{
+	enum fsm_sight sight = fsm_sight_of(record, facts);
+	bool lost = sight == FSM_SIGHT_AGED;
+
+	fsm_failure_note(&record->failure, fsm_sight_reason(sight), lost ? "" : facts->fate_error,
+		facts->now, unit);
+	/* Patience was the pause: a first request that vanished, with its hook perhaps, is repeated. */
+	if (lost && record->failure.attempts <= 1)
+		record->failure.next_try = facts->now;
+	forget_intent(record);
+}
+
+static void end_request(struct fsm_record *record, enum fsm_request_end end, unsigned bits,
+	const struct fsm_facts *facts, const char *unit)
+{
+	switch (end) {
+	case FSM_REQUEST_STAYS:
+		return;
+	case FSM_REQUEST_NOTED:
+		note_failure(record, facts, unit);
+		return;
+	case FSM_REQUEST_MET:
+		/* A snap that is in place fulfils the request for it, whether it serves or not. */
+		if (bits & FSM_BIT_TRACKS)
+			fsm_failure_settle(&record->failure, &record->target);
+		forget_intent(record);
+		return;
+	case FSM_REQUEST_OVER:
+		forget_intent(record);
+		return;
+	}
+}
+
+static void transit(struct fsm_turn *turn, const struct fsm_rule *rule, struct fsm_step step,
+	unsigned bits, const struct fsm_facts *facts, const char *unit)
+{
+	static const struct fsm_target none;
+	struct fsm_record *record = &turn->record;
+	struct fsm_target target = facts->option_valid ? facts->wanted : record->target;
+	enum fsm_reason before = record->reason;
+
+	if (rule->event == FSM_EVENT_RETIRED)
+		target = none;
+	record->retired = (bits & FSM_BIT_GOING) != 0;
+	give_reason(record, rule, facts);
+	if (step.state != record->state || record->reason != before ||
+		!fsm_target_same(&target, &record->target))
+		record->since = facts->now;
+	record->state = step.state;
+	record->target = target;
+	end_request(record, step.request, bits, facts, unit);
+}
+
+/* The request that EFFECT asks for, to be committed with the transition that leads to it. */
+static void intend(
+	struct fsm_turn *turn, const struct fsm_facts *facts, const struct fsm_limits *limits)
+{
+	struct fsm_record *record = &turn->record;
+	struct fsm_target target = { .revision = 0 };
+	enum fsm_op op = fsm_effect_op(turn->effect);
+
+	if (op == FSM_OP_NONE)
+		return;
+	if (!limits->may_ask || limits->baseline == FSM_BASELINE_UNREAD) {
+		turn->needs_baseline = limits->may_ask;
+		turn->effect = FSM_DO_NOTHING; /* the next hook goes on */
+		return;
+	}
+	if (fsm_op_row(op)->channel)
+		target = facts->wanted;
+	turn->before = record->failure;
+	fsm_failure_count(&record->failure, op, &target, facts->now, limits->unit);
+	record->intent = (struct fsm_intent){
+		.op = op,
+		.target = target,
+		.phase = FSM_PHASE_ASKED,
+		.baseline = limits->baseline,
+		.asked = facts->now,
+		.uptime = limits->uptime,
+	};
+	text_ascii(record->intent.boot, sizeof record->intent.boot, limits->boot);
+}
+
+/*
+ * What Juju was told is taken back before it is told something else: a hook that is killed between
+ * the telling and the next commit must not leave a record that believes in the old message.
+ */
+static void take_back(struct fsm_record *record, const struct fsm_status_line *status)
+{
+	if (status->status == record->told_status &&
+		strcmp(status->message, record->told_message) == 0)
+		return;
+	record->told_status = FSM_STATUS_NONE;
+	text_ascii(record->told_message, sizeof record->told_message, "");
+}
+
+void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
+	const struct fsm_limits *limits, struct fsm_turn *ret)
+{
+	const struct fsm_rule *rule;
+	struct fsm_step step;
+	unsigned bits;
+
+	*ret = (struct fsm_turn){ .record = *record };
+	learn(&ret->record, facts);
+	bits = fsm_bits(&ret->record, facts);
+	rule = fsm_rule(bits);
+	step = fsm_step(record->state, rule->event);
+	ret->event = rule->event;
+	ret->effect = step.effect;
+	ret->drifted = (step.effect == FSM_DO_INSTALL || step.effect == FSM_DO_REFRESH) &&
+		       record->state == FSM_STATE_ACTIVE &&
+		       fsm_target_same(&record->target, &facts->wanted);
+	transit(ret, rule, step, bits, facts, limits->unit);
+	intend(ret, facts, limits);
+	ret->status = fsm_status_line(&ret->record, "");
+	take_back(&ret->record, &ret->status);
+}
+
+enum fsm_write fsm_answer(
+	struct fsm_record *record, const struct fsm_turn *turn, const struct fsm_answer *answer)
+{
+	enum fsm_sight sight = answer->sight;
+	enum fsm_write write;
+
+	if (sight == FSM_SIGHT_REFUSED && answer->busy)
+		sight = FSM_SIGHT_UNTRUSTED;
+	else if (sight == FSM_SIGHT_UNTRUSTED && !answer->busy && !answer->may_ask)
+		sight = FSM_SIGHT_REFUSED;
+	write = fsm_life(record->intent.phase, sight, true);
+	if (write == FSM_WRITE_CHANGE) {
+		record->intent.phase = FSM_PHASE_KNOWN;
+		record->intent.change = answer->change;
+	} else if (write == FSM_WRITE_DROP) {
+		record->failure = turn->before;
+		forget_intent(record);
+	} else if (write == FSM_WRITE_FAIL) {
+		fsm_failure_note(&record->failure, answer->reason, answer->detail, answer->now,
+			answer->unit);
+		forget_intent(record);
+	}
+	return write;
+}
+
+bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)
+{
+	return event == FSM_EVENT_RETIRED ||
+	       (event == FSM_EVENT_BUSY && record->intent.op == FSM_OP_REMOVE &&
+		       record->intent.phase == FSM_PHASE_KNOWN &&
+		       record->reason == FSM_REASON_OWN_CHANGE);
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks/ask.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "fsm/names.h"
+#include "hooks/commit.h"
+#include "hooks/look.h"
+#include "workload/workload.h"
+
+/* clang-format off */
+/*
+ * What an answer is to the machine. UNTRUSTED: only a look can settle it, since the snap is not as it
+ * was when it was looked at.
+ */
+static const struct {
+	enum fsm_sight sight;
+	enum fsm_reason reason;
+} verdicts[SNAPD_VERDICT_COUNT] = {
+	[SNAPD_ACCEPTED]          = { FSM_SIGHT_ACCEPTED,  FSM_REASON_NONE },
+	[SNAPD_ALREADY_INSTALLED] = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONFLICT },
+	[SNAPD_NOT_INSTALLED]     = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONFLICT },
+	[SNAPD_NO_UPDATE]         = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONFLICT },
+	[SNAPD_LOCAL]             = { FSM_SIGHT_UNTRUSTED, FSM_REASON_LOCAL },
+	[SNAPD_CONFLICT]          = { FSM_SIGHT_REFUSED,   FSM_REASON_CONFLICT },
+	[SNAPD_CHANNEL_MISSING]   = { FSM_SIGHT_REFUSED,   FSM_REASON_CHANNEL_MISSING },
+	[SNAPD_ARCH_MISSING]      = { FSM_SIGHT_REFUSED,   FSM_REASON_ARCH_MISSING },
+	[SNAPD_REVISION_MISSING]  = { FSM_SIGHT_REFUSED,   FSM_REASON_REVISION_MISSING },
+	[SNAPD_SNAP_MISSING]      = { FSM_SIGHT_REFUSED,   FSM_REASON_SNAP_MISSING },
+	[SNAPD_NEEDS_CLASSIC]     = { FSM_SIGHT_REFUSED,   FSM_REASON_NEEDS_CLASSIC },
+	[SNAPD_NEEDS_DEVMODE]     = { FSM_SIGHT_REFUSED,   FSM_REASON_NEEDS_DEVMODE },
+	[SNAPD_DENIED]            = { FSM_SIGHT_REFUSED,   FSM_REASON_DENIED },
+	[SNAPD_DISK_FULL]         = { FSM_SIGHT_REFUSED,   FSM_REASON_DISK_FULL },
+	[SNAPD_TIMEOUT]           = { FSM_SIGHT_REFUSED,   FSM_REASON_STORE_TIMEOUT },
+	[SNAPD_DEGRADED]          = { FSM_SIGHT_REFUSED,   FSM_REASON_DEGRADED },
+	[SNAPD_TROUBLE]           = { FSM_SIGHT_REFUSED,   FSM_REASON_STORE_TROUBLE },
+};
+/* clang-format on */
+
+/* snapd's words without "cannot refresh "microsample": ", for which a status has no room. */
+static const char *cause_of(const struct snapd_answer *answer)
+{
+	const char *colon = strstr(answer->message, "\": ");
+
+	return strncmp(answer->message, "cannot ", 7) == 0 && colon && colon[3] ? colon + 3
+										: answer->message;
+}
+
+/* Writes what came of the request of TURN into the record, and makes it durable. */
+static int write_answer(struct run *run, const struct fsm_turn *turn, struct fsm_answer answer,
+	const char *words, struct error *err)
+{
+	enum fsm_write write;
+
+	answer.may_ask = run->requests < RUN_REQUESTS_MAX;
+	answer.now = clock_now();
+	answer.unit = run->unit;
+	write = fsm_answer(&run->record, turn, &answer);
+	if (write == FSM_WRITE_FAIL)
+		log_add(&run->log,
+			run->record.failure.class == FSM_CLASS_OPERATOR ? JUJU_ERROR : JUJU_WARNING,
+			"snapd refused to %s %s: %s", fsm_effect_name(turn->effect), WORKLOAD_SNAP,
+			words);
+	if (write == FSM_WRITE_DROP && answer.sight != FSM_SIGHT_UNSENT)
+		words = "not needed or not possible now: looking again";
+	return commit_outcome(run, turn->effect, words, err);
+}
+
+static int not_sent(
+	struct run *run, const struct fsm_turn *turn, const char *why, struct error *err)
+{
+	return write_answer(run, turn, (struct fsm_answer){ .sight = FSM_SIGHT_UNSENT }, why, err);
+}
+
+static int take_answer(struct run *run, const struct fsm_turn *turn,
+	const struct snapd_answer *answer, struct error *err)
+{
+	struct fsm_answer seen = {
+		.sight = verdicts[answer->verdict].sight,
+		.reason = verdicts[answer->verdict].reason,
+		.change = answer->change,
+		.detail = answer->verdict == SNAPD_CHANNEL_MISSING ? answer->releases
+								   : cause_of(answer),
+	};
+	char words[FSM_DETAIL_MAX + 1] = "accepted";
+
+	if (seen.sight == FSM_SIGHT_ACCEPTED) {
+		log_say("snapd accepted to %s: change %" PRId64, fsm_effect_name(turn->effect),
+			answer->change);
+	} else {
+		text_ascii(words, sizeof words, answer->message);
+		log_say("snapd refused to %s: %d %s: %s", fsm_effect_name(turn->effect),
+			answer->status, answer->kind, words);
+		/* snapd checks other things before conflicts: any refusal may be about the other change. */
+		seen.busy = look_in_flight(run);
+	}
+	return write_answer(run, turn, seen, words, err);
+}
+
+int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct error *err)
+{
+	const struct fsm_intent *intent = &run->record.intent;
+	struct snapd_answer answer;
+	struct error why = { 0 };
+
+	*ret = run_may_ask(run);
+	/* What was done since the turn, telling Juju first of all, took its time. */
+	if (!*ret)
+		return not_sent(run, turn, "no time left to ask: the next hook does", err);
+	run->requests++;
+	if (snapd_post(run->snapd, WORKLOAD_SNAP, fsm_op_name(intent->op), intent->target.channel,
+		    run_left(run), &answer, &why) == 0)
+		return take_answer(run, turn, &answer, err);
+	log_add(&run->log, JUJU_WARNING, "%s: %s", fsm_effect_name(turn->effect), why.text);
+	if (why.kind == ERROR_UNREACHABLE)
+		return not_sent(run, turn, why.text, err);
+	return 0; /* snapd may be at it: the request stays, later looks will tell */
+}

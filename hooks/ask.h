@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Requests to snapd: one POST, and what came of it in the record, durable. What that means is for the
+ * next look to say.
+ */
+#ifndef HOOKS_ASK_H
+#define HOOKS_ASK_H
+
+#include "fsm/turn.h"
+#include "hooks/run.h"
+
+/* Sends the request that TURN committed. RET: whether this run looks again. */
+int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct error *err);
+
+#endif

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks/look.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "fsm/look.h"
+#include "fsm/request.h"
+#include "workload/workload.h"
+
+enum {
+	AWAY_PAUSE = 250,              /* ms between two tries while snapd does not answer */
+	AWAY_PATIENCE = 5 * 1000,      /* ms: a restart of snapd takes less */
+	AWAY_PATIENCE_OWN = 30 * 1000, /* ms: with our change running, snapd may replace itself */
+	SERVICE_PAUSE = 250,
+	SERVICE_PATIENCE = 5 * 1000, /* ms a service gets to come up after our own change */
+	BEGINNINGS_MAX = 5,          /* of one look: a change shows once for the first time */
+};
+
+static struct fsm_change as_change(const struct snapd_change *change)
+{
+	struct fsm_change ret = { .id = change->id, .kind = change->kind, .error = change->error };
+
+	switch (change->progress) {
+	case SNAPD_CHANGE_RUNNING:
+	case SNAPD_CHANGE_WAITING:
+		ret.fate = FSM_FATE_RUNNING;
+		break;
+	case SNAPD_CHANGE_DONE:
+		ret.fate = FSM_FATE_DONE;
+		break;
+	case SNAPD_CHANGE_EMPTY:
+		ret.fate = FSM_FATE_EMPTY;
+		break;
+	case SNAPD_CHANGE_FAILED:
+		ret.fate = FSM_FATE_FAILED;
+		break;
+	}
+	return ret;
+}
+
+/* The change that our unanswered request made, in the list of all; id 0 when none shows. */
+static int find_made(struct run *run, struct snapd_change *ret, struct error *err)
+{
+	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
+
+	*ret = (struct snapd_change){ 0 };
+	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, true, &changes, err) < 0)
+		return -1;
+	for (size_t i = 0; i < changes.count; i++) {
+		struct fsm_change change = as_change(&changes.list[i]), best = as_change(ret);
+
+		if (fsm_made_by(&run->record.intent, &change, &best))
+			*ret = changes.list[i];
+	}
+	return 0;
+}
+
+static int find_flight(struct run *run, struct snapd_change *ret, struct error *err)
+{
+	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
+
+	*ret = (struct snapd_change){ 0 };
+	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, false, &changes, err) < 0)
+		return -1;
+	if (changes.count > 0)
+		*ret = changes.list[0];
+	return 0;
+}
+
+static int find_own(struct run *run, struct snapd_change *ret, struct error *err)
+{
+	const struct fsm_intent *intent = &run->record.intent;
+
+	*ret = (struct snapd_change){ 0 };
+	if (intent->phase == FSM_PHASE_ASKED)
+		return find_made(run, ret, err);
+	if (intent->phase == FSM_PHASE_KNOWN)
+		return snapd_get_change(run_snapd(run), intent->change, ret, err);
+	return 0;
+}
+
+static int64_t age_of(const struct run *run)
+{
+	const struct fsm_intent *intent = &run->record.intent;
+	int64_t age = clock_uptime() / 1000 - intent->uptime;
+
+	return strcmp(intent->boot, run->boot) == 0 && age >= 0 ? age : INT64_MAX;
+}
+
+/* Once through the order of fsm/look.h. RET is false when the look has to begin again. */
+static int look_through(struct run *run, struct look *look, bool *ret, struct error *err)
+{
+	const struct fsm_intent *intent = &run->record.intent;
+	struct snapd_change last = { 0 };
+	struct fsm_change first, then;
+
+	if (find_own(run, &look->own, err) < 0 ||
+		snapd_get_snap(run_snapd(run), WORKLOAD_SNAP, &look->snap, err) < 0 ||
+		find_flight(run, &look->flight, err) < 0)
+		return -1;
+	look->facts.age = age_of(run);
+	if (intent->phase == FSM_PHASE_ASKED && look->own.id == 0 && find_made(run, &last, err) < 0)
+		return -1;
+	first = as_change(&look->own);
+	then = as_change(&last);
+	*ret = !fsm_look_again(intent, &first, &then);
+	return 0;
+}
+
+/* Whether snapd must be asked for its seeding: only a request could fail for the lack of it. */
+static bool seed_matters(const struct run *run, const struct look *look)
+{
+	return !run->seeded && !look->snap.present && look->flight.id == 0;
+}
+
+static int look_once(struct run *run, struct look *look, struct error *err)
+{
+	bool whole = false;
+
+	for (int i = 0; !whole; i++) {
+		if (i == BEGINNINGS_MAX)
+			return error_set(err, ERROR_FORMAT, "snapd's lists of changes disagree");
+		if (look_through(run, look, &whole, err) < 0)
+			return -1;
+	}
+	if (seed_matters(run, look))
+		return snapd_get_seeded(run_snapd(run), &run->seeded, err);
+	return 0;
+}
+
+static bool look_patiently(struct run *run, struct look *look)
+{
+	int64_t patience = run->record.intent.op != FSM_OP_NONE ? AWAY_PATIENCE_OWN : AWAY_PATIENCE;
+	int64_t end = clock_uptime() + patience;
+	struct error err = { 0 };
+
+	for (;;) {
+		if (look_once(run, look, &err) == 0)
+			return true;
+		if (clock_uptime() + AWAY_PAUSE >= end || run_left(run) <= AWAY_PAUSE)
+			break;
+		clock_sleep(AWAY_PAUSE);
+	}
+	log_say("%s", err.text);
+	if (run->record.reason != FSM_REASON_SNAPD_AWAY)
+		log_add(&run->log, JUJU_WARNING, "%s",
+			err.text); /* once, not in every hook of an hour */
+	return false;
+}
+
+/* What the looks so far add up to, in the machine's words. */
+static void state_facts(const struct run *run, struct look *look)
+{
+	struct fsm_change own = as_change(&look->own), flight = as_change(&look->flight);
+	struct fsm_facts *facts = &look->facts;
+
+	fsm_look_changes(&run->record.intent, &own, &flight, facts);
+	facts->seeded = look->snap.present || look->flight.id != 0 || run->seeded;
+	/* To be followed: it ran when it was read, and has left the list since. */
+	if (facts->flight != FSM_FLIGHT_NONE && look->flight.id == 0)
+		look->flight = look->own;
+	facts->present = look->snap.present;
+	facts->active = look->snap.active;
+	facts->broken = look->snap.broken;
+	facts->local = look->snap.local;
+	facts->tracking = look->snap.tracking;
+	facts->revision = look->snap.revision;
+	facts->version = look->snap.version;
+	facts->service_down = look->snap.service_down;
+}
+
+/* A service that our own change has just started may need a moment. */
+static void wait_for_service(struct run *run, struct look *look)
+{
+	int64_t end = clock_uptime() + SERVICE_PATIENCE;
+
+	while (run->finished_own && look->flight.id == 0 && *look->snap.service_down &&
+		clock_uptime() < end && run_left(run) > SERVICE_PAUSE) {
+		clock_sleep(SERVICE_PAUSE);
+		if (look_once(run, look, NULL) < 0)
+			return;
+	}
+	run->finished_own = false;
+}
+
+/* The value in quotes, cut if need be and closed again, and the parser's words about it. */
+static void say_option(const struct juju_option *option, char ret[FSM_DETAIL_MAX + 1])
+{
+	size_t room = FSM_DETAIL_MAX - strlen(" ") - strlen(option->wrong);
+	size_t cut = room - strlen("...'");
+
+	if (option->shown[0] != '\'') /* there is no value to speak of */
+		(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s", option->shown);
+	else if (strlen(option->shown) <= room)
+		(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s %s", option->shown, option->wrong);
+	else
+		(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%.*s...' %s", (int)cut, option->shown,
+			option->wrong);
+}
+
+void look_take(struct run *run, struct look *ret)
+{
+	*ret = (struct look){
+		.facts = {
+			.hook = run->kind,
+			.first = run->first,
+			.now = clock_now(),
+			.age = INT64_MAX,
+			.option_valid = run->option.valid,
+			.option = ret->option,
+			.wanted = fsm_target_of(run->option.channel),
+			.flight_kind = "",
+			.fate_error = "",
+			.tracking = "",
+			.revision = "",
+			.version = "",
+			.service_down = "",
+		},
+	};
+	if (!run->option.valid)
+		say_option(&run->option, ret->option);
+	/* With an option that cannot be meant, snapd is not even asked. */
+	if (!run->option.valid && !fsm_going(&run->record, &ret->facts))
+		return;
+	ret->facts.reachable = look_patiently(run, ret);
+	if (!ret->facts.reachable)
+		return;
+	if (*ret->snap.service_down)
+		wait_for_service(run, ret);
+	state_facts(run, ret);
+}
+
+int look_baseline(struct run *run, int64_t *ret, struct error *err)
+{
+	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
+
+	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, true, &changes, err) < 0)
+		return -1;
+	*ret = changes.count > 0 ? changes.list[changes.count - 1].id : 0;
+	return 0;
+}
+
+bool look_in_flight(struct run *run)
+{
+	struct snapd_change flight;
+
+	return find_flight(run, &flight, NULL) < 0 || flight.id != 0;
+}

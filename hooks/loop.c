@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "hooks/loop.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "fsm/names.h"
+#include "fsm/turn.h"
+#include "hooks/ask.h"
+#include "hooks/commit.h"
+#include "hooks/follow.h"
+#include "hooks/look.h"
+#include "hooks/tell.h"
+
+enum {
+	LOOKS_MAX = 1000, /* in one run; the budget ends it long before */
+};
+
+/* Which snapd was asked to install: what a reader of the journal wants to know years later. */
+static void note_system(struct run *run)
+{
+	char text[2 * SNAPD_WORD_SIZE + 16];
+	struct snapd_system system;
+
+	if (*run->note || snapd_get_system(run_snapd(run), &system, NULL) < 0)
+		return;
+	(void)snprintf(text, sizeof text, "snapd %s on %s", system.version, system.architecture);
+	text_ascii(run->note, sizeof run->note, text);
+}
+
+/* The turn that follows from LOOK, with the baseline of a request if it asks one. */
+static void take_turn(struct run *run, const struct look *look, struct fsm_turn *turn)
+{
+	struct fsm_limits limits = {
+		.may_ask = run_may_ask(run),
+		.baseline = FSM_BASELINE_UNREAD,
+		.boot = run->boot,
+		.unit = run->unit,
+	};
+	struct error err = { 0 };
+
+	fsm_turn(&run->record, &look->facts, &limits, turn);
+	if (turn->needs_baseline) {
+		if (look_baseline(run, &limits.baseline, &err) < 0) {
+			log_add(&run->log, JUJU_WARNING, "%s", err.text);
+		} else {
+			limits.uptime = clock_uptime() / 1000;
+			fsm_turn(&run->record, &look->facts, &limits, turn);
+		}
+	}
+	if (turn->effect == FSM_DO_INSTALL)
+		note_system(run);
+	log_say("%s: %s on %s -> %s, %s", run->hook, fsm_state_name(run->record.state),
+		fsm_event_name(turn->event), fsm_state_name(turn->record.state),
+		fsm_effect_name(turn->effect));
+	run->record = turn->record;
+	run->event = turn->event;
+}
+
+/* What an effect of the table does. RET: whether this run looks again. */
+struct act {
+	const struct look *look;
+	const struct fsm_turn *turn;
+};
+
+static int do_nothing(struct run *run, const struct act *act, bool *ret, struct error *err)
+{
+	(void)run;
+	(void)act;
+	(void)err;
+	*ret = false;
+	return 0;
+}
+
+static int do_ask(struct run *run, const struct act *act, bool *ret, struct error *err)
+{
+	return ask_snapd(run, act->turn, ret, err);
+}
+
+static int do_follow(struct run *run, const struct act *act, bool *ret, struct error *err)
+{
+	(void)err;
+	*ret = follow_flight(run, act->look);
+	return 0;
+}
+
+static int do_digest(struct run *run, const struct act *act, bool *ret, struct error *err)
+{
+	(void)run;
+	(void)act;
+	(void)err;
+	*ret = true;
+	return 0;
+}
+
+/* clang-format off */
+/* One function for each effect of the table: a forgotten one does not compile. */
+#define do_NOTHING do_nothing
+#define do_INSTALL do_ask
+#define do_REFRESH do_ask
+#define do_REMOVE  do_ask
+#define do_FOLLOW  do_follow
+#define do_DIGEST  do_digest
+#define EFFECT(name, text, op, meaning) [FSM_DO_##name] = do_##name,
+static int (*const effects[FSM_DO_COUNT])(
+	struct run *, const struct act *, bool *, struct error *) = { FSM_EFFECTS(EFFECT) };
+/* clang-format on */
+
+static int look_and_act(
+	struct run *run, const struct fsm_record *before, bool *ret, struct error *err)
+{
+	struct fsm_turn turn;
+	struct look look;
+	struct act act = { &look, &turn };
+
+	look_take(run, &look);
+	take_turn(run, &look, &turn);
+	if (commit_turn(run, before, &turn, err) < 0)
+		return -1;
+	run->first = false;
+	tell_juju(run, &turn.status);
+	return effects[turn.effect](run, &act, ret, err);
+}
+
+/* What this build changes in a record of another one. */
+static void take_over(struct run *run)
+{
+	struct fsm_record *record = &run->record;
+
+	if (strcmp(record->build, MICROSAMPLE_VERSION) != 0) {
+		if (*record->build && !*run->note)
+			(void)snprintf(run->note, sizeof run->note, "charm %s -> %s", record->build,
+				MICROSAMPLE_VERSION);
+		text_ascii(record->build, sizeof record->build, MICROSAMPLE_VERSION);
+	}
+	/* An older build may have refused this database, and told Juju so without noting it here. */
+	if (run->kind == FSM_HOOK_UPGRADE_CHARM) {
+		record->told_status = FSM_STATUS_NONE;
+		text_ascii(record->told_message, sizeof record->told_message, "");
+	}
+}
+
+int loop_run(struct run *run, struct error *err)
+{
+	struct fsm_record before = run->record;
+	bool again = true;
+
+	run->first = true;
+	take_over(run);
+	tell_port(run);
+	for (int looks = 0; again && looks < LOOKS_MAX; looks++) {
+		if (look_and_act(run, &before, &again, err) < 0)
+			return -1;
+		before = run->record;
+	}
+	/* What Juju was told since the last commit. */
+	return run->dirty ? commit_record(run, err) : 0;
+}

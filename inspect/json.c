@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <cjson/cJSON.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/text.h"
+#include "fsm/columns.h"
+#include "inspect/inspect.h"
+
+static void cleanup_json(cJSON **json)
+{
+	cJSON_Delete(*json);
+}
+
+/* JSON is UTF-8: other bytes are shown as escapes, as everywhere. */
+static void put_text(cJSON *object, const char *key, const char *text)
+{
+	CLEANUP(buf_done) struct buf escaped;
+
+	buf_init(&escaped, 1024 * 1024);
+	(void)text_escape(&escaped, text, strlen(text));
+	(void)cJSON_AddStringToObject(object, key, buf_text(&escaped));
+}
+
+static void put_number(cJSON *object, const char *key, int64_t number)
+{
+	(void)cJSON_AddNumberToObject(object, key, (double)number);
+}
+
+static void put_time(cJSON *object, const char *key, int64_t seconds)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_text(seconds, text);
+	if (seconds > 0)
+		(void)cJSON_AddStringToObject(object, key, text);
+	else
+		(void)cJSON_AddNullToObject(object, key);
+}
+
+/* The object of a part of the record; RET itself for the parts that stand at the top. */
+static cJSON *part_of(cJSON *ret, const char *part)
+{
+	cJSON *object = *part ? cJSON_GetObjectItemCaseSensitive(ret, part) : ret;
+
+	return object ? object : cJSON_AddObjectToObject(ret, part);
+}
+
+static void put_value(
+	cJSON *object, const struct fsm_record *record, const struct fsm_column *column)
+{
+	const void *value = fsm_value(record, column);
+
+	if (column->how == FSM_HOW_text)
+		put_text(object, column->key, value);
+	else if (column->how == FSM_HOW_number)
+		put_number(object, column->key, *(const int64_t *)value);
+	else if (column->how == FSM_HOW_time)
+		put_time(object, column->key, *(const int64_t *)value);
+	else if (column->how == FSM_HOW_flag)
+		(void)cJSON_AddBoolToObject(object, column->key, *(const bool *)value);
+	else
+		put_text(object, column->key, fsm_value_name(record, column));
+}
+
+/* The record, column by column; a failure only if it still keeps the unit from its goal. */
+static void put_record(cJSON *ret, const struct fsm_record *record)
+{
+	struct fsm_record shown = *record;
+	bool fails = inspect_failure(record) != NULL;
+
+	shown.failure.next_try = inspect_next_try(record);
+	for (size_t i = 0; i < FSM_COLUMN_COUNT; i++) {
+		const struct fsm_column *column = &fsm_columns[i];
+
+		if (!fails && strcmp(column->part, "failure") == 0) {
+			if (!cJSON_HasObjectItem(ret, "failure"))
+				(void)cJSON_AddNullToObject(ret, "failure");
+		} else if (*column->key) {
+			put_value(part_of(ret, column->part), &shown, column);
+		}
+	}
+}
+
+static int put_row(const struct store_entry *entry, void *context)
+{
+	cJSON *row = cJSON_CreateObject();
+
+	put_number(row, "sequence", entry->sequence);
+	put_time(row, "time", entry->time);
+	put_text(row, "hook", entry->hook);
+	put_text(row, "event", entry->event);
+	put_text(row, "before", entry->before);
+	put_text(row, "after", entry->after);
+	put_text(row, "effect", entry->effect);
+	put_text(row, "channel", entry->channel);
+	put_number(row, "change", entry->change);
+	put_text(row, "detail", entry->detail);
+	(void)cJSON_AddItemToArray(context, row);
+	return 0;
+}
+
+static int print(const cJSON *json, FILE *out)
+{
+	char *text = cJSON_Print(json);
+
+	if (text)
+		(void)fprintf(out, "%s\n", text);
+	cJSON_free(text);
+	return 0;
+}
+
+int inspect_history_json(const struct inspect_view *view, FILE *out, struct error *err)
+{
+	CLEANUP(cleanup_json) cJSON *rows = cJSON_CreateArray();
+
+	if (inspect_journal(view, put_row, rows, err) < 0)
+		return -1;
+	return print(rows, out);
+}
+
+int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *err)
+{
+	CLEANUP(cleanup_json) cJSON *json = cJSON_CreateObject();
+	cJSON *part;
+
+	put_record(json, &view->record);
+	part = cJSON_AddObjectToObject(json, "database");
+	put_number(part, "schema", view->schema);
+	put_number(part, "problems", (int64_t)view->problems);
+	part = cJSON_AddArrayToObject(json, "journal");
+	if (inspect_journal(view, put_row, part, err) < 0)
+		return -1;
+	return print(json, out);
+}

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the changes that a look has read are to the request in the record. */
+#include "fsm/look.h"
+#include "tests/fsm_kit.h"
+
+static const struct fsm_change none = { 0, "", FSM_FATE_NONE, "" };
+
+static struct fsm_intent asked(enum fsm_op op)
+{
+	return (struct fsm_intent){ .op = op, .phase = FSM_PHASE_ASKED, .baseline = BASELINE };
+}
+
+static struct fsm_intent known(enum fsm_op op)
+{
+	return (struct fsm_intent){
+		.op = op, .phase = FSM_PHASE_KNOWN, .baseline = BASELINE, .change = CHANGE
+	};
+}
+
+static struct fsm_change change(int64_t id, enum fsm_fate fate)
+{
+	return (struct fsm_change){ id, "install-snap", fate, "why" };
+}
+
+START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
+{
+	static const char *const kinds[] = {
+		[FSM_OP_INSTALL] = "install-snap",
+		[FSM_OP_REFRESH] = "refresh-snap",
+		[FSM_OP_REMOVE] = "remove-snap",
+	};
+
+	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
+		for (enum fsm_op kind = FSM_OP_INSTALL; kind < FSM_OP_COUNT; kind++) {
+			struct fsm_change made = { CHANGE, kinds[kind], FSM_FATE_DONE, "" };
+			struct fsm_intent intent = asked(op);
+
+			ck_assert_int_eq(fsm_made_by(&intent, &made), op == kind);
+			made.id = BASELINE; /* one from before it */
+			ck_assert(!fsm_made_by(&intent, &made));
+			made.id = CHANGE;
+			intent = known(op);
+			ck_assert(!fsm_made_by(&intent, &made));
+			intent.phase = FSM_PHASE_NONE;
+			ck_assert(!fsm_made_by(&intent, &made));
+		}
+	}
+}
+END_TEST
+
+START_TEST(look_begins_again_when_the_change_shows_in_the_last_list_only)
+{
+	struct fsm_change made = change(CHANGE, FSM_FATE_DONE);
+	struct fsm_intent intent = asked(FSM_OP_INSTALL);
+
+	ck_assert(fsm_look_again(&intent, &none, &made));
+	ck_assert(!fsm_look_again(&intent, &made, &none));
+	ck_assert(!fsm_look_again(&intent, &made, &made));
+	ck_assert(!fsm_look_again(&intent, &none, &none));
+	intent = known(FSM_OP_INSTALL);
+	ck_assert(!fsm_look_again(&intent, &none, &made));
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	bool known;
+	struct fsm_change own, flight;
+	enum fsm_fate fate;
+	enum fsm_flight in_flight;
+} looks[] = {
+	/* nothing shows */
+	{ false, { 0, "", 0, "" },                   { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ false, { 0, "", 0, "" }, { 50, "auto-refresh", FSM_FATE_RUNNING, "" }, FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
+	{ true,  { 0, "", 0, "" },                   { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ true,  { 0, "", 0, "" }, { 50, "install-snap", FSM_FATE_RUNNING, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_FOREIGN },
+	/* it is what runs */
+	{ false, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ true,  { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	/* it ran when it was read, and was gone when the list was: the snap may be from before its end */
+	{ false, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ true,  { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	/* it had ended before the snap was read */
+	{ false, { CHANGE, "install-snap", FSM_FATE_DONE, "" },    { 0, "", 0, "" }, FSM_FATE_DONE, FSM_FLIGHT_NONE },
+	{ true,  { CHANGE, "install-snap", FSM_FATE_FAILED, "" },  { 0, "", 0, "" }, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
+	{ true,  { CHANGE, "install-snap", FSM_FATE_EMPTY, "" }, { 50, "remove-snap", FSM_FATE_RUNNING, "" },
+		FSM_FATE_EMPTY, FSM_FLIGHT_FOREIGN },
+	/* its number means something else now */
+	{ true,  { CHANGE, "refresh-snap", FSM_FATE_DONE, "" },    { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ true,  { CHANGE, "refresh-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+};
+/* clang-format on */
+
+START_TEST(look_says_how_far_our_change_is_and_what_is_in_flight)
+{
+	struct fsm_intent intent = looks[_i].known ? known(FSM_OP_INSTALL) : asked(FSM_OP_INSTALL);
+	const struct fsm_change *flight = looks[_i].flight.id ? &looks[_i].flight : &looks[_i].own;
+	struct fsm_facts facts = kit_facts();
+
+	fsm_look_changes(&intent, &looks[_i].own, &looks[_i].flight, &facts);
+	ck_assert_int_eq(facts.fate, looks[_i].fate);
+	ck_assert_int_eq(facts.flight, looks[_i].in_flight);
+	ck_assert_int_eq(facts.shown, looks[_i].known ? 0 : looks[_i].own.id);
+	ck_assert_ptr_eq(facts.fate_error, looks[_i].own.error);
+	ck_assert_str_eq(
+		facts.flight_kind, looks[_i].in_flight == FSM_FLIGHT_NONE ? "" : flight->kind);
+}
+END_TEST
+
+START_TEST(without_a_request_every_change_is_somebody_elses)
+{
+	const struct fsm_intent intent = { .op = FSM_OP_NONE };
+	struct fsm_change running = change(CHANGE, FSM_FATE_RUNNING);
+	struct fsm_facts facts = kit_facts();
+
+	fsm_look_changes(&intent, &none, &running, &facts);
+	ck_assert_int_eq(facts.fate, FSM_FATE_NONE);
+	ck_assert_int_eq(facts.flight, FSM_FLIGHT_FOREIGN);
+	ck_assert_int_eq(facts.shown, 0);
+	fsm_look_changes(&intent, &none, &none, &facts);
+	ck_assert_int_eq(facts.flight, FSM_FLIGHT_NONE);
+}
+END_TEST
+
+/* The look of a unit that has asked for an install, as one turn takes it. */
+static enum fsm_event take(struct fsm_record *record, const struct fsm_change *own,
+	const struct fsm_change *flight, bool present)
+{
+	struct fsm_facts facts = present ? kit_facts() : kit_bare();
+
+	facts.age = 60;
+	fsm_look_changes(&record->intent, own, flight, &facts);
+	return kit_look(record, &facts);
+}
+
+/*
+ * An install that lands between the first list and the reading of the snap, and ends at once. Taken as
+ * it is, the look shows the snap in place and no trace of the request: the snap would be nobody's.
+ */
+START_TEST(change_that_comes_and_ends_within_a_look_keeps_the_snap_ours)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_bare();
+	struct fsm_change done = change(CHANGE, FSM_FATE_DONE);
+
+	(void)kit_turn(&record, &facts);
+	ck_assert(fsm_made_by(&record.intent, &done));
+	ck_assert(fsm_look_again(&record.intent, &none, &done));
+	ck_assert(!fsm_look_again(&record.intent, &done, &none));
+	ck_assert_int_eq(take(&record, &done, &none, true), FSM_EVENT_SETTLED);
+	ck_assert(record.ours);
+}
+END_TEST
+
+/*
+ * One that ends between the reading of its change, or of the snap, and the list in progress: the snap
+ * was read too early to be believed, whether it looked absent or present.
+ */
+START_TEST(change_that_ends_within_a_look_is_looked_at_again)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_bare();
+	struct fsm_change running = change(CHANGE, FSM_FATE_RUNNING);
+	struct fsm_change done = change(CHANGE, FSM_FATE_DONE);
+
+	(void)kit_turn(&record, &facts);
+	ck_assert(!fsm_look_again(&record.intent, &running, &none));
+	ck_assert_int_eq(take(&record, &running, &none, _i), FSM_EVENT_BUSY);
+	ck_assert_int_eq(record.intent.change, CHANGE);
+	ck_assert(!record.ours);
+	ck_assert_int_eq(take(&record, &done, &none, true), FSM_EVENT_SETTLED);
+	ck_assert(record.ours);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("look");
+
+	tcase_add_test(tests, change_is_made_by_an_unanswered_request_of_its_kind);
+	tcase_add_test(tests, look_begins_again_when_the_change_shows_in_the_last_list_only);
+	tcase_add_loop_test(
+		tests, look_says_how_far_our_change_is_and_what_is_in_flight, 0, COUNT(looks));
+	tcase_add_test(tests, without_a_request_every_change_is_somebody_elses);
+	tcase_add_test(tests, change_that_comes_and_ends_within_a_look_keeps_the_snap_ours);
+	tcase_add_loop_test(tests, change_that_ends_within_a_look_is_looked_at_again, 0, 2);
+	return kit_run(tests, "look");
+}
