@@ -379,6 +379,39 @@ START_TEST(waiting_change_is_not_over)
 }
 END_TEST
 
+/* The name and whether it runs of every service of the snap. */
+static const char *services(void)
+{
+	static char ret[128];
+	const cJSON *app;
+
+	ret[0] = '\0';
+	(void)kit_ask("GET", KIT_SNAP, NULL, 200, "");
+	cJSON_ArrayForEach(
+		app, cJSON_GetObjectItem(cJSON_GetObjectItem(kit_answer(), "result"), "apps"))(void)
+		snprintf(ret + strlen(ret), sizeof ret - strlen(ret), "%s%s ",
+			cJSON_GetStringValue(cJSON_GetObjectItem(app, "name")),
+			cJSON_IsTrue(cJSON_GetObjectItem(app, "active")) ? "+" : "-");
+	return ret;
+}
+
+START_TEST(release_may_have_several_services)
+{
+	kit_do("{'do':'store','set':{'channels':{'latest/edge':{'services':'web,worker'}}}}");
+	kit_install("latest/edge");
+	ck_assert_str_eq(services(), "web+ worker+ ");
+	(void)kit_ask(
+		"POST", "/v2/apps", "{'action':'stop','names':['microsample.worker']}", 202, "");
+	(void)kit_ask("POST", "/v2/apps", "{'action':'stop','names':['microsample.work']}", 404,
+		"app-not-found");
+	kit_do("{'do':'finish'}");
+	ck_assert_str_eq(services(), "web- worker- ");
+	(void)kit_post("{'action':'refresh','channel':'latest/beta'}", 202, "");
+	kit_do("{'do':'finish'}");
+	ck_assert_str_eq(services(), "microsample+ ");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sandbox_snapd");
@@ -403,6 +436,7 @@ int main(void)
 	tcase_add_test(tcase, pre_download_stands_in_nobodys_way);
 	tcase_add_test(tcase, pruned_change_is_unknown);
 	tcase_add_test(tcase, waiting_change_is_not_over);
+	tcase_add_test(tcase, release_may_have_several_services);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }
