@@ -22,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 TIME_MAX = 20  # seconds for one test program: a mutant may run for ever
 ROWS_LEAST = 3  # in a table; fewer means that the parser has lost it
@@ -307,8 +308,14 @@ class Build:
             self.text[test] = "".join((self.source / name).read_text(encoding="utf-8")
                                       for name in sorted(names) if name.startswith("tests/"))
             self.link_test(self.work, test, [self.object(path) for path in sources])
+        took = {}
+        for test in self.tests:
+            took[test] = -time.monotonic()
             if self.fails(test, self.work, self.work):
                 raise Trouble(f"{test} fails with the tables as they are")
+            took[test] += time.monotonic()
+        # The quick ones catch most of it before the slow ones have to run.
+        self.tests = dict(sorted(self.tests.items(), key=lambda item: took[item[0]]))
 
     def control(self, mutants):
         """Compiled anew as it is, no header may be caught: that would be for another reason."""
