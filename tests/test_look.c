@@ -71,6 +71,7 @@ static const struct {
 } looks[] = {
 	/* nothing was asked: whatever runs is somebody else's */
 	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, { CHANGE, "install-snap", FSM_FATE_DONE, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
 	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
 		FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
 	/* nothing shows */
@@ -106,6 +107,8 @@ START_TEST(look_says_how_far_our_change_is_and_what_is_in_flight)
 	intent.phase = looks[_i].phase;
 	if (looks[_i].phase != FSM_PHASE_KNOWN)
 		intent.change = 0;
+	facts.flight = FSM_FLIGHT_OURS; /* of the look before, which began again */
+	facts.shown = facts.fate = 3;
 	fsm_look_changes(&intent, &looks[_i].own, &looks[_i].flight, &facts);
 	ck_assert_int_eq(facts.fate, looks[_i].fate);
 	ck_assert_int_eq(facts.flight, looks[_i].in_flight);
