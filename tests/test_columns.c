@@ -104,21 +104,6 @@ START_TEST(text_ends_at_its_nul)
 }
 END_TEST
 
-START_TEST(target_is_channel_and_revision)
-{
-	struct fsm_target edge = fsm_target_of(EDGE), other = fsm_target_of(EDGE);
-
-	ck_assert_str_eq(edge.channel, EDGE);
-	ck_assert_int_eq(edge.revision, 0);
-	ck_assert(fsm_target_same(&edge, &other));
-	other.revision = 7;
-	ck_assert(!fsm_target_same(&edge, &other));
-	other = fsm_target_of("");
-	ck_assert(!fsm_target_same(&edge, &other));
-	ck_assert_mem_eq(&other, &(struct fsm_target){ 0 }, sizeof other);
-}
-END_TEST
-
 int main(void)
 {
 	TCase *tests = tcase_create("columns");
@@ -128,6 +113,5 @@ int main(void)
 	tcase_add_loop_test(tests, value_is_written_by_its_name_and_read_back, 0, FSM_COLUMN_COUNT);
 	tcase_add_loop_test(tests, every_column_makes_another_record, 0, FSM_COLUMN_COUNT);
 	tcase_add_test(tests, text_ends_at_its_nul);
-	tcase_add_test(tests, target_is_channel_and_revision);
 	return kit_run(tests, "columns");
 }

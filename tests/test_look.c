@@ -93,6 +93,7 @@ static const struct {
 } looks[] = {
 	/* nothing was asked: whatever runs is somebody else's */
 	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, { CHANGE, "install-snap", FSM_FATE_DONE, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
 	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
 		FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
 	/* nothing shows */
@@ -110,7 +111,7 @@ static const struct {
 	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
 	/* it had ended before the snap was read */
 	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_DONE, "" },    { 0, "", 0, "" }, FSM_FATE_DONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_FAILED, "" },  { 0, "", 0, "" }, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_FAILED, "why" },  { 0, "", 0, "" }, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
 	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_EMPTY, "" }, { 50, "remove-snap", FSM_FATE_RUNNING, "" },
 		FSM_FATE_EMPTY, FSM_FLIGHT_FOREIGN },
 	/* its number means something else now */
@@ -128,11 +129,13 @@ START_TEST(look_says_how_far_our_change_is_and_what_is_in_flight)
 	intent.phase = looks[_i].phase;
 	if (looks[_i].phase != FSM_PHASE_KNOWN)
 		intent.change = 0;
+	facts.flight = FSM_FLIGHT_OURS; /* of the look before, which began again */
+	facts.shown = facts.fate = 3;
 	fsm_look_changes(&intent, &looks[_i].own, &looks[_i].flight, &facts);
 	ck_assert_int_eq(facts.fate, looks[_i].fate);
 	ck_assert_int_eq(facts.flight, looks[_i].in_flight);
 	ck_assert_int_eq(facts.shown, looks[_i].phase == FSM_PHASE_ASKED ? looks[_i].own.id : 0);
-	ck_assert_ptr_eq(facts.fate_error, looks[_i].own.error);
+	ck_assert_str_eq(facts.fate_error, looks[_i].own.error);
 	ck_assert_str_eq(
 		facts.flight_kind, looks[_i].in_flight == FSM_FLIGHT_NONE ? "" : flight->kind);
 }
