@@ -13,6 +13,11 @@
 
 static char text[32 * 1024];
 
+static void clear(void)
+{
+	text[0] = '\0';
+}
+
 static void put(const char *piece, void *context)
 {
 	char *end = context;
@@ -195,6 +200,7 @@ int main(void)
 {
 	TCase *tests = tcase_create("diagram");
 
+	tcase_add_checked_fixture(tests, clear, NULL);
 	tcase_add_test(tests, graph_shows_every_state);
 	tcase_add_loop_test(tests, graph_marks_the_state_where_the_unit_is, 0, FSM_STATE_COUNT);
 	tcase_add_test(tests, graph_without_a_unit_marks_nothing);
