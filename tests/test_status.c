@@ -297,13 +297,25 @@ START_TEST(next_try_is_rounded_up_to_the_minute)
 }
 END_TEST
 
+/* The detail is not told but where it says something to a person. */
+static bool tells_detail(enum fsm_reason reason)
+{
+	return reason == FSM_REASON_BAD_OPTION || reason == FSM_REASON_FOREIGN_CHANGE ||
+	       reason == FSM_REASON_CHANNEL_MISSING || reason == FSM_REASON_STORE_TROUBLE ||
+	       reason == FSM_REASON_CHANGE_FAILED || reason == FSM_REASON_REMOVED;
+}
+
 START_TEST(operator_reads)
 {
-	struct fsm_status_line line =
-		fsm_status_line(&situations[_i].record, situations[_i].progress);
+	struct fsm_record record = situations[_i].record;
+	struct fsm_status_line line = fsm_status_line(&record, situations[_i].progress);
 
 	ck_assert_str_eq(line.message, situations[_i].message);
 	ck_assert_int_eq(line.status, situations[_i].status);
+	if (!tells_detail(record.reason))
+		strcpy(record.detail, "words");
+	line = fsm_status_line(&record, situations[_i].progress);
+	ck_assert_str_eq(line.message, situations[_i].message);
 }
 END_TEST
 

@@ -21,7 +21,7 @@ int move_cost(struct move move)
 static const struct {
 	uint8_t kind, count, args[8];
 } arguments[] = {
-	/* install is like start, upgrade-charm like config-changed (test_precedence.c) */
+	/* install is like start, upgrade-charm like config-changed (test_rules.c) */
 	{ MOVE_HOOK, 5,
 		{ FSM_HOOK_OTHER, FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP,
 			FSM_HOOK_REMOVE } },
