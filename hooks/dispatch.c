@@ -110,8 +110,7 @@ static int open_record(struct run *run, struct error *err)
 	if (store_open(run->directory, &run->store, aside, sizeof aside, err) < 0)
 		return -1;
 	why = *err;
-	if (store_load(run->store, &run->record, err) < 0)
-		return -1;
+	run->record = *store_opened(run->store);
 	note_aside(run, aside, &why);
 	return 0;
 }

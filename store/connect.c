@@ -137,10 +137,17 @@ int store_judge(const struct store_identity *found, size_t own, struct error *er
 static int apply(sqlite3 *db, int64_t found, const struct store_migration *migrations, size_t count,
 	struct error *err)
 {
+	size_t next = (size_t)found;
 	char version[64];
 
-	for (size_t i = (size_t)found; i < count; i++)
-		if (store_run(db, migrations[i].sql, err) < 0)
+	for (size_t i = 0; found == 0 && i < count; i++)
+		if (migrations[i].whole)
+			next = i;
+	if (found == 0 && migrations[next].whole &&
+		store_run(db, migrations[next++].whole, err) < 0)
+		return -1;
+	for (; next < count; next++)
+		if (store_run(db, migrations[next].sql, err) < 0)
 			return -1;
 	/* A PRAGMA takes no parameters; these two numbers are ours and not input. */
 	(void)snprintf(version, sizeof version,

@@ -21,7 +21,6 @@ static int open_once(int dirfd, const char *path, const struct store_migration *
 	size_t count, struct store **ret, struct error *err)
 {
 	CLEANUP(store_cleanup) struct store *store = NULL;
-	struct fsm_record record;
 	struct store_identity found;
 
 	if (store_files_ready(dirfd, err) < 0 ||
@@ -35,7 +34,7 @@ static int open_once(int dirfd, const char *path, const struct store_migration *
 	if ((size_t)found.schema < count && store_migrate(store->db, migrations, count, err) < 0)
 		return -1;
 	store->schema = (int)count;
-	if (!store_statement(store, STORE_ADD, err) || store_load(store, &record, err) < 0)
+	if (!store_statement(store, STORE_ADD, err) || store_load(store, &store->record, err) < 0)
 		return -1;
 	/*
 	 * Only now, because it is certain that the database is ours. The mode stays as it is while

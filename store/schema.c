@@ -10,6 +10,20 @@
 #include "store/schema.h"
 
 /* clang-format off */
+#define JOURNAL \
+"CREATE TABLE journal ( -- what was done, the last 1,000 steps\n" \
+"	sequence INTEGER PRIMARY KEY,\n" \
+"	time TEXT NOT NULL,\n" \
+"	hook TEXT NOT NULL,\n" \
+"	event TEXT NOT NULL,\n" \
+"	before TEXT NOT NULL, -- the states\n" \
+"	after TEXT NOT NULL,\n" \
+"	effect TEXT NOT NULL,\n" \
+"	channel TEXT NOT NULL,\n" \
+"	change INTEGER NOT NULL, -- snapd's id, 0 for none\n" \
+"	detail TEXT NOT NULL\n" \
+") STRICT;\n"
+
 static const char first[] =
 "CREATE TABLE record ( -- what the unit remembers: one row, kept up to date\n"
 "	id INTEGER PRIMARY KEY CHECK (id = 1),\n"
@@ -52,67 +66,64 @@ static const char first[] =
 "	'none', 'none', '', 'none', '', 0, '', '',\n"
 "	'no', 'no', 'none', '', '', '', 'none', '', '');\n"
 "\n"
-"CREATE TABLE journal ( -- what was done, the last 1,000 steps\n"
-"	sequence INTEGER PRIMARY KEY,\n"
-"	time TEXT NOT NULL,\n"
-"	hook TEXT NOT NULL,\n"
-"	event TEXT NOT NULL,\n"
-"	before TEXT NOT NULL, -- the states\n"
-"	after TEXT NOT NULL,\n"
-"	effect TEXT NOT NULL,\n"
-"	channel TEXT NOT NULL,\n"
-"	change INTEGER NOT NULL, -- snapd's id, 0 for none\n"
-"	detail TEXT NOT NULL\n"
-") STRICT;\n"
+JOURNAL
 "\n"
 "CREATE VIEW status AS -- for people; kept short, since SQLite reads it at every open\n"
 "SELECT state, channel, reason, detail, since, intent_op doing, intent_change \"change\",\n"
 "	memory_next_try \"next try\", version, revision, tracking, ours, port,\n"
 "	told_message \"Juju was told\" FROM record;\n";
 
-/* The failure under its own name; the revision beside each channel that is wanted. */
+/* What the second schema made anew: the failure under its own name, the revision beside each channel. */
+#define RECORD \
+"CREATE TABLE record ( -- what the unit remembers: one row, kept up to date\n" \
+"	id INTEGER PRIMARY KEY CHECK (id = 1),\n" \
+"	state TEXT NOT NULL,\n" \
+"	channel TEXT NOT NULL, -- what the state is about, in full\n" \
+"	target_revision INTEGER NOT NULL, -- the revision that is wanted, 0 for any\n" \
+"	reason TEXT NOT NULL,\n" \
+"	detail TEXT NOT NULL, -- the reason in words\n" \
+"	since TEXT NOT NULL, -- times are UTC, empty for none\n" \
+"	build TEXT NOT NULL, -- the charm that wrote here last\n" \
+"	-- the intent: what snapd is being asked for, committed before it is asked\n" \
+"	intent_op TEXT NOT NULL,\n" \
+"	intent_channel TEXT NOT NULL,\n" \
+"	intent_revision INTEGER NOT NULL,\n" \
+"	intent_phase TEXT NOT NULL, -- asked, or known with the id of its change\n" \
+"	intent_baseline INTEGER NOT NULL, -- snapd's highest change id before\n" \
+"	intent_change INTEGER NOT NULL, -- the id of our change, 0 while not known\n" \
+"	intent_asked TEXT NOT NULL,\n" \
+"	intent_uptime INTEGER NOT NULL, -- the same in seconds since boot\n" \
+"	intent_boot TEXT NOT NULL, -- the id of that boot\n" \
+"	-- the last failure\n" \
+"	failure_class TEXT NOT NULL, -- whom it waits for\n" \
+"	failure_op TEXT NOT NULL,\n" \
+"	failure_channel TEXT NOT NULL,\n" \
+"	failure_revision INTEGER NOT NULL,\n" \
+"	failure_reason TEXT NOT NULL,\n" \
+"	failure_detail TEXT NOT NULL,\n" \
+"	failure_attempts INTEGER NOT NULL,\n" \
+"	failure_tried TEXT NOT NULL,\n" \
+"	failure_next_try TEXT NOT NULL,\n" \
+"	ours TEXT NOT NULL CHECK (ours IN ('no', 'yes')), -- we installed the snap\n" \
+"	retired TEXT NOT NULL CHECK (retired IN ('no', 'yes')), -- the unit is going\n" \
+"	port TEXT NOT NULL,\n" \
+"	revision TEXT NOT NULL, -- of the snap, as last observed\n" \
+"	version TEXT NOT NULL,\n" \
+"	tracking TEXT NOT NULL, -- the channel that the snap follows\n" \
+"	told_status TEXT NOT NULL, -- what Juju was last told\n" \
+"	told_message TEXT NOT NULL,\n" \
+"	told_version TEXT NOT NULL\n" \
+") STRICT;\n"
+#define STATUS \
+"CREATE VIEW status AS -- for people; kept short, since SQLite reads it at every open\n" \
+"SELECT state, channel, reason, detail, since, intent_op doing, intent_change \"change\",\n" \
+"	failure_next_try \"next try\", version, revision, tracking, ours, port,\n" \
+"	told_message \"Juju was told\" FROM record;\n"
+
 static const char second[] =
 "DROP VIEW status;\n"
 "ALTER TABLE record RENAME TO record_before;\n"
-"CREATE TABLE record ( -- what the unit remembers: one row, kept up to date\n"
-"	id INTEGER PRIMARY KEY CHECK (id = 1),\n"
-"	state TEXT NOT NULL,\n"
-"	channel TEXT NOT NULL, -- what the state is about, in full\n"
-"	target_revision INTEGER NOT NULL, -- the revision that is wanted, 0 for any\n"
-"	reason TEXT NOT NULL,\n"
-"	detail TEXT NOT NULL, -- the reason in words\n"
-"	since TEXT NOT NULL, -- times are UTC, empty for none\n"
-"	build TEXT NOT NULL, -- the charm that wrote here last\n"
-"	-- the intent: what snapd is being asked for, committed before it is asked\n"
-"	intent_op TEXT NOT NULL,\n"
-"	intent_channel TEXT NOT NULL,\n"
-"	intent_revision INTEGER NOT NULL,\n"
-"	intent_phase TEXT NOT NULL, -- asked, or known with the id of its change\n"
-"	intent_baseline INTEGER NOT NULL, -- snapd's highest change id before\n"
-"	intent_change INTEGER NOT NULL, -- the id of our change, 0 while not known\n"
-"	intent_asked TEXT NOT NULL,\n"
-"	intent_uptime INTEGER NOT NULL, -- the same in seconds since boot\n"
-"	intent_boot TEXT NOT NULL, -- the id of that boot\n"
-"	-- the last failure\n"
-"	failure_class TEXT NOT NULL, -- whom it waits for\n"
-"	failure_op TEXT NOT NULL,\n"
-"	failure_channel TEXT NOT NULL,\n"
-"	failure_revision INTEGER NOT NULL,\n"
-"	failure_reason TEXT NOT NULL,\n"
-"	failure_detail TEXT NOT NULL,\n"
-"	failure_attempts INTEGER NOT NULL,\n"
-"	failure_tried TEXT NOT NULL,\n"
-"	failure_next_try TEXT NOT NULL,\n"
-"	ours TEXT NOT NULL CHECK (ours IN ('no', 'yes')), -- we installed the snap\n"
-"	retired TEXT NOT NULL CHECK (retired IN ('no', 'yes')), -- the unit is going\n"
-"	port TEXT NOT NULL,\n"
-"	revision TEXT NOT NULL, -- of the snap, as last observed\n"
-"	version TEXT NOT NULL,\n"
-"	tracking TEXT NOT NULL, -- the channel that the snap follows\n"
-"	told_status TEXT NOT NULL, -- what Juju was last told\n"
-"	told_message TEXT NOT NULL,\n"
-"	told_version TEXT NOT NULL\n"
-") STRICT;\n"
+RECORD
 "INSERT INTO record SELECT id, state, channel, 0, reason, detail, since, build,\n"
 "	intent_op, intent_channel, 0, intent_phase, intent_baseline, intent_change,\n"
 "	intent_asked, intent_uptime, intent_boot,\n"
@@ -121,14 +132,21 @@ static const char second[] =
 "	ours, retired, port, revision, version, tracking,\n"
 "	told_status, told_message, told_version FROM record_before;\n"
 "DROP TABLE record_before;\n"
-"CREATE VIEW status AS -- for people; kept short, since SQLite reads it at every open\n"
-"SELECT state, channel, reason, detail, since, intent_op doing, intent_change \"change\",\n"
-"	failure_next_try \"next try\", version, revision, tracking, ours, port,\n"
-"	told_message \"Juju was told\" FROM record;\n";
+STATUS;
+
+/* A new database is made in one go. */
+static const char newest[] =
+RECORD
+"INSERT INTO record VALUES (1, 'uninstalled', '', 0, 'none', '', '', '',\n"
+"	'none', '', 0, 'none', 0, 0, '', 0, '',\n"
+"	'none', 'none', '', 0, 'none', '', 0, '', '',\n"
+"	'no', 'no', 'none', '', '', '', 'none', '', '');\n"
+JOURNAL
+STATUS;
 
 const struct store_migration store_migrations[] = {
-	{ first },
-	{ second },
+	{ first, NULL },
+	{ second, newest },
 };
 /* clang-format on */
 

@@ -13,6 +13,8 @@
 /* Schema N is what the first N entries of a list make. An entry may hold several statements. */
 struct store_migration {
 	const char *sql;
+	const char
+		*whole; /* makes the same from nothing, for a new database; NULL: there is none */
 };
 extern const struct store_migration store_migrations[];
 extern const size_t store_migrations_count;

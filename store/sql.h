@@ -28,8 +28,9 @@ enum store_statement {
 struct store {
 	sqlite3 *db;
 	sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
-	int schema;  /* of the file */
-	int wait_ms; /* for a lock */
+	int schema;               /* of the file */
+	int wait_ms;              /* for a lock */
+	struct fsm_record record; /* as it was when the database was opened for a hook */
 };
 
 /* What a database says about itself. */

@@ -29,6 +29,11 @@ static int save(struct store *store, const struct fsm_record *record, struct err
 	return 0;
 }
 
+const struct fsm_record *store_opened(const struct store *store)
+{
+	return &store->record;
+}
+
 int store_load(struct store *store, struct fsm_record *ret, struct error *err)
 {
 	CLEANUP(store_reset) sqlite3_stmt *statement = store_statement(store, STORE_LOAD, err);

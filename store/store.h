@@ -65,6 +65,9 @@ int store_inspect(const char *directory, struct store **ret, struct error *err);
 
 void store_close(struct store *store); /* takes NULL */
 
+/* The record as store_open() found it, borrowed from STORE: opening reads it anyway. */
+const struct fsm_record *store_opened(const struct store *store);
+
 /* Reads the record; a new database has a zeroed one. An unknown name in it gives ERROR_CORRUPT. */
 int store_load(struct store *store, struct fsm_record *ret, struct error *err);
 

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/buf.h"
+#include "base/cleanup.h"
 #include "fsm/names.h"
 #include "store/record.h"
 #include "store/schema.h"
@@ -226,11 +228,58 @@ static struct store *open_with(const struct store_migration *migrations, size_t 
 static size_t later_list(struct store_migration ret[static 16])
 {
 	memcpy(ret, store_migrations, store_migrations_count * sizeof *ret);
-	ret[store_migrations_count].sql = "ALTER TABLE record ADD COLUMN mood TEXT NOT NULL "
-					  "DEFAULT 'good'; UPDATE record SET mood = 'better'";
-	ret[store_migrations_count + 1].sql = "CREATE TABLE extra (id INTEGER PRIMARY KEY) STRICT";
+	ret[store_migrations_count] = (struct store_migration){
+		.sql = "ALTER TABLE record ADD COLUMN mood TEXT NOT NULL "
+		       "DEFAULT 'good'; UPDATE record SET mood = 'better'",
+	};
+	ret[store_migrations_count + 1] = (struct store_migration){
+		.sql = "CREATE TABLE extra (id INTEGER PRIMARY KEY) STRICT",
+	};
 	return store_migrations_count + 2;
 }
+
+static int gather_row(void *context, int count, char **values, char **names)
+{
+	struct buf *ret = context;
+
+	(void)names;
+	for (int i = 0; i < count; i++)
+		ck_assert_int_eq(buf_addf(ret, "%s|", values[i] ? values[i] : "NULL"), 0);
+	return buf_adds(ret, "\n");
+}
+
+/* What a new database holds: every table and view as it was made, the record, the schema. */
+static void describe(const struct store_migration *migrations, struct buf *ret)
+{
+	sqlite3 *db;
+
+	store_close(open_with(migrations, store_migrations_count));
+	buf_init(ret, 64 * 1024);
+	ck_assert_int_eq(sqlite3_open("state.db", &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(db,
+				 "SELECT type, name, sql FROM sqlite_schema ORDER BY name;"
+				 "SELECT * FROM record; PRAGMA user_version",
+				 gather_row, ret, NULL),
+		SQLITE_OK);
+	ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+	kit_clear();
+}
+
+START_TEST(new_database_is_what_the_migrations_make)
+{
+	CLEANUP(buf_done) struct buf new;
+	CLEANUP(buf_done) struct buf migrated;
+	struct store_migration one_by_one[16];
+
+	(void)later_list(one_by_one);
+	for (size_t i = 0; i < store_migrations_count; i++)
+		one_by_one[i].whole = NULL;
+	describe(store_migrations, &new);
+	describe(one_by_one, &migrated);
+	ck_assert_str_eq(buf_text(&new), buf_text(&migrated));
+	ck_assert_ptr_nonnull(strstr(buf_text(&new), "1|uninstalled|"));
+}
+END_TEST
 
 START_TEST(older_schema_is_brought_up_to_date)
 {
@@ -434,6 +483,7 @@ int main(void)
 	tcase_add_test(tests, plain_sql_reads_it);
 	tcase_add_test(tests, journal_row_comes_back_as_it_was);
 	tcase_add_test(tests, journal_keeps_the_last_thousand_without_a_gap);
+	tcase_add_test(tests, new_database_is_what_the_migrations_make);
 	tcase_add_test(tests, older_schema_is_brought_up_to_date);
 	tcase_add_test(tests, schema_1_keeps_record_and_history);
 	tcase_add_test(tests, new_unit_of_schema_1_is_a_new_unit);

@@ -70,9 +70,10 @@ int fdatasync(int fd)
 /* --- the databases with which a life begins --- */
 
 /* The migration of a later charm. */
-static struct store_migration later[3] = { { NULL }, { NULL },
-	{ "ALTER TABLE journal ADD COLUMN remark TEXT NOT NULL DEFAULT '';"
-	  "UPDATE record SET build = build" } };
+static struct store_migration later[3] = {
+	[2] = { .sql = "ALTER TABLE journal ADD COLUMN remark TEXT NOT NULL DEFAULT '';"
+		       "UPDATE record SET build = build" },
+};
 
 /* Record number 0 is that of a new database. */
 static void numbered(struct fsm_record *ret, int number)
