@@ -20,34 +20,32 @@ static void own(struct fsm_record *record, enum fsm_owner owner, bool present)
 		record->ours = false;
 }
 
+static enum fsm_write write_of(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	return fsm_life(
+		record->intent.phase, fsm_sight_of(record, facts), fsm_is_needed(record, facts));
+}
+
 /* What a look shows of the request. A failure is left to the rules, which may look past it. */
 static void learn_request(struct fsm_record *record, const struct fsm_facts *facts)
 {
 	const struct fsm_op_row *row = fsm_op_row(record->intent.op);
-	enum fsm_sight sight = fsm_sight_of(record, facts);
+	enum fsm_write write = write_of(record, facts);
+	bool done;
 
-	switch (fsm_life(record->intent.phase, sight, fsm_is_needed(record, facts))) {
-	case FSM_WRITE_CHANGE:
+	if (write == FSM_WRITE_CHANGE) {
 		record->intent.phase = FSM_PHASE_KNOWN;
 		record->intent.change = facts->shown;
-		learn_request(record, facts); /* and how far that change is */
-		return;
-	case FSM_WRITE_MEET:
-		if (facts->flight != FSM_FLIGHT_NONE)
-			return;
-		own(record, sight == FSM_SIGHT_DONE ? row->done : row->forgotten, facts->present);
-		forget_intent(record);
-		return;
-	case FSM_WRITE_FORGET:
-		if (facts->flight == FSM_FLIGHT_NONE)
-			forget_intent(record);
-		return;
-	case FSM_WRITE_NOTHING:
-	case FSM_WRITE_DROP:
-	case FSM_WRITE_FAIL:
-	case FSM_WRITE_COUNT:
-		return;
+		write = write_of(record, facts); /* how far that change is */
 	}
+	if (facts->flight != FSM_FLIGHT_NONE)
+		return;
+	if (write == FSM_WRITE_MEET) {
+		done = fsm_sight_of(record, facts) == FSM_SIGHT_DONE;
+		own(record, done ? row->done : row->forgotten, facts->present);
+	}
+	if (write == FSM_WRITE_MEET || write == FSM_WRITE_FORGET)
+		forget_intent(record);
 }
 
 static void learn(struct fsm_record *record, const struct fsm_facts *facts)
