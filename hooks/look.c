@@ -16,7 +16,8 @@ enum {
 	AWAY_PATIENCE_OWN = 30 * 1000, /* ms: with our change running, snapd may replace itself */
 	SERVICE_PAUSE = 250,
 	SERVICE_PATIENCE = 5 * 1000, /* ms a service gets to come up after our own change */
-	BEGINNINGS_MAX = 5,          /* of one look: a change shows once for the first time */
+	SERVICE_BLINK = 500, /* ms after which one that was met down is looked at once more */
+	BEGINNINGS_MAX = 5,  /* of one look: a change shows once for the first time */
 };
 
 static struct fsm_change as_change(const struct snapd_change *change)
@@ -172,14 +173,18 @@ static void state_facts(const struct run *run, struct look *look)
 	facts->service_down = look->snap.service_down;
 }
 
-/* A service that our own change has just started may need a moment. */
+/*
+ * A service that our own change has just started may need a moment. Any other gets a second look:
+ * systemd may be about to start one again that has just died.
+ */
 static void wait_for_service(struct run *run, struct look *look)
 {
-	int64_t end = clock_uptime() + SERVICE_PATIENCE;
+	int64_t pause = run->finished_own ? SERVICE_PAUSE : SERVICE_BLINK;
+	int64_t end = clock_uptime() + (run->finished_own ? SERVICE_PATIENCE : SERVICE_BLINK);
 
-	while (run->finished_own && look->flight.id == 0 && *look->snap.service_down &&
-		clock_uptime() < end && run_left(run) > SERVICE_PAUSE) {
-		clock_sleep(SERVICE_PAUSE);
+	while (look->flight.id == 0 && *look->snap.service_down && clock_uptime() < end &&
+		run_left(run) > pause) {
+		clock_sleep(pause);
 		if (look_once(run, look, NULL) < 0)
 			return;
 	}

@@ -128,8 +128,11 @@ static void join_releases(const struct release *list, size_t count, char *ret, s
 	}
 }
 
-/* VALUE comes with snap-channel-not-available; it lists the channels of all architectures. */
-static void read_releases(const cJSON *value, char *ret, size_t size)
+/*
+ * VALUE comes with snap-channel-not-available; it lists the channels of all architectures. The channel
+ * that was ASKED for may be among them, when what it has cannot be had; it is not offered.
+ */
+static void read_releases(const cJSON *value, const char *asked, char *ret, size_t size)
 {
 	CLEANUP(cleanup_free) struct release *list = alloc_new(RELEASES_MAX, sizeof *list);
 	const char *architecture = snapd_json_text(value, "architecture");
@@ -142,13 +145,15 @@ static void read_releases(const cJSON *value, char *ret, size_t size)
 			break;
 		if (strcmp(snapd_json_text(item, "architecture"), architecture) != 0)
 			continue;
-		count += read_release(snapd_json_text(item, "channel"), &list[count]);
+		count += read_release(snapd_json_text(item, "channel"), &list[count]) &&
+			 strcmp(list[count].channel, asked) != 0;
 	}
 	qsort(list, count, sizeof *list, compare_releases);
 	join_releases(list, count, ret, size);
 }
 
-static void read_refusal(const cJSON *result, int status, struct snapd_answer *ret)
+static void read_refusal(
+	const cJSON *result, const char *asked, int status, struct snapd_answer *ret)
 {
 	const char *kind = snapd_json_text(result, "kind");
 
@@ -158,8 +163,8 @@ static void read_refusal(const cJSON *result, int status, struct snapd_answer *r
 	if (!*ret->message)
 		(void)snprintf(ret->message, sizeof ret->message, "HTTP status %d", status);
 	if (ret->verdict == SNAPD_CHANNEL_MISSING)
-		read_releases(cJSON_GetObjectItemCaseSensitive(result, "value"), ret->releases,
-			sizeof ret->releases);
+		read_releases(cJSON_GetObjectItemCaseSensitive(result, "value"), asked,
+			ret->releases, sizeof ret->releases);
 }
 
 /*
@@ -167,7 +172,8 @@ static void read_refusal(const cJSON *result, int status, struct snapd_answer *r
  * text) did not carry out the request. Any other answer than the 202 of a change leaves that
  * unknown.
  */
-static int read_answer(const struct snapd_http *reply, struct snapd_answer *ret, struct error *err)
+static int read_answer(const struct snapd_http *reply, const char *asked, struct snapd_answer *ret,
+	struct error *err)
 {
 	CLEANUP(snapd_envelope_done) struct snapd_envelope envelope = { 0 };
 	int64_t change;
@@ -175,7 +181,7 @@ static int read_answer(const struct snapd_http *reply, struct snapd_answer *ret,
 	if (snapd_envelope_read(reply, &envelope, err) < 0 && reply->status < 400)
 		return -1;
 	if (reply->status >= 400) {
-		read_refusal(envelope.result, reply->status, ret);
+		read_refusal(envelope.result, asked, reply->status, ret);
 		return 0;
 	}
 	change = snapd_json_id(envelope.root, "change");
@@ -239,7 +245,7 @@ int snapd_post(struct snapd *snapd, const char *name, const char *action, const 
 		return -1;
 	(void)snprintf(path, sizeof path, "/v2/snaps/%s", name);
 	if (snapd_ask(snapd, path, body, limit, &reply, err) < 0 ||
-		read_answer(&reply, &answer, err) < 0)
+		read_answer(&reply, channel, &answer, err) < 0)
 		return -1;
 	/* What a removal does not find is not there; the Snap Store is not asked. */
 	if (answer.verdict == SNAPD_SNAP_MISSING && strcmp(action, "remove") == 0)

@@ -125,6 +125,29 @@ START_TEST(a_service_that_does_not_run_blocks_with_the_command_and_clears)
 }
 END_TEST
 
+/* systemd starts it again within 100 ms; the first look met it between the two. */
+START_TEST(a_service_that_blinks_is_not_called_down)
+{
+	charm_ctl(&charm,
+		"{\"do\":\"fault\",\"method\":\"GET\",\"path\":\"/v2/snaps/"
+		"microsample\",\"mode\":\"raw\","
+		"\"times\":1,\"status\":200,\"type\":\"application/json\",\"body\":"
+		"\"{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200,\\\"status\\\":\\\"OK\\\","
+		"\\\"result\\\":{\\\"name\\\":\\\"microsample\\\",\\\"status\\\":\\\"active\\\","
+		"\\\"id\\\":\\\"i\\\",\\\"revision\\\":\\\"3\\\",\\\"version\\\":\\\"3.0-dev\\\","
+		"\\\"tracking-channel\\\":\\\"latest/"
+		"edge\\\",\\\"apps\\\":[{\\\"snap\\\":\\\"microsample\\\","
+		"\\\"name\\\":\\\"microsample\\\",\\\"daemon\\\":\\\"simple\\\",\\\"enabled\\\":"
+		"true}]}}\"}");
+	charm_forget(&charm);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert_int_ge(
+		charm_requests(&charm), 3); /* the look that met it down, and the second one */
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert(!charm_logged(&charm, "ERROR", "service-down"));
+}
+END_TEST
+
 START_TEST(a_service_that_was_switched_off_on_purpose_is_no_trouble)
 {
 	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"service\":"
@@ -360,6 +383,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, two_who_share_a_machine_do_not_flip_for_ever);
 	tcase_add_test(tests, a_disabled_snap_blocks_with_the_command_and_clears);
 	tcase_add_test(tests, a_service_that_does_not_run_blocks_with_the_command_and_clears);
+	tcase_add_test(tests, a_service_that_blinks_is_not_called_down);
 	tcase_add_test(tests, a_service_that_was_switched_off_on_purpose_is_no_trouble);
 	tcase_add_test(tests, services_that_snapd_does_not_tell_of_are_taken_as_running);
 	tcase_add_test(tests, a_service_down_on_another_channel_does_not_keep_the_snap_there);

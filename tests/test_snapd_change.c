@@ -355,6 +355,9 @@ static const struct {
 	{ OFFER(AMD("20/edge") "," AMD("2/stable") "," AMD("2/edge") "," AMD("20/stable")),
 	  "2/stable, 2/edge, 20/stable, 20/edge" },
 	{ OFFER(AMD("2.0")), "2.0/stable" },
+	/* the one that was asked for */
+	{ OFFER(AMD("foo/stable") "," AMD("edge") "," AMD("foo/edge")), "edge, foo/edge" },
+	{ OFFER(AMD("foo")), "" },
 	/* not well formed */
 	{ OFFER(AMD("edge;id") "," AMD("a b/edge") "," AMD("") "," AMD("\\u001b[31m/edge") ","
 		AMD("beta\\n") "," AMD("2.0/foo") "," AMD("a/b/c/d") "," AMD("ä/edge") "," AMD("beta")),
