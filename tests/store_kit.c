@@ -109,7 +109,7 @@ void kit_record(struct fsm_record *ret, int salt)
 	ret->intent.asked = 1 + salt++;
 	ret->intent.uptime = salt++;
 	TEXT(intent.boot);
-	ret->failure.class = FSM_CLASS_DRIFT;
+	ret->failure.class = FSM_CLASS_SERVICE;
 	ret->failure.op = FSM_OP_REMOVE;
 	TEXT(failure.target.channel);
 	ret->failure.target.revision = salt++;
@@ -117,7 +117,15 @@ void kit_record(struct fsm_record *ret, int salt)
 	TEXT(failure.detail);
 	ret->failure.attempts = salt++;
 	ret->failure.tried = 253402300799 - salt++;
+	ret->failure.answered = 253402300799 - salt++;
 	ret->failure.next_try = 4102444800 + salt++;
+	TEXT(drift.target.channel);
+	ret->drift.times = salt++;
+	ret->drift.put = 1 + salt++;
+	ret->drift.next_try = 4102444800 + salt++;
+	TEXT(refused.target.channel);
+	ret->refused.times = salt++;
+	TEXT(refused.detail);
 	ret->ours = true;
 	ret->retired = true;
 	ret->port = FSM_PORT_TAKEN;
