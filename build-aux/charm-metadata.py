@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the files that Juju reads of a charm, from charmcraft.yaml, as charmcraft does.
+"""Writes what Juju reads of a charm, made from charmcraft.yaml as charmcraft makes it.
 
-metadata.yaml, config.yaml and actions.yaml have the same bytes as from charmcraft. manifest.yaml
-has only what Juju reads in it: the base and the architecture of one platform.
+metadata.yaml, config.yaml and actions.yaml get the bytes that charmcraft gives them. manifest.yaml
+holds only what Juju reads of it: the base and the architecture of one platform.
 """
 
 import argparse
@@ -15,40 +15,20 @@ import sys
 
 import yaml
 
-# The key in charmcraft.yaml, and Juju's key for it. LINKS has the keys under "links".
-KEYS = {
-    "name": "name",
-    "title": "display-name",
-    "summary": "summary",
-    "description": "description",
-    "assumes": "assumes",
-    "charm-user": "charm-user",
-    "containers": "containers",
-    "devices": "devices",
-    "extra-bindings": "extra-bindings",
-    "peers": "peers",
-    "provides": "provides",
-    "requires": "requires",
-    "resources": "resources",
-    "storage": "storage",
-    "subordinate": "subordinate",
-    "terms": "terms",
-}
-LINKS = {
-    "contact": "maintainers",
-    "documentation": "docs",
-    "issues": "issues",
-    "source": "source",
-    "website": "website",
-}
+# charmcraft.yaml's word for it, Juju's word for it; links are under "links".
+KEYS = {"title": "display-name"} | {key: key for key in (
+    "name summary description assumes charm-user containers devices extra-bindings peers provides "
+    "requires resources storage subordinate terms").split()}
+LINKS = {"contact": "maintainers", "documentation": "docs", "issues": "issues", "source": "source",
+         "website": "website"}
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "ppc64le": "ppc64el"}
 
-# The lowest version of libc that each base has.
+# The version of libc that a base has at least.
 GLIBC = {"22.04": (2, 35), "24.04": (2, 39), "26.04": (2, 42)}
 
 
 class Dumper(yaml.SafeDumper):
-    """Writes text of several lines in literal style."""
+    """Text of several lines in literal style."""
 
 
 def _text(dumper, data):
@@ -60,7 +40,7 @@ Dumper.add_representer(str, _text)
 
 
 def only(value):
-    """The item of a list that has only one, or the value itself."""
+    """The one item of a list that holds one, or the value itself."""
     if not isinstance(value, list):
         return value
     if len(value) != 1:
@@ -69,7 +49,7 @@ def only(value):
 
 
 def metadata(project):
-    """The content of metadata.yaml."""
+    """What metadata.yaml holds."""
     ret = {juju: project[ours] for ours, juju in KEYS.items() if ours in project}
     links = project.get("links", {})
     ret |= {juju: links[ours] for ours, juju in LINKS.items() if ours in links}
@@ -79,7 +59,7 @@ def metadata(project):
 
 
 def platforms(project):
-    """Name, distribution, version and architecture of each platform, in the order of the file."""
+    """Name, distribution, version and architecture of each platform, in their order."""
     for name, body in project["platforms"].items():
         base, _, arch = only(body["build-for"]).partition(":")
         distribution, _, version = base.partition("@")
@@ -109,10 +89,10 @@ def fits(version, need):
 
 
 def choose(project, wanted, program=None):
-    """The platform with that name; "auto" is this machine's.
+    """The platform by its name; "auto" is this machine's.
 
-    On a machine that is not one of the platforms, the charm is named after the machine. It is for
-    the first base whose libc has what PROGRAM needs.
+    On a machine that is none of them the charm is named after the machine, and is for the first
+    base of its architecture whose libc has what PROGRAM needs.
     """
     known = list(platforms(project))
     if wanted != "auto":
@@ -133,14 +113,14 @@ def choose(project, wanted, program=None):
 
 
 def manifest(chosen):
-    """The content of manifest.yaml; Juju wants the channel as text, so it is quoted."""
+    """What manifest.yaml holds; Juju wants the channel as text, so it is quoted."""
     _, distribution, version, arch = chosen
     base = {"name": distribution, "channel": str(version), "architectures": [arch]}
     return {"bases": [base]}
 
 
 def write(path, content, sort):
-    """Writes CONTENT; if there is none, removes the file, because Juju refuses an empty one."""
+    """Writes CONTENT, or removes the file when there is none: Juju refuses an empty one."""
     if not content:
         path.unlink(missing_ok=True)
         return
@@ -153,7 +133,7 @@ def main():
     parser.add_argument("--platform", default="auto", metavar="NAME",
                         help="a platform of charmcraft.yaml, or auto for this machine")
     parser.add_argument("--program", metavar="FILE",
-                        help="a program that the base must run, for a machine that is no platform")
+                        help="what the base must be able to run, for a machine that is no platform")
     parser.add_argument("--print-platform", action="store_true",
                         help="only print the name of the chosen platform")
     parser.add_argument("project", metavar="charmcraft.yaml", type=pathlib.Path)

@@ -48,32 +48,6 @@ def package_url(kind, name, version, **qualifiers):
     return f"pkg:{kind}/{name}@{urllib.parse.quote(version, safe='')}?{query}"
 
 
-def from_debian(distribution, package, version):
-    return {
-        "downloadLocation": "NOASSERTION",
-        "sourceInfo": f"source package {package} {version} of {distribution}",
-        "purl": package_url("deb", f"{distribution}/{package}", version, arch="source"),
-    }
-
-
-def from_file(part, version, name, digest):
-    return {
-        "downloadLocation": "NOASSERTION",
-        "sourceInfo": f"{name}, sha256 {digest}",
-        "purl": package_url("generic", part, version, checksum=f"sha256:{digest}"),
-    }
-
-
-def from_upstream(part, version, pin):
-    algorithm, digest = pin["source-checksum"].split("/")
-    return {
-        "downloadLocation": pin["source"],
-        "sourceInfo": f"{pin['source']}, {algorithm} {digest}",
-        "purl": package_url("generic", part, version, checksum=f"{algorithm}:{digest}",
-                            download_url=pin["source"]),
-    }
-
-
 def system_sqlite():
     """The origin of the system's libsqlite3.a."""
     query = ["dpkg-query", "--show", "--showformat=${source:Package} ${source:Version}",
@@ -83,29 +57,36 @@ def system_sqlite():
 
 
 def origin(part, version, project, folder):
+    """Where PART comes from: to be downloaded, in words, and as a package URL."""
     path = folder / part if folder else None
     if path and path.exists():
-        words = path.read_text().split()
+        kind, *words = path.read_text().split()
     elif part == "sqlite3":
-        words = system_sqlite().split()
+        kind, *words = system_sqlite().split()
     else:
-        return from_upstream(part, version, project["parts"][part])
-    if words[0] == "deb":
-        return from_debian(*words[1:])
-    return from_file(part, version, words[1], words[2].removeprefix("sha256/"))
+        pin = project["parts"][part]
+        kind, words = "pin", [pin["source"], pin["source-checksum"]]
+    if kind == "deb":
+        distribution, package, version = words
+        return ("NOASSERTION", f"source package {package} {version} of {distribution}",
+                package_url("deb", f"{distribution}/{package}", version, arch="source"))
+    name, (algorithm, digest) = words[0], words[1].split("/")
+    qualifiers = {"download_url": name} if kind == "pin" else {}
+    return (name if kind == "pin" else "NOASSERTION", f"{name}, {algorithm} {digest}",
+            package_url("generic", part, version, checksum=f"{algorithm}:{digest}", **qualifiers))
 
 
 def library(entry, versions, project, folder):
     name, part, license_name, supplier, home = entry
-    found = origin(part, versions[name], project, folder)
-    purl = found.pop("purl")
+    location, info, purl = origin(part, versions[name], project, folder)
     return {
         "SPDXID": f"SPDXRef-{name}",
         "name": name,
         "versionInfo": versions[name],
         "supplier": supplier,
         "homepage": home,
-        **found,
+        "downloadLocation": location,
+        "sourceInfo": info,
         "filesAnalyzed": False,
         "licenseConcluded": license_name,
         "licenseDeclared": license_name,

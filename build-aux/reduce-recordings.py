@@ -2,16 +2,17 @@
 # SPDX-License-Identifier: Apache-2.0
 """Makes tests/recordings/VERSION.json from a folder of recorded exchanges with a snapd.
 
-Every exchange keeps its place and its name. Exchanges with an endpoint that the charm calls, and
-some others, keep their answer (WANTED). The rest keep only the request, because some of them
-changed the machine. A placeholder replaces what differs from one run to the next (PLACEHOLDERS). A
-change that was already recorded is only referred to ("same-as"). A sequence of polls becomes one
-row for each distinct look of the change (LETTERS, one for each task) and the whole last answer. If
-a change was made between two recorded exchanges and shows only in a later list, it gets its own
-place ("unseen"), with the request that must have made it.
+Every exchange keeps its place and its name. Those on an endpoint that the charm calls, and some
+others, keep their answer (WANTED); the rest only say what was asked, because some of them changed
+the machine. What differs from one run to the next stands as a placeholder
+(tests/recordings/match.py), and a change that was recorded before is only pointed at ("same-as").
+Of a sequence of polls there is one row for each distinct look of the change (LETTERS, one for each
+task), and the whole last answer. A change that was made between two recorded exchanges, and shows
+in a later list, gets a place of its own ("unseen"), with the request that it must have come from.
+
+    reduce-recordings.py FOLDER OUTPUT      FOLDER is named after the version
 """
 
-import argparse
 import datetime
 import email.utils
 import itertools
@@ -20,62 +21,24 @@ import pathlib
 import re
 import sys
 
-PLACEHOLDERS = {
-    "<time>": "a time in RFC 3339",
-    "<id>": "a decimal number as text",
-    "<number>": "a number",
-    "<object>": "an object",
-    "<download>": "the progress of a download, or of a file that was still in snapd's cache",
-    "<text>": "any text, also within another one",
-    "<url>": "an address of the Snap Store, within a text",
-    "<address>": "a host and port of the Snap Store, within a text",
-}
+LETTERS = {"Do": ".", "Doing": ">", "Done": "D", "Abort": "A", "Undo": "u", "Undoing": "<",
+           "Undone": "U", "Hold": "H", "Error": "E", "Wait": "W"}
 
-LETTERS = {
-    "Do": ".",
-    "Doing": ">",
-    "Done": "D",
-    "Abort": "A",
-    "Undo": "u",
-    "Undoing": "<",
-    "Undone": "U",
-    "Hold": "H",
-    "Error": "E",
-    "Wait": "W",
-}
-
-# Keys whose value is a time, and keys whose value is a size.
+# Keys whose value says when or how much.
 TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last"}
 SIZES = {"installed-size"}
 
-# Members of GET /v2/system-info that depend on the machine and the moment, not on snapd.
-MACHINE = {
-    "build-id": "<text>",
-    "kernel-version": "<text>",
-    "virtualization": "<text>",
-    "features": "<object>",
-    "refresh": "<object>",
-    "sandbox-features": "<object>",
-}
+# Of GET /v2/system-info: what tells of that machine and moment, not of snapd.
+MACHINE = {"build-id": "<text>", "kernel-version": "<text>", "virtualization": "<text>",
+           "features": "<object>", "refresh": "<object>", "sandbox-features": "<object>"}
 
-# The charm's endpoints, endpoints that change or show the same things, and unknown paths.
-WANTED = [
-    (r"GET|POST", r"/v2/system-info"),
-    (r"GET", r"/v2/snaps(\?.*)?"),
-    (r"\w+", r"/v2/snaps/[^/?]+/?"),
-    (r"GET|PUT", r"/v2/snaps/[^/?]+/conf(\?.*)?"),
-    (r"GET|POST", r"/v2/apps(\?.*)?"),
-    (r"GET", r"/v2/changes(\?.*)?"),
-    (r"GET|POST", r"/v2/changes/[^/?]+"),
-    (r"GET", r"/v2/nonsense|/"),
-]
+# The charm's endpoints, those that change or show the same things, and unknown paths.
+WANTED = (r"(GET|POST) /v2/(system-info|changes/[^/?]+|apps(\?.*)?)|GET /v2/(snaps|changes)(\?.*)?|"
+          r"\w+ /v2/snaps/[^/?]+/?|(GET|PUT) /v2/snaps/[^/?]+/conf(\?.*)?|GET (/v2/nonsense|/)")
 
 
 def wanted(request):
-    return any(
-        re.fullmatch(method, request["method"]) and re.fullmatch(path, request["path"])
-        for method, path in WANTED
-    )
+    return re.fullmatch(WANTED, f"{request['method']} {request['path']}")
 
 
 def steady_text(text):
@@ -90,7 +53,8 @@ def steady_text(text):
 
 
 def steady_order(tasks):
-    """TASKS with neighbouring (dis)connect tasks sorted, because snapd orders them at random."""
+    """TASKS with neighbours that (dis)connect interfaces sorted: theirs is the order of a Go
+    map."""
     ret = []
     for kind, run in itertools.groupby(tasks, lambda task: task["kind"]):
         run = list(run)
@@ -129,7 +93,7 @@ def steady(value):
 
 
 class Changes:
-    """Remembers changes that have ended, so that each is written only once."""
+    """The changes in their last look, to be written once only."""
 
     def __init__(self):
         self.seen = {}  # id: {whole text: name of the exchange}
@@ -144,7 +108,7 @@ class Changes:
         return change
 
     def shorten(self, body, name):
-        """BODY with references in place of changes that an exchange before NAME has shown."""
+        """BODY with the changes in it that NAME is not the first to show pointed at."""
         if not isinstance(body, dict):
             return body
         result = body.get("result")
@@ -152,10 +116,10 @@ class Changes:
         if is_change(result):
             return body | {"result": self.short(result, name)}
         if isinstance(result, list) and result and all(map(is_change, result)):
-            # snapd lists them in the order of a Go map; here they are sorted by number.
+            # The order is that of a Go map; here by number.
             result = sorted(result, key=lambda change: int(change["id"]))
             return body | {"result": [self.short(change, name) for change in result]}
-        if "sources" in body:  # snaps, also in the order of a Go map
+        if "sources" in body:  # snaps, as out of a Go map too
             return body | {"result": sorted(result, key=lambda snap: snap["name"])}
         return body
 
@@ -192,7 +156,7 @@ def response_of(recorded, name, changes):
 
 
 def response_of_raw(raw, name, changes):
-    """The second of two equal answers on one connection."""
+    """Of two equal answers on one connection the second one."""
     head, body = raw[raw.rindex("HTTP/1.1 ") :].split("\r\n\r\n", 1)
     status, *headers = head.split("\r\n")
     recorded = {
@@ -205,15 +169,14 @@ def response_of_raw(raw, name, changes):
 
 def look_of(response):
     change = response["body"]["result"]
-    tasks = change.get("tasks", [])
-    ret = {"status": change["status"]}
-    ret |= {key: True for key in ("ready", "err") if change.get(key)}
-    ret |= {key: True for key in ("maintenance",) if key in response["body"]}
-    return ret | {"tasks": "".join(LETTERS[task["status"]] for task in tasks)}
+    marks = {"ready": change["ready"], "err": change.get("err"),
+             "maintenance": "maintenance" in response["body"]}
+    return {"status": change["status"], **{key: True for key, so in marks.items() if so},
+            "tasks": "".join(LETTERS[task["status"]] for task in change.get("tasks", []))}
 
 
 def distinct(items, key=lambda item: None):
-    """ITEMS without those that equal the one before with the same KEY."""
+    """ITEMS without those that are as the one before with the same KEY."""
     ret = []
     last = {}
     for item in items:
@@ -224,36 +187,10 @@ def distinct(items, key=lambda item: None):
     return ret
 
 
-def reduce_polls(recorded, name, changes):
-    answers = [poll["response"] for poll in recorded["polls"]]
-    if recorded["request"]["path"].startswith("/v2/changes/"):
-        return {
-            "looks": distinct(look_of(answer) for answer in answers),
-            "response": response_of(answers[-1], name, changes),
-        }
-    return {"answers": distinct(response_of(answer, name, changes) for answer in answers)}
-
-
-def reduce_watch(recorded, name, changes):
-    probes = [
-        {
-            "request": request_of(probe),
-            "response": response_of(probe["response"], name, changes),
-        }
-        for probe in recorded["probes"]
-        if wanted(probe)
-    ]
-    return {
-        "response": response_of(recorded["answer_to_post"], name, changes),
-        "probes": distinct(probes, lambda probe: json.dumps(probe["request"])),
-        "final": response_of(recorded["final_change"], name, changes),
-    }
-
-
 def reduce_one(recorded, name, changes):
+    reply = lambda answer: response_of(answer, name, changes)
     ret = {"name": name, "request": request_of(recorded["request"])}
-    status_line = (recorded.get("response") or {}).get("status_line", "")
-    if status_line.startswith("HTTP/1.0"):
+    if (recorded.get("response") or {}).get("status_line", "").startswith("HTTP/1.0"):
         ret["request"]["http"] = "1.0"
     if "client_uid" in recorded:
         ret["uid"] = recorded["client_uid"]
@@ -263,19 +200,24 @@ def reduce_one(recorded, name, changes):
         ret["made"] = str(made(recorded))
     if not wanted(recorded["request"]):
         return ret
-    if "polls" in recorded:
-        return ret | reduce_polls(recorded, name, changes)
+    if "polls" in recorded and recorded["request"]["path"].startswith("/v2/changes/"):
+        answers = [poll["response"] for poll in recorded["polls"]]
+        return ret | {"looks": distinct(map(look_of, answers)), "response": reply(answers[-1])}
+    if "polls" in recorded or "responses" in recorded:
+        return ret | {"answers": distinct(reply(answer) for answer in answers_of(recorded))}
     if "probes" in recorded:
-        return ret | reduce_watch(recorded, name, changes)
-    if "responses" in recorded:
-        answers = [response_of(answer, name, changes) for answer in recorded["responses"]]
-        return ret | {"answers": distinct(answers)}
+        answer = reply(recorded["answer_to_post"])
+        probes = [{"request": request_of(probe), "response": reply(probe["response"])}
+                  for probe in recorded["probes"] if wanted(probe)]
+        return ret | {
+            "response": answer,
+            "probes": distinct(probes, lambda probe: json.dumps(probe["request"])),
+            "final": reply(recorded["final_change"]),
+        }
     if "raw_response_bytes" in recorded:
         ret["request"]["twice"] = True
         return ret | {"response": response_of_raw(recorded["raw_response_bytes"], name, changes)}
-    if "response" in recorded:
-        return ret | {"response": response_of(recorded["response"], name, changes)}
-    return ret
+    return ret | ({"response": reply(recorded["response"])} if "response" in recorded else {})
 
 
 def answers_of(recorded):
@@ -287,7 +229,7 @@ def answers_of(recorded):
 
 
 def started(recorded):
-    """When the first answer came, in seconds; None if no answer came."""
+    """When the first answer came, in seconds; None when none did."""
     for answer in answers_of(recorded):
         if "Date" in answer.get("headers", {}):
             return email.utils.parsedate_to_datetime(answer["headers"]["Date"]).timestamp()
@@ -295,14 +237,15 @@ def started(recorded):
 
 
 def seconds_of(time):
-    """The seconds of a time as snapd writes it."""
+    """Of a time as snapd writes it."""
     return datetime.datetime.fromisoformat(time[:19] + "+00:00").timestamp()
 
 
 def made(recorded):
-    """The first change that its answers name; 0 if they name none."""
+    """The first change that its answers gave; 0 when none did."""
     bodies = [answer.get("body") for answer in answers_of(recorded)]
-    numbers = [int(body["change"]) for body in bodies if isinstance(body, dict) and "change" in body]
+    numbers = [int(body["change"]) for body in bodies
+               if isinstance(body, dict) and "change" in body]
     return min(numbers, default=0)
 
 
@@ -334,7 +277,7 @@ def unseen_changes(folder):
 
 
 def body_of(change):
-    """The request body that must have led to CHANGE."""
+    """What must have been asked for CHANGE to come about."""
     ret = {"action": change["kind"].removesuffix("-snap")}
     kinds = [task["kind"] for task in change.get("tasks", [])]
     channel = re.search(r' from "(.*)" channel$', change["summary"])
@@ -372,25 +315,12 @@ def reduce_folder(path):
     return ret
 
 
-def write(version, exchanges, path):
-    head = {"version": version, "placeholders": PLACEHOLDERS, "letters": LETTERS}
+def main(folder, output):
     dump = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    with path.open("w") as file:
-        file.write(dump(head)[:-1] + ',"exchanges":[\n')
-        file.write(",\n".join(map(dump, exchanges)))
-        file.write("\n]}\n")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=pathlib.Path, help="one version's exchanges")
-    parser.add_argument("output", type=pathlib.Path, help="folder for VERSION.json")
-    args = parser.parse_args()
-    exchanges = reduce_folder(args.folder)
-    if not exchanges:
-        sys.exit(f"{args.folder}: no recorded exchanges")
-    write(args.folder.name, exchanges, args.output / f"{args.folder.name}.json")
+    head = dump({"version": folder.name, "letters": LETTERS})[:-1]
+    rows = ",\n".join(map(dump, reduce_folder(folder)))
+    (output / f"{folder.name}.json").write_text(f'{head},"exchanges":[\n{rows}\n]}}\n')
 
 
 if __name__ == "__main__":
-    main()
+    main(*map(pathlib.Path, sys.argv[1:]))

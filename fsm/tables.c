@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "fsm/diagram.h"
 #include "fsm/failure.h"
@@ -55,6 +56,14 @@ static void say_bits(const struct page *page, unsigned bits)
 		say_name(page, fsm_bit_name(i));
 		comma = ", ";
 	}
+}
+
+/* In a table of Markdown a bar is written \|. */
+static void say_cell(const struct page *page, const char *text)
+{
+	for (const char *bar; (bar = strchr(text, '|')); text = bar + 1)
+		say(page, "%.*s\\|", (int)(bar - text), text);
+	say(page, "%s", text);
 }
 
 static const char *reason_name(unsigned reason)
@@ -165,9 +174,11 @@ static void say_reasons(const struct page *page)
 	for (enum fsm_reason reason = 0; reason < FSM_REASON_COUNT; reason++) {
 		const struct fsm_reason_row *row = fsm_reason_row(reason);
 
-		say(page, "| `%s` | %s | %s | %s |\n", fsm_reason_name(reason),
+		say(page, "| `%s` | %s | %s | ", fsm_reason_name(reason),
 			row->class == FSM_CLASS_NONE ? "" : fsm_class_name(row->class),
-			fsm_status_name(row->status), row->meaning);
+			fsm_status_name(row->status));
+		say_cell(page, row->meaning);
+		say(page, " |\n");
 	}
 	say(page, "\n### Failures: minutes until the next try\n\n"
 		  "| class | 2nd | 3rd | 4th | 5th | later | a person's hook asks at once |\n"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the tests of fsm/ begin with: a world in which nothing is to be done, a record that has
- * nothing to remember, and the two channels they speak of.
+ * What the tests of fsm/ begin with: a world in which nothing is to be done, limits that allow
+ * everything, and one turn in a line.
  */
 #ifndef TESTS_FSM_KIT_H
 #define TESTS_FSM_KIT_H
@@ -10,12 +10,14 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "fsm/memory.h"
+#include "fsm/failure.h"
+#include "fsm/names.h"
+#include "fsm/turn.h"
 #include "tests/suite.h"
 
 #define EDGE "latest/edge"
 #define BETA "latest/beta"
-#define UNIT "microsample/0"
+#define UNIT "microsample/23" /* whose tries are not spread: its pauses are the nominal ones */
 
 #define COUNT(array) ((int)(sizeof array / sizeof *array))
 
@@ -24,6 +26,8 @@ enum {
 	MINUTE = 60,
 	HOUR = 3600,
 	DAY = 24 * HOUR,
+	BASELINE = 40, /* the highest change id before a request */
+	CHANGE = 41,   /* the one that the request made */
 };
 
 /* update-status, edge is wanted, the snap runs from it. */
@@ -33,8 +37,8 @@ static inline struct fsm_facts kit_facts(void)
 		.now = NOW,
 		.age = INT64_MAX,
 		.option_valid = true,
-		.option = "'edge'",
-		.wanted = EDGE,
+		.option = "",
+		.wanted.channel = EDGE,
 		.reachable = true,
 		.seeded = true,
 		.flight_kind = "",
@@ -67,32 +71,140 @@ static inline struct fsm_facts kit_away(void)
 	return facts;
 }
 
-/* Commits an intent at NOW, as a hook does before it asks. */
-static inline void kit_intend(
-	struct fsm_record *record, enum fsm_op op, const char *channel, int64_t now)
+/* The same with the option set to something that is no channel. */
+static inline struct fsm_facts kit_bad_option(void)
 {
-	struct fsm_asking asking = {
-		.op = op,
-		.channel = channel,
-		.baseline = 40,
+	struct fsm_facts facts = kit_away();
+
+	facts.option_valid = false;
+	facts.option = "'foo' has no risk";
+	facts.wanted = fsm_target_of("");
+	return facts;
+}
+
+/* Where OP is what has to be asked of a unit that owns what there is. */
+static inline struct fsm_facts kit_needs(enum fsm_op op)
+{
+	struct fsm_facts facts = op == FSM_OP_INSTALL ? kit_bare() : kit_facts();
+
+	if (op == FSM_OP_REFRESH)
+		facts.tracking = BETA;
+	if (op == FSM_OP_REMOVE)
+		facts.hook = FSM_HOOK_REMOVE;
+	return facts;
+}
+
+static inline struct fsm_limits kit_limits(void)
+{
+	return (struct fsm_limits){
+		.may_ask = true, .baseline = BASELINE, .uptime = 1000, .boot = "boot", .unit = UNIT
+	};
+}
+
+/* One turn that may ask; RECORD is then what was committed. */
+static inline struct fsm_turn kit_turn(struct fsm_record *record, const struct fsm_facts *facts)
+{
+	const struct fsm_limits limits = kit_limits();
+	struct fsm_turn turn;
+
+	fsm_turn(record, facts, &limits, &turn);
+	*record = turn.record;
+	return turn;
+}
+
+/* One turn of a hook that may not ask; the event. */
+static inline enum fsm_event kit_look(struct fsm_record *record, const struct fsm_facts *facts)
+{
+	struct fsm_limits limits = kit_limits();
+	struct fsm_turn turn;
+
+	limits.may_ask = false;
+	fsm_turn(record, facts, &limits, &turn);
+	*record = turn.record;
+	return turn.event;
+}
+
+static inline enum fsm_write kit_accept(struct fsm_record *record, const struct fsm_turn *turn)
+{
+	const struct fsm_answer answer = {
+		.sight = FSM_SIGHT_ACCEPTED, .change = CHANGE, .detail = ""
+	};
+
+	return fsm_answer(record, turn, &answer);
+}
+
+static inline enum fsm_write kit_refuse(
+	struct fsm_record *record, const struct fsm_turn *turn, enum fsm_reason reason, int64_t now)
+{
+	const struct fsm_answer answer = {
+		.sight = FSM_SIGHT_REFUSED,
+		.reason = reason,
+		.detail = "words",
 		.now = now,
-		.uptime = 1000,
-		.boot = "boot",
 		.unit = UNIT,
 	};
 
-	fsm_intend(record, &asking);
+	return fsm_answer(record, turn, &answer);
 }
 
-/* One look: learn, classify, apply. */
-static inline enum fsm_event kit_look(struct fsm_record *record, const struct fsm_facts *facts)
+/* One of the first COUNT numbers, and a long sequence of them that is always the same. */
+static inline unsigned kit_pick(unsigned long long *random, unsigned count)
 {
-	enum fsm_event event;
+	*random = *random * 6364136223846793005ull + 1442695040888963407ull;
+	return (unsigned)(*random >> 33) % count;
+}
 
-	fsm_learn(record, facts);
-	event = fsm_classify(record, facts);
-	fsm_apply(record, event, facts);
-	return event;
+/* One of all situations that there can be, of a record that the machine could have written. */
+static inline void kit_situation(
+	unsigned long long *random, struct fsm_record *record, struct fsm_facts *facts)
+{
+	static const char *const channels[] = { EDGE, BETA, "" };
+	enum fsm_reason reason = (enum fsm_reason)kit_pick(random, FSM_REASON_COUNT);
+	bool fails = fsm_reason_row(reason)->class != FSM_CLASS_NONE;
+
+	*facts = kit_pick(random, 6) ? kit_facts() : kit_pick(random, 2) ? kit_bare() : kit_away();
+	facts->hook = (enum fsm_hook)kit_pick(random, FSM_HOOK_COUNT);
+	facts->first = kit_pick(random, 2);
+	facts->option_valid = kit_pick(random, 8) > 0;
+	facts->wanted = fsm_target_of(facts->option_valid ? channels[kit_pick(random, 2)] : "");
+	facts->seeded = facts->reachable && kit_pick(random, 8) > 0;
+	facts->age = kit_pick(random, 2) ? 44 : 45;
+	if (facts->present) {
+		facts->tracking = channels[kit_pick(random, 2)];
+		facts->active = kit_pick(random, 6) > 0;
+		facts->broken = !kit_pick(random, 6);
+		facts->local = !kit_pick(random, 6);
+		facts->service_down = kit_pick(random, 4) ? "" : "daemon";
+	}
+	if (facts->reachable && !kit_pick(random, 3))
+		facts->flight = (enum fsm_flight)kit_pick(random, FSM_FLIGHT_COUNT);
+	*record = (struct fsm_record){ .state = (enum fsm_state)kit_pick(random, FSM_STATE_COUNT) };
+	record->target = fsm_target_of(channels[kit_pick(random, 3)]);
+	record->reason = (enum fsm_reason)kit_pick(random, FSM_REASON_COUNT);
+	record->ours = kit_pick(random, 2);
+	record->retired = !kit_pick(random, 4);
+	record->port = (enum fsm_port)kit_pick(random, FSM_PORT_COUNT);
+	record->intent.op = (enum fsm_op)kit_pick(random, FSM_OP_COUNT);
+	if (fsm_op_row(record->intent.op)->channel)
+		record->intent.target = fsm_target_of(channels[kit_pick(random, 2)]);
+	if (record->intent.op != FSM_OP_NONE && kit_pick(random, 2)) {
+		record->intent.phase = FSM_PHASE_KNOWN;
+		record->intent.change = CHANGE;
+		facts->fate = (enum fsm_fate)kit_pick(random, FSM_FATE_COUNT);
+	} else if (record->intent.op != FSM_OP_NONE) {
+		record->intent.phase = FSM_PHASE_ASKED;
+		facts->shown = kit_pick(random, 2) ? CHANGE : 0;
+		facts->fate = facts->shown ? (enum fsm_fate)(1 + kit_pick(random, 4)) : 0;
+	}
+	if (!fails)
+		return;
+	record->failure.reason = reason;
+	record->failure.class = fsm_reason_row(reason)->class;
+	record->failure.op = (enum fsm_op)(1 + kit_pick(random, FSM_OP_COUNT - 1));
+	if (fsm_op_row(record->failure.op)->channel)
+		record->failure.target = fsm_target_of(channels[kit_pick(random, 2)]);
+	record->failure.attempts = 1 + kit_pick(random, 7);
+	record->failure.next_try = NOW + (kit_pick(random, 2) ? MINUTE : 0);
 }
 
 /* Runs one suite of one case. */
@@ -100,6 +212,7 @@ static inline int kit_run(TCase *tests, const char *name)
 {
 	Suite *suite = suite_create(name);
 
+	tcase_set_timeout(tests, 60);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

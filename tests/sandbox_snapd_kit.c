@@ -178,15 +178,6 @@ void kit_install(const char *channel)
 	kit_do("{'do':'finish'}");
 }
 
-void kit_refresh(const char *channel)
-{
-	CLEANUP(cleanup_free)
-	char *body = alloc_textf("{'action':'refresh','channel':'%s'}", channel);
-
-	(void)kit_post(body, 202, "");
-	kit_do("{'do':'finish'}");
-}
-
 int kit_counter(const char *key)
 {
 	cJSON *state = snapd_proc_ctl(&kit, "{'do':'state'}");
@@ -194,15 +185,4 @@ int kit_counter(const char *key)
 
 	cJSON_Delete(state);
 	return value;
-}
-
-const cJSON *kit_value(void)
-{
-	return cJSON_GetObjectItemCaseSensitive(result_of(answer), "value");
-}
-
-int kit_count(const char *target)
-{
-	(void)kit_ask("GET", target, NULL, 200, "");
-	return cJSON_GetArraySize(result_of(answer));
 }

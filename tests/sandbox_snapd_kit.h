@@ -46,17 +46,10 @@ const char *kit_tasks(const char *change);
  * "a" (active); or "none". */
 const char *kit_snap(void);
 
-/* An install or a refresh to CHANNEL, accepted, and run to its end. */
+/* An install from CHANNEL, accepted, and run to its end. */
 void kit_install(const char *channel);
-void kit_refresh(const char *channel);
 
 /* A number of {"do":"state"}. */
 int kit_counter(const char *key);
-
-/* The `value` of the last error. */
-const cJSON *kit_value(void);
-
-/* How many items the list at TARGET has. */
-int kit_count(const char *target);
 
 #endif

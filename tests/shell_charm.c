@@ -10,6 +10,13 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 
+struct juju_proc shelly;
+
+void shell_charm_done(void)
+{
+	juju_proc_done(&shelly);
+}
+
 static const char metadata[] = "name: shelly\n"
 			       "summary: A few lines of shell\n";
 
@@ -61,19 +68,19 @@ char *shell_charm_peers(const struct juju_proc *juju, const char *script)
 	return write_charm(juju, script, "peers:\n  cluster: {interface: cluster}\n");
 }
 
-void shell_charm_deployed(struct juju_proc *ret, const char *script)
+void shell_charm_deployed(const char *script)
 {
 	CLEANUP(cleanup_free) char *folder = NULL;
 
 	ck_assert_int_eq(setenv("SANDBOX_JUJU_RETRIES", "0", 1), 0);
-	juju_proc_init(ret);
-	folder = shell_charm(ret, script);
-	ck_assert_int_eq(juju_call(ret, "deploy", folder), 0);
+	juju_proc_init(&shelly);
+	folder = shell_charm(&shelly, script);
+	ck_assert_int_eq(juju_call(&shelly, "deploy", folder), 0);
 }
 
-void shell_charm_hooks(const struct juju_proc *juju, const char *wanted)
+void shell_charm_hooks(const char *wanted)
 {
-	cJSON *shown = juju_show(juju, SHELLY);
+	cJSON *shown = juju_show(&shelly, SHELLY);
 	CLEANUP(cleanup_free) char *hooks = juju_show_hooks(shown);
 
 	ck_assert_str_eq(hooks, wanted);

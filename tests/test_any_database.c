@@ -83,7 +83,7 @@ static const struct {
 } unusable[] = {
 	{ "", "dd if=/dev/urandom of=state.db bs=4096 count=1 conv=notrunc status=none" },
 	{ "", "dd if=/dev/urandom of=state.db bs=1 seek=200 count=3500 conv=notrunc status=none" },
-	{ "", "dd if=/dev/zero of=state.db bs=4096 seek=1 count=1 conv=notrunc status=none" },
+	{ "", "dd if=/dev/zero of=state.db bs=4096 seek=1 count=5 conv=notrunc status=none" },
 	{ "", "truncate -s 1 state.db" },
 	{ "", "truncate -s 5000 state.db" },
 	{ "", "echo 'Dear diary, today there was no snap in the Snap Store.' >state.db" },
@@ -225,12 +225,12 @@ START_TEST(newer_schema_is_refused_and_left_alone)
 	look();
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "blocked",
-		"Database is of a newer charm (schema 99, known 1); run: juju refresh");
+		"Database is of a newer charm (schema 99, known 2); run: juju refresh");
 	ck_assert_int_eq(charm_requests(&charm), 0);
 	ck_assert_int_eq(shell("cmp state.db $kept"), 0);
 	ck_assert_int_ne(shell("ls -d state.db.aside-* 2>/dev/null"), 0);
 	/* The remedy is the newer build; here the test changes the record instead of the build. */
-	sql("PRAGMA user_version = 1");
+	sql("PRAGMA user_version = 2");
 	ck_assert_int_eq(
 		juju_call(&charm.juju, "refresh", "microsample", "--path", getenv("CHARM_TREE")),
 		0);

@@ -53,6 +53,8 @@ copy_sources()
     (cd "$top_srcdir" && tar cf - --exclude=./tests --exclude=./docs --exclude=./.git \
       --exclude=./build --exclude='./build-[b-z]*' --exclude='./_*' --exclude=./autom4te.cache \
       --exclude=./config.status --exclude=./charm --exclude=./dispatch --exclude='*.[oa]' .) |
+    (cd "$scratch/source" && tar xf -) &&
+    (cd "$top_srcdir" && find tests -name '*.mk' | tar cf - -T -) | # Makefile.am includes these
     (cd "$scratch/source" && tar xf -) && chmod -R u+w "$scratch/source"
 }
 

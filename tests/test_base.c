@@ -326,6 +326,8 @@ START_TEST(a_status_is_printable_ascii)
 	memset(ret, 'x', sizeof ret);
 	text_ascii(ret, asciis[_i].size, asciis[_i].text);
 	ck_assert_str_eq(ret, asciis[_i].ascii);
+	for (size_t i = strlen(ret); i < asciis[_i].size; i++)
+		ck_assert_int_eq(ret[i], 0);
 	ck_assert_int_eq(ret[asciis[_i].size], 'x');
 }
 END_TEST

@@ -421,6 +421,24 @@ START_TEST(a_port_that_another_unit_has_blocks_and_clears)
 }
 END_TEST
 
+/* Nothing is left for a person to do, although snapd does not say what is there. */
+START_TEST(an_option_mended_while_snapd_is_silent_is_no_task)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_config(&charm, "foo");
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'foo'");
+	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"refused\"}");
+	charm_forget(&charm);
+	charm_config(&charm, "edge");
+	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	charm_expect_sql(&charm, "SELECT state FROM record", "installing");
+	ck_assert(!charm_logged(&charm, "ERROR", ""));
+	charm_ctl(&charm, "{\"do\":\"back\"}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("charm");
@@ -450,6 +468,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, an_option_that_is_no_text_blocks);
 	tcase_add_test(tests, a_corrected_channel_installs_what_was_never_installed);
 	tcase_add_test(tests, start_does_not_overwrite_a_block);
+	tcase_add_test(tests, an_option_mended_while_snapd_is_silent_is_no_task);
 
 	tests = charm_case(suite, "store", set_up, tear_down);
 	tcase_add_test(tests, a_channel_the_store_lacks_blocks_and_names_those_it_has);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The pictures and the page: each state, edge and row of the table is in them, and nothing else.
+ * The pictures and the page: each state and each row of the tables is in them.
  * (build-aux/check-docs holds the pages in the tree against what is printed.)
  */
 #include <stdbool.h>
@@ -8,9 +8,15 @@
 
 #include "fsm/diagram.h"
 #include "fsm/names.h"
+#include "fsm/rules.h"
 #include "tests/fsm_kit.h"
 
 static char text[32 * 1024];
+
+static void clear(void)
+{
+	text[0] = '\0';
+}
 
 static void put(const char *piece, void *context)
 {
@@ -37,50 +43,31 @@ static bool leads(enum fsm_state from, enum fsm_state to)
 	return false;
 }
 
-/* "event" or "event / effect" */
-static const char *action(enum fsm_state from, enum fsm_event event, char ret[64])
-{
-	struct fsm_step step = fsm_step(from, event);
-	bool idle = step.effect == FSM_DO_NOTHING;
-
-	(void)snprintf(ret, 64, "%s%s%s", fsm_event_name(event), idle ? "" : " / ",
-		idle ? "" : fsm_effect_name(step.effect));
-	return ret;
-}
-
 /*
- * The lines that start with "FROM ARROW TO" and OPEN are as many as there are edges, and each holds
- * its actions, whole ones between separators. OTHERS: arrows that are none of the table's.
+ * Between two states there is at most one arrow each way, with words, and only where the table leads
+ * there. OPEN stands between the arrow and its words. Every state is at both ends of one.
  */
-static void must_hold_every_edge(
-	const char *arrow, const char *open, const char *separator, const char *close, int others)
+static void must_be_a_picture(const char *arrow, const char *open)
 {
-	int edges = 0;
+	int from_count[FSM_STATE_COUNT] = { 0 }, to_count[FSM_STATE_COUNT] = { 0 };
 
 	for (enum fsm_state from = 0; from < FSM_STATE_COUNT; from++) {
 		for (enum fsm_state to = 0; to < FSM_STATE_COUNT; to++) {
-			char line[1024], word[64];
-			bool any = false;
+			char line[128];
+			const char *words;
 
 			(void)snprintf(line, sizeof line, "%s %s %s%s", fsm_state_name(from), arrow,
 				fsm_state_name(to), open);
-			ck_assert_int_eq(count(line), leads(from, to));
-			if (!leads(from, to))
+			ck_assert_int_le(count(line), from != to && leads(from, to));
+			if (!(words = strstr(text, line)))
 				continue;
-			edges++;
-			for (enum fsm_event event = 0; event < FSM_EVENT_COUNT; event++) {
-				if (fsm_step(from, event).state != to)
-					continue;
-				strcat(line, any ? separator : "");
-				strcat(line, action(from, event, word));
-				any = true;
-			}
-			strcat(line, close);
-			ck_assert_int_eq(count(line), 1);
+			ck_assert_uint_gt(strcspn(words + strlen(line), "\"\n"), 3);
+			from_count[from]++;
+			to_count[to]++;
 		}
 	}
-	ck_assert_int_gt(edges, FSM_STATE_COUNT);
-	ck_assert_int_eq(count(arrow), edges + others);
+	for (enum fsm_state state = 0; state < FSM_STATE_COUNT; state++)
+		ck_assert(from_count[state] > 0 && to_count[state] > 0);
 }
 
 static void must_be_balanced(void)
@@ -91,7 +78,7 @@ static void must_be_balanced(void)
 	ck_assert_int_eq(count("`") % 2, 0);
 }
 
-START_TEST(graph_shows_every_state_and_edge)
+START_TEST(graph_shows_every_state)
 {
 	fsm_diagram(FSM_STATE_COUNT, put, text);
 	must_be_balanced();
@@ -103,7 +90,7 @@ START_TEST(graph_shows_every_state_and_edge)
 		(void)snprintf(node, sizeof node, "\n\t%s;\n", fsm_state_name(state));
 		ck_assert_int_eq(count(node), 1);
 	}
-	must_hold_every_edge("->", " [label=\"", "\\n", "\"];\n", 0);
+	must_be_a_picture("->", " [label=\"");
 }
 END_TEST
 
@@ -126,7 +113,7 @@ START_TEST(graph_without_a_unit_marks_nothing)
 }
 END_TEST
 
-START_TEST(mermaid_shows_every_state_and_edge)
+START_TEST(mermaid_shows_every_state)
 {
 	fsm_mermaid(put, text);
 	must_be_balanced();
@@ -134,7 +121,7 @@ START_TEST(mermaid_shows_every_state_and_edge)
 	ck_assert_str_eq(text + strlen(text) - 5, "\n```\n");
 	ck_assert_int_eq(count("```"), 2);
 	ck_assert_int_eq(count("[*] --> uninstalled\n"), 1);
-	must_hold_every_edge("-->", " : ", "<br/>", "\n", 1);
+	must_be_a_picture("-->", ": ");
 }
 END_TEST
 
@@ -159,25 +146,35 @@ START_TEST(page_lists_everything_once)
 }
 END_TEST
 
-START_TEST(page_shows_every_row_of_the_table)
+/* The lines of the table under the heading that begins with HEAD. */
+static int rows_under(const char *head)
+{
+	const char *at = strstr(text, head);
+	int rows = -2; /* the names and the line below them */
+
+	ck_assert_ptr_nonnull(at);
+	at = strstr(at, "\n| ");
+	ck_assert_ptr_nonnull(at);
+	for (; strncmp(at, "\n|", 2) == 0; at = strchr(at + 1, '\n'))
+		rows++;
+	return rows;
+}
+
+START_TEST(page_has_a_line_for_every_row)
 {
 	fsm_tables(put, text);
-	for (enum fsm_event event = 0; event < FSM_EVENT_COUNT; event++) {
-		char line[512];
-		size_t used =
-			(size_t)snprintf(line, sizeof line, "\n| `%s` |", fsm_event_name(event));
-
-		for (enum fsm_state state = 0; state < FSM_STATE_COUNT; state++) {
-			struct fsm_step step = fsm_step(state, event);
-			bool idle = step.effect == FSM_DO_NOTHING;
-
-			used += (size_t)snprintf(line + used, sizeof line - used, " → `%s`%s%s |",
-				fsm_state_name(step.state), idle ? "" : ", ",
-				idle ? "" : fsm_effect_name(step.effect));
-		}
-		(void)snprintf(line + used, sizeof line - used, "\n");
-		ck_assert_int_eq(count(line), 1);
-	}
+	ck_assert_int_eq(rows_under("### Bits"), FSM_BIT_COUNT);
+	ck_assert_int_eq(rows_under("### Rules"), FSM_RULE_COUNT);
+	ck_assert_int_eq(rows_under("### States"), FSM_STATE_COUNT);
+	ck_assert_int_eq(rows_under("### Events"), FSM_EVENT_COUNT);
+	ck_assert_int_eq(rows_under("### Effects"), FSM_DO_COUNT);
+	ck_assert_int_eq(rows_under("### Transitions"), (int)fsm_transition_count);
+	ck_assert_int_eq(rows_under("### Operations"), FSM_OP_COUNT - 1);
+	ck_assert_int_eq(rows_under("### The life of a request"), 12);
+	ck_assert_int_eq(rows_under("### Reasons"), FSM_REASON_COUNT);
+	ck_assert_int_eq(rows_under("### Failures"), FSM_CLASS_COUNT - 1);
+	ck_assert_int_eq(count("| `busy` | `in-flight` |  | foreign-change |\n"), 1);
+	ck_assert_int_eq(count("| any | `absent` | `installing` | install | stays |\n"), 1);
 }
 END_TEST
 
@@ -191,7 +188,7 @@ START_TEST(tables_have_as_many_cells_as_their_heads)
 		int bars = 0;
 
 		for (const char *at = line; *at; at++)
-			bars += *at == '|';
+			bars += *at == '|' && (at == line || at[-1] != '\\');
 		if (bars > 0 && cells > 0)
 			ck_assert_int_eq(bars, cells);
 		cells = bars;
@@ -203,12 +200,13 @@ int main(void)
 {
 	TCase *tests = tcase_create("diagram");
 
-	tcase_add_test(tests, graph_shows_every_state_and_edge);
+	tcase_add_checked_fixture(tests, clear, NULL);
+	tcase_add_test(tests, graph_shows_every_state);
 	tcase_add_loop_test(tests, graph_marks_the_state_where_the_unit_is, 0, FSM_STATE_COUNT);
 	tcase_add_test(tests, graph_without_a_unit_marks_nothing);
-	tcase_add_test(tests, mermaid_shows_every_state_and_edge);
+	tcase_add_test(tests, mermaid_shows_every_state);
 	tcase_add_test(tests, page_lists_everything_once);
-	tcase_add_test(tests, page_shows_every_row_of_the_table);
+	tcase_add_test(tests, page_has_a_line_for_every_row);
 	tcase_add_test(tests, tables_have_as_many_cells_as_their_heads);
 	return kit_run(tests, "diagram");
 }

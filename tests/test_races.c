@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/alloc.h"
 #include "tests/charm.h"
@@ -126,6 +127,92 @@ START_TEST(a_service_that_is_still_starting_is_waited_for)
 }
 END_TEST
 
+/* --- whose the snap is, when the install's answer was lost --- */
+
+/* How often snapd was asked for the snap so far. */
+static int looks(void)
+{
+	cJSON *answer = snapd_proc_ctl(&charm.snapd, "%s", "{\"do\":\"requests\"}");
+	const cJSON *request;
+	int count = 0;
+
+	cJSON_ArrayForEach(request, cJSON_GetObjectItem(answer, "requests"))
+	{
+		count += strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(request, "path")),
+				 "/v2/snaps/microsample") == 0 &&
+			 strcmp(cJSON_GetStringValue(cJSON_GetObjectItem(request, "method")),
+				 "GET") == 0;
+	}
+	cJSON_Delete(answer);
+	return count;
+}
+
+/*
+ * The hook is killed when snapd has acted on its POST; or with the POST on its way, which snapd acts
+ * on SECONDS later: then before the first list that is read after it, the third of that hook.
+ */
+static void lose_the_answer(int seconds)
+{
+	if (seconds == 0) {
+		charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\","
+				  "\"mode\":\"kill-client\",\"when\":\"acted\"}");
+		return;
+	}
+	charm_ctl(&charm,
+		"{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"\",\"mode\":\"act-late\","
+		"\"ms\":%d}",
+		seconds * 1000);
+	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"GET\",\"path\":\"/v2/changes\","
+			  "\"mode\":\"kill-client\",\"when\":\"before\",\"skip\":2}");
+}
+
+/*
+ * The first hook is killed at the POST of its install. The change begins at once, or SECONDS after
+ * that. In the hook that follows, snapd's answer that there is no snap is 1.5 s late; in that time
+ * those seconds go by and the install ends.
+ */
+static void end_the_install_during_a_look(int seconds)
+{
+	pid_t deployment;
+
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	lose_the_answer(seconds);
+	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"GET\",\"path\":\"/v2/snaps/microsample\","
+			  "\"mode\":\"delay\",\"ms\":1500,\"skip\":1}");
+	deployment = fork();
+	ck_assert_int_ge(deployment, 0);
+	if (deployment == 0)
+		_exit(charm_deploy(&charm, NULL));
+	for (int i = 0; i < 1000 && looks() < 2; i++)
+		(void)usleep(10000);
+	charm_pass(&charm, seconds);
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
+	ck_assert_int_eq(looks(), 2); /* it is still waiting for that answer */
+	ck_assert_int_eq(juju_wait(deployment), 0);
+}
+
+/*
+ * Seconds from the POST to the change. 0: the first list shows it, and the list in progress does not
+ * any more. 5: it shows in the last list only, since it began when the first one had been read. 50:
+ * the same when the request is so old that without a trace it would be given up.
+ */
+static const int begins[] = { 0, 5, 50 };
+
+START_TEST(an_install_that_ends_during_a_look_is_ours)
+{
+	end_the_install_during_a_look(begins[_i]);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	ck_assert_int_eq(charm_changes(&charm), 1);
+	ck_assert(!charm_logged(&charm, "DEBUG", "Snap was moved away again"));
+	charm_expect_sql(&charm, "SELECT count(*) FROM journal WHERE detail LIKE '%drift%'", "0");
+	charm_expect_sql(&charm, "SELECT ours FROM record", "yes");
+	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+	ck_assert(!charm_snap_present(&charm));
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("races");
@@ -139,6 +226,8 @@ int main(void)
 	tcase_add_loop_test(tests, a_change_that_snapd_has_forgotten_is_judged_by_the_snap, 0, 2);
 	tcase_add_test(tests, a_poll_that_fails_ends_no_wait);
 	tcase_add_test(tests, a_service_that_is_still_starting_is_waited_for);
+	tcase_add_loop_test(tests, an_install_that_ends_during_a_look_is_ours, 0,
+		(int)(sizeof begins / sizeof *begins));
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

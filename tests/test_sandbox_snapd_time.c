@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The stand-in snapd over time: a restart that keeps its changes, and the clock that several
- * processes share, also by preloading.
+ * The stand-in snapd over time, and the clock that several processes share, the preloaded one
+ * included.
  */
 #include <curl/curl.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 
 #define INSTALL "{\"action\":\"install\",\"channel\":\"latest/edge\"}"
 
-/* A server with its own folder and its own options. */
+/* A server in a folder of its own, with options of its own. */
 static void start_other(struct snapd_proc *other, char *dir, const char *const *options)
 {
 	(void)strcpy(dir, "/tmp/snapdXXXXXX");
@@ -37,36 +37,6 @@ static int status_at(struct snapd_proc *other, const char *target, char *ret_sta
 	cJSON_Delete(answer);
 	return (int)status;
 }
-
-START_TEST(killed_daemon_comes_back_with_its_changes)
-{
-	char dir[64], file[96], status[64];
-	const char *const options[] = { "--state", file, "--manual", NULL };
-	struct snapd_proc other;
-	long got;
-
-	(void)snprintf(file, sizeof file, "%s.state", kit_dir);
-	start_other(&other, dir, options);
-	cJSON_Delete(snapd_proc_ask(&other, "POST", KIT_SNAP, INSTALL, &got));
-	snapd_proc_do(&other, "{'do':'step','n':20}");
-	snapd_proc_do(&other, "{'do':'store','set':{'channels':{'x/edge':{'revision':40}}}}");
-	snapd_proc_do(&other, "{'do':'fault','path':'/','mode':'status','times':1}");
-	snapd_proc_kill(&other);
-	snapd_proc_again(&other);
-	ck_assert_int_eq(status_at(&other, "/v2/changes/2", status), 200);
-	ck_assert_str_eq(status, "Do");
-	ck_assert_int_eq(status_at(&other, "/", status), 500);
-	snapd_proc_do(&other, "{'do':'finish'}");
-	(void)status_at(&other, KIT_SNAP, status);
-	ck_assert_str_eq(status, "active");
-	cJSON_Delete(snapd_proc_ask(
-		&other, "POST", KIT_SNAP, "{\"action\":\"refresh\",\"channel\":\"x/edge\"}", &got));
-	ck_assert_int_eq(got, 202);
-	snapd_proc_stop(&other);
-	ck_assert_int_eq(unlink(file), 0);
-	ck_assert_int_eq(rmdir(dir), 0);
-}
-END_TEST
 
 START_TEST(changes_take_the_time_of_the_shared_clock)
 {
@@ -150,7 +120,7 @@ START_TEST(clock_stands_still_until_it_is_moved)
 }
 END_TEST
 
-/* The number that PROGRAM prints, run by a shell with the clock of FILE preloaded. */
+/* What PROGRAM, run by a shell with the clock of FILE preloaded, prints: a number. */
 static long long printed(const char *file, const char *program)
 {
 	const char *object = getenv("SANDBOX_CLOCK_SO");
@@ -188,7 +158,6 @@ int main(void)
 	Suite *suite = suite_create("sandbox_snapd_time");
 	TCase *tcase = kit_case("time");
 
-	tcase_add_test(tcase, killed_daemon_comes_back_with_its_changes);
 	tcase_add_test(tcase, changes_take_the_time_of_the_shared_clock);
 	tcase_add_test(tcase, late_request_is_acted_on_when_its_time_has_come);
 	tcase_add_test(tcase, clock_stands_still_until_it_is_moved);

@@ -17,11 +17,8 @@
 #include "tests/store_kit.h"
 #include "tests/suite.h"
 
-/*
- * The disk: counts, and fails at the call numbered fail_at (0 for never) and at all after it, or at
- * every call for the file fail_for.
- */
-static int writes, syncs, calls, fail_at, fail_with;
+/* The disk: counts, and fails at every call for the file fail_for. */
+static int writes, syncs, fail_with;
 static const char *fail_for;
 
 static bool is_for(int fd, const char *name)
@@ -33,8 +30,7 @@ static bool is_for(int fd, const char *name)
 
 static bool disk_fails(int fd)
 {
-	calls++;
-	if ((!fail_at || calls < fail_at) && (!fail_for || !is_for(fd, fail_for)))
+	if (!fail_for || !is_for(fd, fail_for))
 		return false;
 	errno = fail_with;
 	return true;
@@ -73,7 +69,7 @@ static void stand_in(void)
 		(void)vfs->xSetSystemCall(vfs, *name, (sqlite3_syscall_ptr)write_at);
 	ck_assert_int_eq(
 		vfs->xSetSystemCall(vfs, "ftruncate", (sqlite3_syscall_ptr)truncate_to), SQLITE_OK);
-	writes = syncs = calls = fail_at = 0;
+	writes = syncs = 0;
 }
 
 START_TEST(hook_that_changes_nothing_writes_nothing)
@@ -179,91 +175,6 @@ START_TEST(killed_process_loses_no_commit)
 	ck_assert_int_le(record.intent.change, number + 1);
 	kit_commit(store, &record);
 	store_close(store);
-}
-END_TEST
-
-/* Whether RECORD is one of the two records that it may be. */
-static void expect_either(const struct fsm_record *old, const struct fsm_record *new)
-{
-	struct fsm_record found;
-	struct store *store = kit_open();
-
-	ck_assert_int_eq(store_load(store, &found, NULL), 0);
-	if (memcmp(&found, new, sizeof found) != 0)
-		ck_assert_mem_eq(&found, old, sizeof found);
-	store_close(store);
-}
-
-/* clang-format off */
-static const struct {
-	int number;       /* errno that the disk gives */
-	const char *text; /* of the resulting error */
-} troubles[] = {
-	{ ENOSPC, "state.db: database or disk is full" },
-	{ EIO,    "state.db: disk I/O error" },
-};
-/* clang-format on */
-
-/* Fails each call of a commit in turn; the commit also moves the log into the database. */
-START_TEST(failing_disk_leaves_the_last_commit)
-{
-	struct fsm_record old, new;
-	struct error err = { 0 };
-	int number = 1, result = -1;
-
-	kit_record(&old, 1);
-	kit_record(&new, 2);
-	stand_in();
-	fail_with = troubles[_i].number;
-	for (; result < 0; number++) {
-		struct store *store = kit_open();
-
-		kit_commit(store, &old);
-		calls = 0;
-		fail_at = number;
-		result = store_commit(store, &new, NULL, 0, &err);
-		fail_at = 0;
-		if (result < 0) {
-			ck_assert_int_eq(err.kind, ERROR_SYSTEM);
-			kit_expect(store, &old);
-			if (number == 1) {
-				ck_assert_int_eq(err.code, fail_with);
-				ck_assert_str_eq(err.text, troubles[_i].text);
-			}
-		}
-		store_close(store);
-		expect_either(&old, &new);
-	}
-	ck_assert_int_gt(number, 3);
-}
-END_TEST
-
-/* Fails each call in turn while a database is made. */
-START_TEST(failing_disk_leaves_no_half_database)
-{
-	static const struct fsm_record zeroed;
-	struct error err = { 0 };
-	int result = -1;
-
-	stand_in();
-	fail_with = troubles[_i].number;
-	for (int number = 1; result < 0; number++) {
-		struct store *store = NULL;
-		char aside[64] = "";
-
-		calls = 0;
-		fail_at = number;
-		result = store_open(".", &store, aside, sizeof aside, &err);
-		fail_at = 0;
-		ck_assert_str_eq(aside, "");
-		if (result < 0)
-			ck_assert_int_eq(err.kind, ERROR_SYSTEM);
-		store_close(store);
-		store = kit_open();
-		kit_expect(store, &zeroed);
-		store_close(store);
-		ck_assert_int_eq(system("rm -f state.db*"), 0);
-	}
 }
 END_TEST
 
@@ -383,14 +294,11 @@ int main(void)
 {
 	TCase *tests;
 	Suite *suite = kit_suite("store, durable", &tests);
-	const int all = sizeof troubles / sizeof troubles[0];
 
 	tcase_add_test(tests, hook_that_changes_nothing_writes_nothing);
 	tcase_add_test(tests, commit_syncs_the_log_once);
 	tcase_add_test(tests, log_stays_short_when_each_process_commits_once);
 	tcase_add_loop_test(tests, killed_process_loses_no_commit, 0, 10);
-	tcase_add_loop_test(tests, failing_disk_leaves_the_last_commit, 0, all);
-	tcase_add_loop_test(tests, failing_disk_leaves_no_half_database, 0, all);
 	tcase_add_test(tests, index_without_room_is_said_and_loses_nothing);
 	tcase_add_test(tests, want_of_memory_is_no_damage);
 	tcase_add_test(tests, commit_counts_when_only_shortening_the_log_fails);

@@ -90,12 +90,6 @@ static bool link_escapes(const char *path, const char *target)
 	return false;
 }
 
-struct taken {
-	const char *to;
-	int hooks;
-	bool dispatch;
-};
-
 static int take_link(const char *from, const char *to, const char *path, struct error *err)
 {
 	char target[PATH_MAX];
@@ -113,16 +107,13 @@ static int take_link(const char *from, const char *to, const char *path, struct 
 static int take_one(struct juju_walk *walk, const char *path, struct error *err)
 {
 	CLEANUP(cleanup_free) char *from = alloc_textf("%s/%s", walk->top, path);
-	struct taken *taken = walk->data;
-	CLEANUP(cleanup_free) char *to = alloc_textf("%s/%s", taken->to, path);
+	CLEANUP(cleanup_free) char *to = alloc_textf("%s/%s", (const char *)walk->data, path);
 	struct stat st;
 
 	if (lstat(from, &st))
 		return error_system(err, errno, "cannot look at %s", from);
 	if (left_out(path, S_ISDIR(st.st_mode)))
 		return 1;
-	taken->dispatch = taken->dispatch || strstr(path, "dispatch");
-	taken->hooks += strstr(path, "hooks/") != NULL;
 	if (S_ISDIR(st.st_mode))
 		return juju_make_dirs(to, err);
 	if (S_ISLNK(st.st_mode))
@@ -208,10 +199,6 @@ static int describe(cJSON **ret, const char *dir, struct error *err)
 		return error_set(err, ERROR_FORMAT, "metadata: name: expected string, got nothing");
 	json_put_text(info, "name", json_text(metadata, "name", ""));
 	add_names(info, "peers", json_get(metadata, "peers"));
-	add_names(info, "bindings", json_get(metadata, "peers"));
-	add_names(info, "bindings", json_get(metadata, "requires"));
-	add_names(info, "bindings", json_get(metadata, "provides"));
-	add_names(info, "bindings", json_get(metadata, "extra-bindings"));
 	add_base(info, manifest);
 	*ret = info;
 	info = NULL;
@@ -220,16 +207,17 @@ static int describe(cJSON **ret, const char *dir, struct error *err)
 
 static int take_tree(const char *from, const char *to, struct error *err)
 {
-	struct taken taken = { .to = to };
-	struct juju_walk walk = { .top = from, .visit = take_one, .data = &taken };
+	CLEANUP(cleanup_free) char *folder = alloc_text(to);
+	struct juju_walk walk = { .top = from, .visit = take_one, .data = folder };
 	CLEANUP(cleanup_free) char *metadata = alloc_textf("%s/metadata.yaml", from);
+	CLEANUP(cleanup_free) char *dispatch = alloc_textf("%s/dispatch", from);
 
 	if (access(metadata, R_OK))
 		return error_set(
 			err, ERROR_FORMAT, "%s is no charm: metadata.yaml not found", from);
 	if (juju_remove_tree(to, err) || juju_make_dirs(to, err) || juju_walk_tree(&walk, "", err))
 		return -1;
-	if (!taken.dispatch && taken.hooks < 2)
+	if (access(dispatch, F_OK))
 		return error_set(err, ERROR_FORMAT,
 			"invalid charm \"%s\": has no hooks nor dispatch file", from);
 	return 0;

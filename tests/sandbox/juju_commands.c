@@ -69,6 +69,16 @@ int juju_command_settle(const struct juju_command *command, const char *app, str
 	return worst;
 }
 
+/* There is one machine, 0. */
+static int check_machine(const struct juju_command *command, struct error *err)
+{
+	const char *machine = juju_flag(&command->flags, "to");
+
+	return machine && strspn(machine, "0,") != strlen(machine)
+		       ? error_set(err, ERROR_FORMAT, "machine %s not found", machine)
+		       : 0;
+}
+
 static void add_unit(struct juju_model *model, cJSON *app)
 {
 	long long number = json_number(app, "next-unit", 0);
@@ -129,6 +139,8 @@ static int fill_app(struct juju_model *model, cJSON *app, cJSON *charm,
 
 	json_put(app, "charm", charm);
 	json_put_text(app, "name", app->string);
+	json_put_number(app, "next-unit",
+		(double)json_number(json_get(model->root, "next-units"), app->string, 0));
 	(void)json_object(app, "settings");
 	if (command->clock) {
 		CLEANUP(cleanup_free) char *clock = realpath(command->clock, NULL);
@@ -149,7 +161,7 @@ int juju_command_deploy(struct juju_command *command, struct error *err)
 	cJSON *charm = NULL;
 	const char *path = NULL;
 
-	if (juju_command_argument(&path, command, 0, "charm", err) ||
+	if (juju_command_argument(&path, command, 0, "charm", err) || check_machine(command, err) ||
 		juju_model_open(&model, command->dir, err) ||
 		juju_charm_take(&charm, &model, path, err))
 		return -1;
@@ -172,8 +184,8 @@ int juju_command_deploy(struct juju_command *command, struct error *err)
 	return juju_command_settle(command, name, err);
 }
 
-/* Prints one value bare, or all as juju config does. */
-static int show_config(const cJSON *app, const char *key, struct error *err)
+/* Prints one value bare, or all as juju config does; FORMAT is NULL, yaml or json. */
+static int show_config(const cJSON *app, const char *key, const char *format, struct error *err)
 {
 	CLEANUP(json_done) cJSON *values = juju_settings_effective(app, true);
 	CLEANUP(json_done) cJSON *shown = cJSON_CreateObject();
@@ -196,17 +208,27 @@ static int show_config(const cJSON *app, const char *key, struct error *err)
 	cJSON_ArrayForEach(option, json_get(json_get(app, "charm"), "options"))
 	{
 		cJSON *entry = json_object(settings, option->string);
+		const cJSON *value = json_get(values, option->string);
 		bool user = json_get(json_get(app, "settings"), option->string) != NULL;
+		const char *source = user                          ? "user"
+				     : json_has(option, "default") ? "default"
+								   : "unset";
 
 		json_put_text(entry, "description", json_text(option, "description", ""));
 		json_put_text(entry, "type", json_text(option, "type", "string"));
-		json_put_text(entry, "source", user ? "user" : "default");
-		json_put(entry, "value", cJSON_Duplicate(json_get(values, option->string), true));
+		json_put_text(entry, "source", source);
+		if (value && !cJSON_IsNull(value))
+			json_put(entry, "value", cJSON_Duplicate(value, true));
 		if (json_has(option, "default"))
 			json_put(entry, "default",
 				cJSON_Duplicate(json_get(option, "default"), true));
 	}
-	json_print_yaml(&text, shown, 0);
+	if (format && strcmp(format, "json") == 0) {
+		json_print_go(&text, shown);
+		(void)buf_adds(&text, "\n");
+	} else {
+		json_print_yaml(&text, shown, 0);
+	}
 	(void)fputs(buf_text(&text), stdout);
 	return 0;
 }
@@ -226,6 +248,7 @@ int juju_command_config(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
 	const cJSON *resets = juju_flag_all(&command->flags, "reset");
+	const char *format = juju_flag(&command->flags, "format");
 	const char *name = NULL;
 	const cJSON *reset;
 	cJSON *app;
@@ -234,9 +257,9 @@ int juju_command_config(struct juju_command *command, struct error *err)
 		open_app(&model, &app, command, name, err))
 		return -1;
 	if (command->flags.nargs == 1 && !resets->child)
-		return show_config(app, NULL, err);
+		return show_config(app, NULL, format, err);
 	if (command->flags.nargs == 2 && !strchr(command->flags.args[1], '='))
-		return show_config(app, command->flags.args[1], err);
+		return show_config(app, command->flags.args[1], format, err);
 	cJSON_ArrayForEach(
 		reset, resets) if (reset_settings(app, cJSON_GetStringValue(reset), err)) return -1;
 	for (int at = 1; at < command->flags.nargs; at++)
@@ -304,7 +327,7 @@ int juju_command_add_unit(struct juju_command *command, struct error *err)
 	cJSON *app;
 
 	if (juju_command_argument(&name, command, 0, "application", err) ||
-		open_app(&model, &app, command, name, err))
+		check_machine(command, err) || open_app(&model, &app, command, name, err))
 		return -1;
 	for (long long at = 0; at < units; at++)
 		add_unit(&model, app);

@@ -39,11 +39,18 @@ int juju_command_status(struct juju_command *command, struct error *err);
 int juju_command_show(struct juju_command *command, struct error *err);
 int juju_command_debug_log(struct juju_command *command, struct error *err);
 int juju_command_forget(struct juju_command *command, struct error *err);
+int juju_command_remove_application(struct juju_command *command, struct error *err);
+int juju_command_add_model(struct juju_command *command, struct error *err);
+int juju_command_destroy_model(struct juju_command *command, struct error *err);
+int juju_command_version(struct juju_command *command, struct error *err);
 /* clang-format on */
 
 /* Argument number AT, or -1 with "no WHAT specified". */
 int juju_command_argument(const char **ret, const struct juju_command *command, int at,
 	const char *what, struct error *err);
+
+/* The folder of the model of that name, which must be there; to be freed. See juju_client.c. */
+int juju_client_model(char **ret, const char *name, struct error *err);
 
 /* Lets every unit of APP settle; returns the largest exit code, or -1. */
 int juju_command_settle(const struct juju_command *command, const char *app, struct error *err);

@@ -9,6 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "tests/sandbox/juju_charm.h"
 #include "tests/sandbox/juju_commands.h"
 #include "tests/sandbox/juju_files.h"
 #include "tests/sandbox/juju_json.h"
@@ -115,10 +116,16 @@ int juju_command_exec(struct juju_command *command, struct error *err)
 	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
 }
 
-static cJSON *read_params(const struct juju_command *command)
+/* KEY=VALUE wins over --params FILE. */
+static int read_params(cJSON **ret, const struct juju_command *command, struct error *err)
 {
-	cJSON *params = cJSON_CreateObject();
+	const char *file = juju_flag(&command->flags, "params");
+	cJSON *params = NULL;
 
+	if (file && juju_yaml_read(&params, file, err))
+		return -1;
+	if (!params)
+		params = cJSON_CreateObject();
 	for (int at = 2; at < command->flags.nargs; at++) {
 		const char *text = command->flags.args[at];
 		const char *equals = strchr(text, '=');
@@ -127,29 +134,30 @@ static cJSON *read_params(const struct juju_command *command)
 
 		json_put_text(params, key, equals ? equals + 1 : "");
 	}
-	return params;
+	*ret = params;
+	return 0;
 }
 
 int juju_command_run(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_outcome_done) struct juju_outcome outcome = { 0 };
-	CLEANUP(json_done) cJSON *params = read_params(command);
+	CLEANUP(json_done) cJSON *params = NULL;
 	const char *format = juju_flag(&command->flags, "format");
-	struct juju_job job = { .dir = command->dir,
-		.kind = JUJU_ACTION,
-		.params = params,
-		.timeout = command->limits.hook_timeout };
+	struct juju_job job = {
+		.dir = command->dir, .kind = JUJU_ACTION, .timeout = command->limits.hook_timeout
+	};
 	cJSON *action;
 	bool failed;
 
 	if (juju_command_argument(&job.unit, command, 0, "unit", err) ||
 		juju_command_argument(&job.name, command, 1, "action", err) ||
-		juju_uniter_between(&outcome, &job, err))
+		read_params(&params, command, err))
+		return -1;
+	job.params = params;
+	if (juju_uniter_between(&outcome, &job, err))
 		return -1;
 	action = outcome.action;
-	if (outcome.end == JUJU_MISSING)
-		json_put_text(action, "message", "action not implemented on unit");
-	else if (outcome.end != JUJU_DONE)
+	if (outcome.end != JUJU_DONE)
 		json_put_text(action, "message", outcome.problem);
 	failed = json_true(action, "failed") || outcome.end != JUJU_DONE;
 	print_results(&outcome, job.unit, failed, format ? format : "yaml");

@@ -21,7 +21,7 @@ enum {
 };
 
 static const char *const kinds[] = { "hook", "action", "exec", "meter" };
-static const char *const ends[] = { "done", "failed", "terminated", "timeout", "missing" };
+static const char *const ends[] = { "done", "failed", "terminated", "timeout" };
 
 struct running {
 	const struct juju_job *job;
@@ -132,27 +132,19 @@ static void log_line(void *data, bool err, const char *text)
 		running->logger, text);
 }
 
-/* The program to run, NULL if the charm has none; PROBLEM says why it cannot run. */
-static char *find_program(const struct juju_job *job, const char *folder, struct juju_outcome *ret)
+/* The program to run; NULL with the problem in RET when it cannot be. */
+static char *find_program(const char *folder, struct juju_outcome *ret)
 {
 	CLEANUP(cleanup_free) char *metadata = alloc_textf("%s/metadata.yaml", folder);
 	CLEANUP(cleanup_free) char *dispatch = alloc_textf("%s/dispatch", folder);
-	char *path;
 
-	if (access(metadata, F_OK)) {
+	if (access(metadata, F_OK))
 		(void)snprintf(ret->problem, sizeof ret->problem, "charm missing from disk");
-		return NULL;
-	}
-	path = access(dispatch, F_OK)
-		       ? alloc_textf("%s/%ss/%s", folder, kinds[job->kind], job->name)
-		       : alloc_text(dispatch);
-	if (!access(path, X_OK))
-		return path;
-	if (errno == ENOENT)
-		ret->end = JUJU_MISSING;
-	(void)snprintf(
-		ret->problem, sizeof ret->problem, "exec: \"%s\": %s", path, strerror(errno));
-	free(path);
+	else if (access(dispatch, X_OK))
+		(void)snprintf(ret->problem, sizeof ret->problem, "exec: \"%s\": %s", dispatch,
+			strerror(errno));
+	else
+		return alloc_text(dispatch);
 	return NULL;
 }
 
@@ -172,7 +164,7 @@ static void run_program(struct juju_outcome *ret, struct running *running, char 
 	int fd;
 
 	if (job->kind != JUJU_EXEC) {
-		path = find_program(job, folder, ret);
+		path = find_program(folder, ret);
 		program.path = path;
 		argv[0] = path;
 		program.argv = argv;
@@ -200,13 +192,9 @@ static void settle_buffers(const struct juju_job *job, cJSON *unit, enum juju_en
 
 	if (commit && json_has(context, "ports"))
 		juju_ports_commit(unit, json_get(context, "ports"));
-	if (commit && json_true(context, "state-changed"))
-		json_put(unit, "state", cJSON_Duplicate(json_get(context, "state"), true));
 	if (commit && json_has(context, "relation-sets"))
 		json_put(unit, "relation-data",
 			cJSON_Duplicate(json_get(context, "relation-sets"), true));
-	if (end == JUJU_DONE && json_true(context, "reboot"))
-		json_put_bool(unit, "reboot", true);
 }
 
 static void finish(

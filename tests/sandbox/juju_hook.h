@@ -34,7 +34,6 @@ enum juju_end {
 	JUJU_FAILED,     /* any other exit or signal, or it could not be started */
 	JUJU_TERMINATED, /* died by SIGTERM or SIGKILL: runs again */
 	JUJU_TIMEOUT,    /* killed by us */
-	JUJU_MISSING,    /* the charm has no such hook */
 };
 
 struct juju_outcome {

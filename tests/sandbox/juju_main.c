@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "tests/sandbox/juju_commands.h"
 #include "tests/sandbox/juju_json.h"
@@ -27,26 +28,30 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
-	{ "deploy",      juju_command_deploy,      true,  "PATH [APP] [--config K=V] [-n N] [--hook-env K=V] [--clock FILE]" },
-	{ "config",      juju_command_config,      true,  "APP [KEY | K=V ... | --reset K]" },
+	{ "deploy",      juju_command_deploy,      true,  "PATH [APP] [--config K=V] [-n N] [--to 0] [--hook-env K=V] [--clock FILE]" },
+	{ "config",      juju_command_config,      true,  "APP [KEY | K=V ... | --reset K] [--format json|yaml]" },
 	{ "status",      juju_command_status,      true,  "[--format tabular|json|yaml]" },
 	{ "exec",        juju_command_exec,        false, "--unit U [--format json|yaml] -- COMMAND..." },
 	{ "ssh",         juju_command_ssh,         false, "U COMMAND..." },
-	{ "run",         juju_command_run,         true,  "U ACTION [K=V ...] [--format json|yaml]" },
+	{ "run",         juju_command_run,         true,  "U ACTION [K=V ...] [--params FILE] [--format json|yaml]" },
 	{ "refresh",     juju_command_refresh,     true,  "APP --path PATH [--force-units] [--hook-env K=V]" },
 	{ "resolved",    juju_command_resolved,    true,  "U [--no-retry]" },
 	{ "retry",       juju_command_retry,       true,  "[U]: lets it work on, with a new budget of retries" },
-	{ "add-unit",    juju_command_add_unit,    true,  "APP [-n N]" },
+	{ "add-unit",    juju_command_add_unit,    true,  "APP [-n N] [--to 0]" },
 	{ "remove-unit", juju_command_remove_unit, true,  "U... [--force]" },
-	{ "debug-log",   juju_command_debug_log,   true,  "[--level L] [--lines N] [--include E] [-T]" },
+	{ "remove-application", juju_command_remove_application, true, "APP... [--force]" },
+	{ "debug-log",   juju_command_debug_log,   true,  "[--level L] [--include E]" },
 	{ "hook",        juju_command_hook,        true,  "U NAME: any hook, now" },
 	{ "tick",        juju_command_tick,        true,  "[U]: update-status" },
-	{ "reboot",      juju_command_reboot,      true,  "U [--boot-id FILE]: the machine started again" },
+	{ "reboot",      juju_command_reboot,      true,  "U: the machine started again" },
 	{ "meter",       juju_command_meter,       true,  "U: meter-status-changed in its restricted context" },
 	{ "show",        juju_command_show,        true,  "U: all about it, JSON; also when it is gone" },
 	{ "fault",       juju_command_fault,       true,  "TOOL|any MODE [TEXT] [--times N] [--skip N] | --clear" },
 	{ "hook-env",    juju_command_hook_env,    true,  "APP NAME=VALUE...: added to the environment of hooks" },
 	{ "forget",      juju_command_forget,      true,  ": empties journals and log" },
+	{ "add-model",   juju_command_add_model,   true,  "NAME: in $SANDBOX_JUJU_DATA; --model takes it from there" },
+	{ "destroy-model", juju_command_destroy_model, true, "NAME" },
+	{ "version",     juju_command_version,     true,  "[--all --format json]" },
 };
 
 static const struct juju_flag flags[] = {
@@ -58,13 +63,12 @@ static const struct juju_flag flags[] = {
 	{ "format", "format", true }, { "unit", "unit", true }, { "u", "unit", true },
 	{ "path", "path", true }, { "force-units", "force-units", false },
 	{ "no-retry", "no-retry", false }, { "force", "force", false },
-	{ "no-prompt", "no-prompt", false },
+	{ "no-prompt", "no-prompt", false }, { "destroy-storage", "destroy-storage", false },
+	{ "no-switch", "no-switch", false }, { "all", "all", false },
+	{ "to", "to", true }, { "params", "params", true },
 	{ "level", "level", true }, { "l", "level", true },
-	{ "lines", "lines", true }, { "limit", "lines", true },
 	{ "include", "include", true }, { "i", "include", true },
-	{ "T", "no-tail", false }, { "no-tail", "no-tail", false }, { "replay", "replay", false },
 	{ "times", "times", true }, { "skip", "skip", true }, { "clear", "clear", false },
-	{ "boot-id", "boot-id", true }, { "wait", "wait", true },
 	{ 0 },
 };
 /* clang-format on */
@@ -77,7 +81,7 @@ static int usage(FILE *out)
 	for (size_t at = 0; at < sizeof rows / sizeof *rows; at++)
 		(void)fprintf(out, "  %-12s %s\n", rows[at].name, rows[at].help);
 	(void)fputs("The folder of the model is also $SANDBOX_JUJU_MODEL, the number of retries "
-		    "$SANDBOX_JUJU_RETRIES.\n",
+		    "$SANDBOX_JUJU_RETRIES. With $SANDBOX_JUJU_DATA a model is a name.\n",
 		out);
 	return out == stdout ? 0 : 2;
 }
@@ -116,20 +120,32 @@ static long long number_of(const struct juju_command *command, const struct juju
 	return number < 0 ? fallback : number;
 }
 
+static bool needs_no_model(const struct row *row)
+{
+	return row->act == juju_command_version || row->act == juju_command_add_model ||
+	       row->act == juju_command_destroy_model;
+}
+
 static int run(const struct row *row, struct juju_command *command, const struct juju_flags *global,
 	struct error *err)
 {
+	CLEANUP(cleanup_free) char *dir = NULL;
+	const char *model;
+
 	if (juju_flags_parse(&command->flags, flags, row->interspersed, global->args + 1, err))
 		return -1;
 	if (juju_flag(&command->flags, "help")) {
 		printf("Usage: sandbox-juju %s %s\n", row->name, row->help);
 		return 0;
 	}
-	command->dir = text_of(command, global, "model");
-	if (!command->dir)
-		command->dir = getenv("SANDBOX_JUJU_MODEL");
-	if (!command->dir)
+	model = text_of(command, global, "model");
+	if (!model)
+		model = getenv("SANDBOX_JUJU_MODEL");
+	if (model && juju_client_model(&dir, model, err))
+		return -1;
+	if (!model && !needs_no_model(row))
 		return error_set(err, ERROR_FORMAT, "no --model and no $SANDBOX_JUJU_MODEL");
+	command->dir = dir;
 	command->clock = text_of(command, global, "clock");
 	if (juju_time_use(command->clock, err))
 		return -1;

@@ -115,7 +115,6 @@ static void add_state(cJSON *shown, const struct juju_model *model, const cJSON 
 	json_put(shown, "ports", juju_ports_list(unit));
 	json_put(shown, "config", juju_settings_effective(app, true));
 	json_put(shown, "settings", cJSON_Duplicate(json_get(app, "settings"), true));
-	copy(shown, unit, "state");
 }
 
 int juju_command_show(struct juju_command *command, struct error *err)

@@ -148,11 +148,9 @@ int juju_command_status(struct juju_command *command, struct error *err)
 	return 0;
 }
 
-/* -T and --no-tail are what it always does; --lines takes the last ones, before filtering. */
 int juju_command_debug_log(struct juju_command *command, struct error *err)
 {
 	const char *wanted = juju_flag(&command->flags, "level");
-	long long lines = juju_flag_number(&command->flags, "lines", 0);
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
 	CLEANUP(json_done) cJSON *records = NULL;
 	int level = juju_log_level(wanted ? wanted : "INFO");
@@ -166,8 +164,6 @@ int juju_command_debug_log(struct juju_command *command, struct error *err)
 		return -1;
 	juju_model_close(&model);
 	records = juju_log_read(command->dir, NULL);
-	while (lines && cJSON_GetArraySize(records) > lines)
-		cJSON_DeleteItemFromArray(records, 0);
 	juju_log_print(records, level, juju_flag_all(&command->flags, "include"));
 	return 0;
 }

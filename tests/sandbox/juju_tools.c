@@ -25,8 +25,6 @@ enum {
 /* clang-format off */
 static const struct juju_flag output[] = { JUJU_OUTPUT_FLAGS, { 0 } };
 static const struct juju_flag application[] = { { "application", "application", false }, { 0 } };
-static const struct juju_flag status_get[] = { JUJU_OUTPUT_FLAGS,
-	{ "include-data", "include-data", false }, { "application", "application", false }, { 0 } };
 static const struct juju_flag config_get[] = { JUJU_OUTPUT_FLAGS,
 	{ "a", "all", false }, { "all", "all", false }, { 0 } };
 static const struct juju_flag log_flags[] = { { "debug", "debug", false },
@@ -35,16 +33,9 @@ static const struct juju_flag ports[] = { JUJU_OUTPUT_FLAGS,
 	{ "endpoints", "endpoints", true }, { 0 } };
 static const struct juju_flag opened[] = { JUJU_OUTPUT_FLAGS,
 	{ "endpoints", "endpoints", false }, { 0 } };
-static const struct juju_flag state_get[] = { JUJU_OUTPUT_FLAGS, { "strict", "strict", false }, { 0 } };
-static const struct juju_flag state_set[] = { { "file", "file", true }, { 0 } };
-static const struct juju_flag network[] = { JUJU_OUTPUT_FLAGS,
-	{ "r", "relation", true }, { "relation", "relation", true },
-	{ "bind-address", "bind-address", false }, { "ingress-address", "ingress-address", false },
-	{ "egress-subnets", "egress-subnets", false }, { "primary-address", "bind-address", false }, { 0 } };
 static const struct juju_flag relation[] = { JUJU_OUTPUT_FLAGS,
 	{ "app", "app", false }, { "r", "relation", true }, { "relation", "relation", true },
 	{ "file", "file", true }, { 0 } };
-static const struct juju_flag reboot[] = { { "now", "now", false }, { 0 } };
 
 const struct juju_tool juju_tools[] = {
 	{ "action-fail",             juju_tool_action_fail,   NULL,        false },
@@ -57,8 +48,6 @@ const struct juju_tool juju_tools[] = {
 	{ "goal-state",              juju_tool_goal_state,    output,      false },
 	{ "is-leader",               juju_tool_is_leader,     output,      false },
 	{ "juju-log",                juju_tool_log,           log_flags,   true },
-	{ "juju-reboot",             juju_tool_reboot,        reboot,      false },
-	{ "network-get",             juju_tool_network_get,   network,     false },
 	{ "open-port",               juju_tool_open_port,     ports,       false },
 	{ "opened-ports",            juju_tool_opened_ports,  opened,      false },
 	{ "relation-get",            juju_tool_relation_get,  relation,    false },
@@ -66,12 +55,7 @@ const struct juju_tool juju_tools[] = {
 	{ "relation-list",           juju_tool_relation_list, relation,    false },
 	{ "relation-set",            juju_tool_relation_set,  relation,    false },
 	{ "resource-get",            juju_tool_resource_get,  NULL,        false },
-	{ "state-delete",            juju_tool_state_delete,  NULL,        false },
-	{ "state-get",               juju_tool_state_get,     state_get,   false },
-	{ "state-set",               juju_tool_state_set,     state_set,   false },
-	{ "status-get",              juju_tool_status_get,    status_get,  false },
 	{ "status-set",              juju_tool_status_set,    application, false },
-	{ "unit-get",                juju_tool_unit_get,      output,      false },
 	{ NULL, NULL, NULL, false },
 };
 /* clang-format on */
@@ -256,7 +240,6 @@ static int run(struct juju_call *call, const struct juju_tool *tool, char **argv
 	CLEANUP(cleanup_free) char *text = NULL;
 	enum juju_fault fault;
 	struct error err;
-	pid_t hook;
 	int code;
 
 	code = find_context(call);
@@ -269,10 +252,7 @@ static int run(struct juju_call *call, const struct juju_tool *tool, char **argv
 	record(call, argv, code, fault);
 	if (call->changed && juju_model_save(&call->model, &err))
 		return juju_tool_fail(call, 1, "%s", err.text);
-	hook = (pid_t)json_number(call->context, "pid", 0);
 	juju_model_close(&call->model);
-	if (call->kill_hook && hook > 1)
-		(void)kill(hook, SIGKILL);
 	if (fault == JUJU_FAULT_KILL_AFTER)
 		juju_fault_kill_caller();
 	return code;

@@ -21,8 +21,7 @@ struct juju_call {
 	struct juju_flags flags;
 	struct buf out;
 	struct buf err;
-	bool changed;   /* the model is to be saved */
-	bool kill_hook; /* juju-reboot --now */
+	bool changed; /* the model is to be saved */
 };
 
 struct juju_tool {
@@ -56,21 +55,14 @@ bool juju_tool_leader(const struct juju_call *call);
 /* clang-format on */
 
 int juju_tool_status_set(struct juju_call *call);
-int juju_tool_status_get(struct juju_call *call);
 int juju_tool_version_set(struct juju_call *call);
 int juju_tool_config_get(struct juju_call *call);
 int juju_tool_log(struct juju_call *call);
 int juju_tool_is_leader(struct juju_call *call);
-int juju_tool_unit_get(struct juju_call *call);
-int juju_tool_network_get(struct juju_call *call);
 int juju_tool_goal_state(struct juju_call *call);
-int juju_tool_reboot(struct juju_call *call);
 int juju_tool_open_port(struct juju_call *call);
 int juju_tool_close_port(struct juju_call *call);
 int juju_tool_opened_ports(struct juju_call *call);
-int juju_tool_state_get(struct juju_call *call);
-int juju_tool_state_set(struct juju_call *call);
-int juju_tool_state_delete(struct juju_call *call);
 int juju_tool_action_get(struct juju_call *call);
 int juju_tool_action_set(struct juju_call *call);
 int juju_tool_action_fail(struct juju_call *call);

@@ -51,45 +51,6 @@ int juju_tool_status_set(struct juju_call *call)
 	return 0;
 }
 
-static cJSON *full_status(const cJSON *status)
-{
-	cJSON *full = cJSON_CreateObject();
-
-	json_put_text(full, "status", json_text(status, "status", "unknown"));
-	json_put_text(full, "message", json_text(status, "message", ""));
-	(void)json_object(full, "status-data");
-	return full;
-}
-
-/* A hook gets the first answer until its end, whatever status-set does. */
-int juju_tool_status_get(struct juju_call *call)
-{
-	bool application = juju_flag(&call->flags, "application") != NULL;
-	const char *format = juju_flag(&call->flags, "format");
-	int extra = juju_tool_extra(call, 0);
-	CLEANUP(json_done) cJSON *shown = NULL;
-	CLEANUP(json_done) cJSON *bare = NULL;
-
-	if (extra)
-		return extra;
-	if (application && !juju_tool_leader(call))
-		return juju_tool_fail(call, 1, "this unit is not the leader");
-	if (!application && !json_has(call->context, "status")) {
-		json_put(call->context, "status", full_status(json_get(call->unit, "status")));
-		call->changed = true;
-	}
-	shown = application ? full_status(json_get(call->app, "status"))
-			    : cJSON_Duplicate(json_get(call->context, "status"), true);
-	if (juju_flag(&call->flags, "include-data"))
-		return juju_tool_print(call, shown, "smart");
-	json_drop(shown, "message");
-	json_drop(shown, "status-data");
-	if (format && strcmp(format, "json") == 0)
-		return juju_tool_print(call, shown, "smart");
-	bare = cJSON_CreateString(json_text(shown, "status", ""));
-	return juju_tool_print(call, bare, "smart");
-}
-
 int juju_tool_version_set(struct juju_call *call)
 {
 	int extra = juju_tool_extra(call, 1);

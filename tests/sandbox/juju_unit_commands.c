@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
@@ -51,6 +50,75 @@ int juju_command_remove_unit(struct juju_command *command, struct error *err)
 
 	for (int at = 0; at < command->flags.nargs && !result; at++)
 		result = remove_one(command, at, err);
+	return result;
+}
+
+/* The names of the units of APP, which is told to go with them. */
+static int take_units(
+	cJSON *ret, const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	cJSON *unit;
+
+	if (juju_model_open(&model, command->dir, err))
+		return -1;
+	if (!juju_model_app(&model, app))
+		return error_set(err, ERROR_FORMAT, "application \"%s\" not found", app);
+	printf("will remove application %s\n", app);
+	cJSON_ArrayForEach(unit, json_get(model.root, "units"))
+	{
+		if (strcmp(json_text(unit, "app", ""), app) != 0)
+			continue;
+		printf("- will remove unit %s\n", unit->string);
+		json_put_bool(unit, "dying", true);
+		json_put_bool(unit, "force-dead", juju_flag(&command->flags, "force") != NULL);
+		json_push_text(ret, unit->string);
+	}
+	return juju_model_save(&model, err);
+}
+
+/* It stays as long as a unit of it is there. The numbers of units go on under the same name. */
+static int drop_app(const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	const cJSON *unit;
+	long long next;
+
+	if (juju_model_open(&model, command->dir, err))
+		return -1;
+	cJSON_ArrayForEach(
+		unit, json_get(model.root, "units")) if (strcmp(json_text(unit, "app", ""), app) ==
+							 0) return 0;
+	next = json_number(juju_model_app(&model, app), "next-unit", 0);
+	json_put_number(json_object(model.root, "next-units"), app, (double)next);
+	cJSON_DeleteItemFromObjectCaseSensitive(json_get(model.root, "apps"), app);
+	return juju_model_save(&model, err);
+}
+
+static int remove_application(
+	const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(json_done) cJSON *names = cJSON_CreateArray();
+	const cJSON *name;
+	int result = take_units(names, command, app, err);
+
+	cJSON_ArrayForEach(name, names)
+	{
+		if (result)
+			break;
+		result = juju_uniter_settle(
+			command->dir, cJSON_GetStringValue(name), &command->limits, err);
+	}
+	return result ? result : drop_app(command, app, err);
+}
+
+int juju_command_remove_application(struct juju_command *command, struct error *err)
+{
+	const char *first = NULL;
+	int result = juju_command_argument(&first, command, 0, "application", err);
+
+	for (int at = 0; at < command->flags.nargs && !result; at++)
+		result = remove_application(command, command->flags.args[at], err);
 	return result;
 }
 
@@ -152,25 +220,12 @@ int juju_command_hook(struct juju_command *command, struct error *err)
 	return save_and_settle(&model, command, command->flags.args[0], err);
 }
 
-static int write_boot_id(const char *path, struct error *err)
-{
-	unsigned int part[4] = { 0 };
-	char text[64];
-
-	(void)!getrandom(part, sizeof part, 0);
-	(void)snprintf(text, sizeof text, "%08x-%04x-%04x-%04x-%04x%08x\n", part[0], part[1] >> 16,
-		part[1] & 0xffff, part[2] >> 16, part[2] & 0xffff, part[3]);
-	return juju_replace_file(path, text, strlen(text), err);
-}
-
 int juju_command_reboot(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
-	const char *boot_id = juju_flag(&command->flags, "boot-id");
 	cJSON *unit;
 
-	if (juju_command_unit(&model, &unit, command, 0, err) ||
-		(boot_id && write_boot_id(boot_id, err)))
+	if (juju_command_unit(&model, &unit, command, 0, err))
 		return -1;
 	juju_time_reboot();
 	json_put_bool(unit, "reboot", json_true(unit, "started"));

@@ -183,14 +183,10 @@ static int deploy(
 	return juju_model_save(model, err);
 }
 
-static void log_ran(const struct agent *agent, const char *hook, const struct juju_outcome *outcome)
+static void log_ran(const struct agent *agent, const char *hook)
 {
 	CLEANUP(cleanup_free)
-	char *text =
-		outcome->end == JUJU_MISSING
-			? alloc_textf("skipped \"%s\" hook (missing)", hook)
-			: alloc_textf(
-				  "ran \"%s\" hook (via hook dispatching script: dispatch)", hook);
+	char *text = alloc_textf("ran \"%s\" hook (via hook dispatching script: dispatch)", hook);
 
 	juju_log_add(agent->dir, agent->unit, "INFO", "juju.worker.uniter.operation", text);
 }
@@ -202,9 +198,9 @@ static void after(struct agent *agent, struct juju_model *model, cJSON *unit,
 	long long terminations = json_number(op, "terminations", 0);
 	CLEANUP(cleanup_free) char *hash = alloc_text(json_text(op, "hash", ""));
 
-	if (outcome->end == JUJU_DONE || outcome->end == JUJU_MISSING) {
+	if (outcome->end == JUJU_DONE) {
 		juju_follow_done(model, unit, agent->hook, hash);
-		log_ran(agent, agent->hook, outcome);
+		log_ran(agent, agent->hook);
 		return;
 	}
 	if (outcome->end == JUJU_TERMINATED && terminations < TERMINATIONS_MAX) {

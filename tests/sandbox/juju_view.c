@@ -104,15 +104,48 @@ static cJSON *unit_block(const cJSON *unit, const cJSON *app)
 	return block;
 }
 
+/* NAME@CHANNEL in parts. */
+static cJSON *base_block(const char *base)
+{
+	const char *at = strchr(base, '@');
+	CLEANUP(cleanup_free)
+	char *name = alloc_textf("%.*s", (int)strcspn(base, "@"), base);
+	cJSON *block = cJSON_CreateObject();
+
+	json_put_text(block, "name", name);
+	json_put_text(block, "channel", at ? at + 1 : "");
+	return block;
+}
+
+static void fill_machine(cJSON *machine)
+{
+	cJSON *status = json_object(machine, "juju-status");
+	cJSON *addresses = json_array(machine, "ip-addresses");
+
+	json_put_text(status, "current", "started");
+	json_put_text(status, "version", JUJU_VERSION);
+	json_put_text(json_object(machine, "machine-status"), "current", "running");
+	json_put_text(json_get(machine, "machine-status"), "message", "Running");
+	json_put_text(machine, "hostname", "juju-sandbox-0");
+	json_put_text(machine, "dns-name", "10.0.0.10");
+	json_push_text(addresses, "10.0.0.10");
+	json_put_text(machine, "instance-id", "juju-sandbox-0");
+	json_put(machine, "base", base_block("ubuntu@22.04"));
+}
+
 static cJSON *app_block(const struct juju_model *model, const cJSON *app)
 {
 	CLEANUP(json_done) cJSON *status = juju_view_app_status(model, app);
 	const cJSON *charm = json_get(app, "charm");
 	const char *version = juju_view_version(model, app);
 	cJSON *block = cJSON_CreateObject();
+	CLEANUP(cleanup_free)
+	char *url = alloc_textf(
+		"local:%s-%lld", json_text(charm, "name", ""), json_number(charm, "revision", 0));
 	const cJSON *unit;
 
-	json_put_text(block, "charm", json_text(charm, "name", ""));
+	json_put_text(block, "charm", url);
+	json_put(block, "base", base_block(json_text(charm, "base", "")));
 	json_put_text(block, "charm-name", json_text(charm, "name", ""));
 	json_put_text(block, "charm-origin", "local");
 	json_put_number(block, "charm-rev", (double)json_number(charm, "revision", 0));
@@ -131,18 +164,21 @@ cJSON *juju_view_document(const struct juju_model *model)
 {
 	cJSON *document = cJSON_CreateObject();
 	cJSON *head = json_object(document, "model");
-	cJSON *machine = json_object(json_object(document, "machines"), "0");
 	cJSON *apps = json_object(document, "applications");
 	const cJSON *app;
+	CLEANUP(cleanup_free) char *timestamp = NULL;
+	char now[40];
 
+	juju_time_text(now, juju_time_now(), JUJU_TIME_CLOCK);
+	timestamp = alloc_textf("%sZ", now);
+	json_put_text(json_object(document, "controller"), "timestamp", timestamp);
 	json_put_text(head, "name", json_text(model->root, "name", ""));
 	json_put_text(head, "type", "iaas");
 	json_put_text(head, "controller", json_text(model->root, "controller", ""));
 	json_put_text(head, "cloud", "localhost");
 	json_put_text(head, "region", "localhost");
 	json_put_text(head, "version", JUJU_VERSION);
-	json_put_text(json_object(machine, "juju-status"), "current", "started");
-	json_put_text(machine, "instance-id", "juju-sandbox-0");
+	fill_machine(json_object(json_object(document, "machines"), "0"));
 	cJSON_ArrayForEach(app, json_get(model->root, "apps"))
 		json_put(apps, app->string, app_block(model, app));
 	return document;

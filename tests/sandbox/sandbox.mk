@@ -9,6 +9,7 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/clock.c %D%/clock.h \
 	%D%/juju_archive.c %D%/juju_archive.h \
 	%D%/juju_charm.c %D%/juju_charm.h \
+	%D%/juju_client.c \
 	%D%/juju_commands.c %D%/juju_commands.h \
 	%D%/juju_deploy.c %D%/juju_env.c %D%/juju_exec.c \
 	%D%/juju_fault.c %D%/juju_fault.h \
@@ -43,33 +44,18 @@ tests_sandbox_sandbox_juju_LDADD = $(SANDBOX_LIBS) $(YAML_LIBS) $(ARCHIVE_LIBS) 
 tests_sandbox_sandbox_juju_tool_SOURCES = %D%/juju_tool_main.c
 tests_sandbox_sandbox_juju_tool_LDADD = $(SANDBOX_LIBS) -lm
 
-# snapd.
-sandbox_programs += %D%/sandbox-snapd
-tests_sandbox_sandbox_snapd_SOURCES = \
-	%D%/snapd_api.c %D%/snapd_api.h \
-	%D%/snapd_apps.c \
-	%D%/snapd_call.c %D%/snapd_call.h \
-	%D%/snapd_change.c %D%/snapd_change.h \
-	%D%/snapd_command.h \
-	%D%/snapd_ctl.c %D%/snapd_ctl.h \
-	%D%/snapd_decode.c %D%/snapd_decode.h \
-	%D%/snapd_effect.c %D%/snapd_effect.h \
-	%D%/snapd_fault.c %D%/snapd_fault.h \
-	%D%/snapd_fields.c %D%/snapd_fields.h \
-	%D%/snapd_help.c \
-	%D%/snapd_http.c %D%/snapd_http.h \
-	%D%/snapd_knobs.c %D%/snapd_main.c \
-	%D%/snapd_ops.c %D%/snapd_ops.h \
-	%D%/snapd_plan.c %D%/snapd_plan.h \
-	%D%/snapd_render.c %D%/snapd_render.h \
-	%D%/snapd_save.c %D%/snapd_save.h \
-	%D%/snapd_snap.c %D%/snapd_snap.h \
-	%D%/snapd_state.c %D%/snapd_state.h \
-	%D%/snapd_store.c %D%/snapd_store.h \
-	%D%/snapd_system.c %D%/snapd_system.h \
-	%D%/snapd_trouble.c \
-	%D%/snapd_wire.c %D%/snapd_wire.h
-tests_sandbox_sandbox_snapd_LDADD = $(SANDBOX_LIBS) $(MICROHTTPD_LIBS)
+# snapd, a script. This is what runs it, with what Python compiles in the build folder.
+sandbox_snapd = %D%/sandbox-snapd
+CLEANFILES += $(sandbox_snapd)
+EXTRA_DIST += %D%/snapd/sandbox-snapd %D%/snapd/answer.py %D%/snapd/api.py %D%/snapd/changes.py \
+	%D%/snapd/control.py %D%/snapd/effects.py %D%/snapd/ops.py %D%/snapd/plan.py \
+	%D%/snapd/render.py %D%/snapd/server.py %D%/snapd/state.py
+
+$(sandbox_snapd): Makefile
+	$(AM_V_at)$(MKDIR_P) $(@D)
+	$(AM_V_GEN)printf '#!/bin/sh\nexec "%s" -ES -X pycache_prefix="%s" "%s" "$$@"\n' \
+		"$$($(PYTHON) -c 'import sys; print(sys.executable)')" '$(abs_top_builddir)/tests/compiled' \
+		'$(abs_top_srcdir)/tests/sandbox/snapd/sandbox-snapd' >$@ && chmod +x $@
 
 # Shared objects for LD_PRELOAD: the clock that a test turns, and memory that runs out. Each is
 # compiled in one go, since it needs objects of its own.

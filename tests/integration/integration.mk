@@ -1,0 +1,36 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The integration tests by pytest and jubilant, a part of Makefile.am.
+#
+# The operator's story on the stand-ins, or on a genuine Juju with JUJU=juju CHARM=FILE; how, stands
+# in tests/integration/conftest.py. What it needs of PyPI is fetched once.
+
+integration_venv = tests/integration/venv
+integration_files = tests/integration/requirements.txt \
+	tests/integration/conftest.py \
+	tests/integration/operator_kit.py \
+	tests/integration/test_channel.py \
+	tests/integration/test_inspection.py \
+	tests/integration/test_interruption.py \
+	tests/integration/test_units.py
+EXTRA_DIST += $(integration_files) tests/integration/make-venv
+
+$(integration_venv)/.complete: tests/integration/requirements.txt
+	@$(MKDIR_P) tests/integration
+	@PYTHON='$(PYTHON)' $(srcdir)/tests/integration/make-venv $(integration_venv) \
+		$(srcdir)/tests/integration/requirements.txt
+
+check-integration: demo-programs $(integration_venv)/.complete
+	@test -z '$(JUJU)' || test -f '$(CHARM)' || \
+		{ echo 'check-integration: with JUJU, CHARM names the file to deploy' >&2; exit 1; }
+	@$(SANDBOX_ENVIRONMENT) \
+	JUJU='$(JUJU)' JUJU_TO='$(JUJU_TO)' JUJU_MODEL='$(JUJU_MODEL)'; \
+	export JUJU JUJU_TO JUJU_MODEL; \
+	CHARM='$(CHARM)'; CHARM="$${CHARM:-$$CHARM_TREE}"; export CHARM; \
+	PYTHONDONTWRITEBYTECODE=1 $(integration_venv)/bin/python -m pytest -p no:cacheprovider \
+		$(PYTEST_OPTIONS) $(srcdir)/tests/integration
+
+distclean-local: distclean-integration
+distclean-integration:
+	rm -rf $(integration_venv) $(integration_venv).log
+.PHONY: check-integration distclean-integration

@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What ./state shows through juju exec, actions, and the record over a refresh of the charm."""
+
+import json
+
+import jubilant
+import pytest
+
+
+def journal(app):
+    return app.state('history', '-n', '1000').splitlines()
+
+
+def test_state_tells_state_and_snap(app, snapd):
+    lines = app.state().splitlines()
+    snap = snapd.snap()
+    assert lines[0].startswith("state      active at 'edge' since ")
+    assert (
+        f'snap       microsample {snap["version"]}, revision {snap["revision"]}, '
+        'tracks edge; installed by this unit'
+    ) in lines
+    assert 'port       8080/tcp: open' in lines
+
+
+def test_state_as_json_agrees_with_juju(app, snapd):
+    state = json.loads(app.state('--format', 'json'))
+    assert state['state'] == 'active'
+    assert state['snap']['revision'] == snapd.snap()['revision']
+
+
+def test_history_tells_each_step(app):
+    before = len(journal(app))
+    app.set_option('beta')
+    app.wait_ready('beta')
+    told = journal(app)[before:]
+    assert any('installing on astray, refresh [beta]' in line for line in told)
+    assert 'installing -> active on settled [beta]' in told[-1]
+
+
+def test_database_is_sound(app):
+    assert app.state('check').startswith('sound: schema ')
+
+
+def test_wrong_usage_fails(app):
+    with pytest.raises(jubilant.TaskError) as raised:
+        app.state('nonsense')
+    assert raised.value.task.return_code == 2
+
+
+def test_unknown_action_fails(app):
+    # ValueError: Juju refuses what the charm does not declare; TaskError: the charm does.
+    with pytest.raises((ValueError, jubilant.TaskError)):
+        app.juju.run(app.unit, 'no-such-action')
+    app.wait_ready('edge')
+
+
+def test_refresh_of_the_charm_keeps_the_record(app, charm, snapd):
+    revision = app.juju.status().apps[app.name].charm_rev
+    told, changes = journal(app), snapd.changes()
+    app.juju.refresh(app.name, path=charm)
+    app.wait(lambda status: status.apps[app.name].charm_rev > revision)
+    app.hook('update-status')  # waits for upgrade-charm and config-changed
+    app.wait_ready('edge')
+    assert journal(app)[: len(told)] == told
+    assert 'installed by this unit' in app.state()
+    assert snapd.changes() == changes

@@ -1,0 +1,237 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the kinds of tasks do to the snap, when they begin, when they are done, when they are
+undone; how long they take and how they fail."""
+
+import copy
+
+from plan import plan_connect, plan_connect_later, plan_disconnect, plan_prerequisites
+from state import MS, SECOND, Snap, full, id_of, is_plain
+
+LONG_DOWNLOAD = 1024 * 1024  # from here on it takes its time, shows how far it is, and is not kept
+BYTES_PER_SECOND = 2500000
+SLOW_HOOK = 20 * SECOND
+RETRIES = 82 * SECOND  # so long a download is tried again
+
+
+def nothing(sim, change, task, now):
+    pass
+
+
+def release_of(sim, change, task):
+    return change.target if task.snap == change.snap else sim.store.find(task.snap, "latest/stable")
+
+
+def start_download(sim, change, task, now):
+    size = release_of(sim, change, task).size
+    if size > LONG_DOWNLOAD:
+        task.label, task.total, task.done = task.snap, size, size // 50
+
+
+def finish_download(sim, change, task, now):
+    release = release_of(sim, change, task)
+    if (task.snap, release.revision) in sim.cached:
+        return
+    task.label, task.done, task.total = task.snap, release.size, release.size
+    if release.size <= LONG_DOWNLOAD:
+        sim.cached.add((task.snap, release.revision))
+
+
+def finish_prerequisites(sim, change, task, now):
+    if task.summary.startswith("Ensure") and not is_plain(task.snap):
+        plan_prerequisites(sim, change, task)
+
+
+def stop(sim, change, task, now):
+    if snap := sim.snaps.get(task.snap):
+        snap.running = False
+
+
+def enable(sim, change, task, now):
+    if (snap := sim.snaps.get(task.snap)) and not is_plain(task.snap):
+        snap.enabled = snap.wanted
+
+
+def start(sim, change, task, now):
+    enable(sim, change, task, now)
+    if (snap := sim.snaps.get(task.snap)) and not is_plain(task.snap):
+        snap.running = snap.wanted
+
+
+def unlink(sim, change, task, now):
+    if snap := sim.snaps.get(task.snap):
+        snap.active = snap.enabled = snap.running = False
+
+
+def undo_unlink(sim, change, task, now):
+    if snap := sim.snaps.get(task.snap):
+        snap.active, snap.enabled, snap.installed = True, snap.wanted, now
+
+
+def link_plain(sim, task, now):
+    sim.install(task.snap, sim.store.find(task.snap, "latest/stable"))
+    if task.snap == "snapd":
+        task.say("Requested daemon restart (snapd snap).", now)
+        sim.maintenance = True
+
+
+def link(sim, change, task, now):
+    if task.snap != change.snap:
+        link_plain(sim, task, now)
+        return
+    snap = sim.snaps.setdefault(change.snap, Snap(change.snap))
+    if change.reverting:
+        snap.current = snap.find(change.target.revision)
+    elif change.target:
+        snap.append(change.target)
+        if change.channel:
+            snap.tracking = full(change.channel)
+        if not change.target.revision.startswith("x"):
+            snap.id = id_of(snap.name)
+        snap.devmode = change.devmode
+    snap.active, snap.installed, snap.broken = True, now, ""
+    snap.enabled = snap.running = snap.wiped = False
+    if change.kind == "enable-snap":
+        plan_connect_later(sim, change, task)
+        task.say("added auto-connect task", now)
+
+
+def undo_link(sim, change, task, now):
+    """What was there before, less the revisions that were discarded since."""
+    snap, was = sim.snaps.get(task.snap), copy.deepcopy(change.before)
+    if not snap or task.snap != change.snap:
+        return
+    if not was:
+        del sim.snaps[change.snap]
+        return
+    snap.active = snap.enabled = snap.running = False
+    snap.tracking, snap.id, snap.devmode = was.tracking, was.id, was.devmode
+    for number in [item.revision for item in reversed(was.revisions)]:
+        if snap.find(number) < 0:
+            was.drop(number)
+    snap.revisions, snap.current = was.revisions, was.current
+
+
+def connect(sim, change, task, now):
+    if task.snap == "snapd":
+        task.say("Waiting for automatic snapd restart...", task.began)
+        sim.maintenance = False
+    plan_connect(sim, change, task)
+
+
+def disconnect(sim, change, task, now):
+    plan_disconnect(sim, change, task)
+
+
+def start_discard(sim, change, task, now):
+    snap = sim.snaps.get(task.snap)
+    if snap and len(snap.revisions) == 1:
+        snap.wiped = True
+
+
+def discard(sim, change, task, now):
+    if snap := sim.snaps.get(task.snap):
+        snap.drop(task.number)
+        if not snap.revisions:
+            del sim.snaps[task.snap]
+
+
+def switch(sim, change, task, now):
+    if snap := sim.snaps.get(task.snap):
+        snap.tracking = full(change.channel)
+        if task.kind == "switch-snap-channel":
+            snap.now().channel = change.channel
+
+
+def control_service(sim, change, task, now):
+    if snap := sim.snaps.get(task.snap):
+        snap.running = change.verb != "stop"
+        if change.lasting:
+            snap.wanted = snap.enabled = snap.running
+
+
+START = {"download-snap": start_download, "start-snap-services": enable,
+         "discard-snap": start_discard}
+FINISH = {
+    "auto-connect": connect, "auto-disconnect": disconnect, "discard-snap": discard,
+    "download-snap": finish_download, "link-snap": link, "prerequisites": finish_prerequisites,
+    "service-control": control_service, "start-snap-services": start, "stop-snap-services": stop,
+    "switch-snap": switch, "switch-snap-channel": switch, "unlink-current-snap": unlink,
+    "unlink-snap": unlink}
+UNDO = {"link-snap": undo_link, "start-snap-services": stop, "stop-snap-services": start,
+        "unlink-current-snap": undo_unlink, "unlink-snap": undo_unlink}
+
+
+# --- what goes wrong, and how long it takes ---------------------------------------------------
+
+def injected(sim, task):
+    for fail in sim.fails:
+        if fail["task"] == task.kind and fail["hook"] in ("", task.hook):
+            fail["times"] -= 1
+            if fail["times"] <= 0:
+                sim.fails.remove(fail)
+            return fail["log"]
+    return None
+
+
+def quirky(change, task):
+    """Of a revision that was made to fail."""
+    name = task.snap
+    if (change.quirk == "hookfail" and task.is_hook("install", "post-refresh")
+            or change.quirk == "badconf" and task.is_hook("configure")):
+        return (f'run hook "{task.hook}": \n-----\nerror: {name} cannot initialise its database\n'
+                f"{task.hook} hook: about to fail\n-----")
+    if change.quirk == "svcfail" and task.kind == "start-snap-services":
+        unit = f"snap.{name}.{name}.service"
+        return (f"systemctl command [start {unit}] failed with exit status 1: stderr:\n"
+                f"Job for {unit} failed because the control process exited with error code.\n"
+                f'See "systemctl status {unit}" and "journalctl -xeu {unit}" for details.')
+    return None
+
+
+def failure(sim, change, task):
+    """Why TASK, about to be done, fails instead; None when it does not. Uses up an injected one."""
+    aborting = task.status == "Abort"
+    if aborting and task.kind == "download-snap":
+        return "the download has been cancelled: context canceled"
+    if change.is_slow(task) and (aborting or change.interrupted):
+        return f'run hook "{task.hook}": \n-----\nhook: sleeping\n\n<aborted>\n-----'
+    text = injected(sim, task)
+    if text is None and task.snap == change.snap:
+        text = quirky(change, task)
+    if text is not None:
+        return text
+    # No revision but badconf has that hook, and nothing but a new configuration misses it.
+    if change.kind == "configure-snap":
+        return f'snap "{task.snap}" has no "configure" hook'
+    if task.kind != "download-snap" or not (sim.store.down or sim.store.download != "ok"):
+        return None
+    url = f"http://127.0.0.1:11028/download/{task.snap}_{task.number}.snap"
+    if sim.store.down:
+        return f'Get "{url}": dial tcp 127.0.0.1:11028: connect: connection refused'
+    return (f"received an unexpected http response code ({sim.store.download}) when trying to "
+            f"download {url}")
+
+
+def duration(sim, change, task):
+    """From this transition to the next."""
+    if task.status == "Doing" and change.is_slow(task):
+        return SLOW_HOOK
+    if task.status == "Doing" and task.kind == "download-snap":
+        if sim.store.download == "500" or sim.store.down:
+            return RETRIES
+        if task.total > LONG_DOWNLOAD:
+            return task.total * MS // (BYTES_PER_SECOND // 1000)
+    return sim.task_ms * MS // 2
+
+
+def is_downloading(task):
+    return task.status == "Doing" and task.total > LONG_DOWNLOAD
+
+
+def progress(sim, task):
+    """In manual mode a long download takes some steps; whether this was one that is not the
+    last."""
+    if not sim.manual or not is_downloading(task) or task.done >= task.total:
+        return False
+    task.done = min(task.done + task.total // 4, task.total)
+    return True

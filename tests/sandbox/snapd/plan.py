@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The lists of tasks: which tasks, with which summaries, a change of each kind begins with, and
+which are added while it runs. Both versions of snapd, as recorded."""
+
+import changes
+from state import Snap, is_plain
+
+# A row: kind, hook, summary, and when it is used, all of these words: older (like 2.68), newer
+# (like 2.77), fetch (the revision is not here yet), here (it is), snapshot, app (not a base, not
+# snapd). In a summary: n the snap, r the revision, c the channel, o the current revision, f the
+# file, s the number of a snapshot, t the channel tracked until now.
+
+
+def hook(name, when=""):
+    return ("run-hook", name, f'Run {name} hook of "{{n}}" snap if present', when)
+
+
+PREREQUISITES = ("prerequisites", "", 'Ensure prerequisites for "{n}" are available', "")
+WAIT = ("prerequisites", "", 'Wait until prerequisites for "{n}" are available', "newer")
+PREPARE = ("prepare-snap", "", 'Prepare snap "{f}" ({r})', "here")
+FETCH = [
+    PREREQUISITES,
+    ("download-snap", "", 'Download snap "{n}" ({r}) from channel "{c}"', "fetch"),
+    ("validate-snap", "", 'Fetch and check assertions for snap "{n}" ({r})', "fetch"),
+    PREPARE, WAIT, ("mount-snap", "", 'Mount snap "{n}" ({r})', "fetch")]
+CHECK = ("run-hook", "check-health", 'Run health check of "{n}" snap', "")
+STOP = ("stop-snap-services", "", 'Stop snap "{n}" services', "")
+NO_ALIASES = ("remove-aliases", "", 'Remove aliases for snap "{n}"', "")
+UNLINK = ("unlink-current-snap", "", 'Make current revision for snap "{n}" unavailable', "")
+COPY = ("copy-snap-data", "", 'Copy snap "{n}" data', "")
+CONNECT = ("auto-connect", "", 'Automatically connect eligible plugs and slots of snap "{n}"', "")
+START = ("start-snap-services", "", 'Start snap "{n}" ({r}) services', "")
+ALIASES = ("setup-aliases", "", 'Setup snap "{n}" aliases', "")
+LINK = [
+    ("setup-profiles", "", 'Setup snap "{n}" ({r}) security profiles', "older"),
+    ("setup-profiles", "", 'Prepare snap "{n}" ({r}) for security profile setup', "newer"),
+    ("link-snap", "", 'Make snap "{n}" ({r}) available to the system', ""),
+    CONNECT, ("set-auto-aliases", "", 'Set automatic aliases for snap "{n}"', ""), ALIASES]
+DELAYED = "Process delayed security backend side effects for affected snaps"
+DISCARD = [("clear-snap", "", 'Remove data for snap "{n}" ({r})', ""),
+           ("discard-snap", "", 'Remove snap "{n}" ({r}) from the system', "")]
+
+INSTALL = [
+    *FETCH, COPY, *LINK, hook("install"), hook("default-configure", "app"), START,
+    hook("configure", "app"), CHECK,
+    ("process-delayed-security-backend-effects", "", DELAYED, "newer app")]
+REFRESH = [
+    *FETCH, hook("pre-refresh"), STOP, NO_ALIASES, UNLINK, COPY, *LINK, hook("post-refresh"), START,
+    ("(old)", "", "", "fetch"), ("cleanup", "", 'Clean up "{n}" ({r}) install', ""),
+    hook("configure"), CHECK,
+    ("check-rerefresh", "", 'Monitoring snap "{n}" to determine whether extra refresh steps are '
+     "required", ""),
+    ("process-delayed-security-backend-effects", "", DELAYED, "newer")]
+ROWS = {
+    "install-snap": INSTALL,
+    "refresh-snap": REFRESH,
+    "auto-refresh": REFRESH,
+    "revert-snap": [PREREQUISITES, PREPARE, WAIT, STOP, NO_ALIASES, UNLINK, *LINK, START,
+                    hook("configure"), CHECK],
+    "remove-snap": [
+        STOP, hook("remove"),
+        ("auto-disconnect", "", 'Disconnect interfaces of snap "{n}"', ""),
+        ("save-snapshot", "", 'Save data of snap "{n}" in automatic snapshot set #{s}', "snapshot"),
+        NO_ALIASES, ("unlink-snap", "", 'Make snap "{n}" unavailable to the system', ""),
+        ("remove-profiles", "", 'Remove security profile for snap "{n}" ({o})', ""),
+        ("(all)", "", "", "")],
+    "switch-snap": [("switch-snap", "", 'Switch snap "{n}" from channel "{t}" to "{c}"', "")],
+    "enable-snap": [
+        ("prepare-snap", "", 'Prepare snap "{n}" ({o})', ""),
+        ("setup-profiles", "", 'Setup snap "{n}" ({o}) security profiles', ""),
+        ("link-snap", "", 'Make snap "{n}" ({o}) available to the system', ""), ALIASES,
+        ("start-snap-services", "", 'Start snap "{n}" ({o}) services', "")],
+    "disable-snap": [
+        ("stop-snap-services", "", 'Stop snap "{n}" ({o}) services', ""), NO_ALIASES,
+        ("unlink-snap", "", 'Make snap "{n}" ({o}) unavailable to the system', ""),
+        ("remove-profiles", "", 'Remove security profiles of snap "{n}"', "")],
+    "become-operational": [("generate-device-key", "", "Generate device key", ""),
+                           ("request-serial", "", "Request device serial", "")],
+    "pre-download": [
+        ("pre-download-snap", "", 'Pre-download snap "{n}" ({r}) from channel "{c}"', "")],
+    "hold-snap": [],
+    "unhold-snap": [],
+}
+SWITCH_FIRST = [("switch-snap", "", 'Switch snap "{n}" to channel "{c}"', "")]
+SWITCH_SAME = [("switch-snap-channel", "", 'Switch snap "{n}" from channel "{t}" to "{c}"', "")]
+
+
+def add(sim, change, row, words, rank=0, **members):
+    kind, name, summary, _ = row
+    return change.add(sim, kind, words["n"], summary.format_map(words), rank, hook=name, **members)
+
+
+def discard(sim, change, words, revisions):
+    """The two tasks that throw a revision away, for each."""
+    for item in revisions:
+        for row in DISCARD:
+            add(sim, change, row, words | {"r": item.revision}, number=item.revision)
+
+
+def rows_of(kind, before, target):
+    if kind == "switch-snap" and not before.tracking:
+        return SWITCH_FIRST
+    # A refresh to what is there already, under another name.
+    if kind == "refresh-snap" and not target:
+        return SWITCH_SAME
+    return ROWS.get(kind)
+
+
+def plan(sim, kind, snap, summary, channel="", source="", target=None, purge=False):
+    """A change with its tasks. CHANNEL is to be tracked ("" = as it is), the download is said to
+    come from SOURCE, TARGET is the revision. A kind that is not known gets one task of that
+    kind."""
+    change = changes.Change(sim, kind, snap, summary)
+    before = change.before or Snap(snap)
+    number = target.revision if target else ""
+    here = before.find(number) >= 0
+    rows = rows_of(kind, before, target)
+    holds = {"newer" if sim.newer else "older", "here" if here else "fetch"}
+    holds |= {word for word, so in (("snapshot", not purge), ("app", not is_plain(snap))) if so}
+    change.named, change.target, change.channel = True, target, channel
+    change.reverting = kind == "revert-snap"
+    change.devmode = target is not None and target.confinement == "devmode"
+    if kind == "remove-snap" and not purge:
+        sim.snapshots += 1
+    words = {
+        "n": snap, "r": number, "o": before.now().revision, "c": source or channel,
+        "t": before.tracking, "s": sim.snapshots,
+        # Of a revision that is not the current one no file is named.
+        "f": f"/var/lib/snapd/snaps/{snap}_{number}.snap"
+             if here and before.now().revision == number else ""}
+    for row in rows if rows is not None else [(kind, "", summary, "")]:
+        if not set(row[3].split()) <= holds:
+            continue
+        if row[0] == "(old)":
+            # What is newer than the current one goes, and all of the older.
+            discard(sim, change, words, before.revisions[before.current + 1:])
+            discard(sim, change, words, before.revisions[:before.current])
+        elif row[0] == "(all)":
+            discard(sim, change, words, before.revisions)
+        else:
+            add(sim, change, row, words)
+    change.settle(sim, change.spawned)
+    return change
+
+
+def plan_service(sim, snap, verb, lasting=False):
+    """VERB is start, stop or restart."""
+    change = changes.Change(sim, "service-control", snap, "Running service command")
+    change.verb, change.lasting = verb, lasting
+    change.add(sim, "service-control", snap,
+               f'Run service command "{verb}" for services ["{snap}"] of snap "{snap}"')
+    return change
+
+
+def add_plain(sim, change, name, rank):
+    """The whole install of a plain snap, within another change."""
+    holds = {"newer" if sim.newer else "older", "fetch"}
+    words = {"n": name, "r": sim.store.find(name, "stable").revision, "c": "stable", "f": ""}
+    for row in INSTALL:
+        if set(row[3].split()) <= holds:
+            rank += 1
+            add(sim, change, row, words, rank)
+
+
+def plan_prerequisites(sim, change, task):
+    """Adds, behind TASK, what installs the base and the snapd snap, where they are missing. The
+    snapd snap comes first and is shown last."""
+    if "bare" not in sim.snaps:
+        add_plain(sim, change, "bare", task.rank + 40)
+    if "snapd" not in sim.snaps:
+        add_plain(sim, change, "snapd", task.rank)
+
+
+def add_connections(sim, change, task, verb, way):
+    for i, plug in enumerate(("network", "network-bind")):
+        change.add(sim, verb.lower(), task.snap, f"{verb} {task.snap}:{plug} {way} snapd:{plug}",
+                   task.rank + 1 + i, peer="snapd")
+
+
+def has_plugs(snap):
+    """The classic one of the recordings has none."""
+    return not is_plain(snap) and snap != "microclassic"
+
+
+def plan_connect(sim, change, task):
+    """Adds, behind the auto-connect TASK, the connections of a new snap."""
+    fresh = change.kind == "install-snap" and has_plugs(task.snap)
+    if not fresh and not sim.newer:
+        return
+    # The profiles are made first and shown last.
+    sim.last_task += 1
+    first = sim.last_task
+    if fresh:
+        add_connections(sim, change, task, "Connect", "to")
+    snap = sim.snaps.get(task.snap)
+    profiles = change.add(
+        sim, "setup-profiles", task.snap,
+        f'Setup snap "{task.snap}" ({snap.now().revision if snap else ""}) security profiles'
+        + ("" if sim.newer else " for auto-connections"), task.rank + 3)
+    sim.last_task -= 1
+    profiles.id = first
+
+
+def plan_disconnect(sim, change, task):
+    if has_plugs(task.snap):
+        add_connections(sim, change, task, "Disconnect", "from")
+
+
+def plan_connect_later(sim, change, task):
+    """Adds an auto-connect behind the link TASK of a snap that was disabled."""
+    add(sim, change, CONNECT, {"n": task.snap}, task.rank + 1)

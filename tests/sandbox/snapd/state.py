@@ -1,0 +1,372 @@
+# SPDX-License-Identifier: Apache-2.0
+"""All that the stand-in snapd knows: what is installed, the changes, the little Snap Store, the
+knobs, the faults still to come; and the channel grammar. The releases and the rules are those of
+the recordings."""
+
+import copy
+import mmap
+import os
+import pickle
+import struct
+import time
+
+MS = 10**6
+SECOND = 10**9
+KEPT_REVISIONS = 8
+
+
+class Row:
+    """Members with defaults; only those can be set."""
+
+    def __init__(self, **members):
+        self.merge(members)
+
+    def merge(self, members):
+        for key, value in members.items():
+            name = key.replace("-", "_")
+            default = getattr(type(self), name, None)
+            if type(default) not in (str, bool, int):
+                raise ValueError(f"unknown key {key}")
+            if isinstance(default, str):
+                value = "" if value is None else str(value)
+            elif isinstance(default, bool) != isinstance(value, bool):
+                raise ValueError(f"{key} has another type")
+            setattr(self, name, value if isinstance(default, (str, bool)) else int(value))
+
+    def shown(self, **more):
+        """As the command "state" shows it: numbers in quotes, since a double is too small for
+        them."""
+        names = [name for name in vars(type(self)) if name[0] != "_"]
+        all_of_it = {name: getattr(self, name) for name in names} | vars(self)
+        return {key.replace("_", "-"): str(value) if type(value) is int else value
+                for key, value in all_of_it.items() if type(value) in (str, int, bool)} | more
+
+
+class Revision(Row):
+    """What the store says of one revision of a snap."""
+    revision = "1"  # or "x1" when built locally
+    version = "1.0"
+    channel = "latest/stable"  # where it came from, as the store spells it; "" when local
+    confinement = "strict"
+    quirk = ""  # hookfail, svcfail, badconf or slow
+    services = ""  # "web,worker"; "" for one with the snap's name
+    size = 286720
+
+
+class Snap(Row):
+    name = ""
+    id = ""  # "" when it did not come from the store
+    tracking = ""  # "" when no channel was ever set
+    broken = ""
+    hold = ""  # RFC 3339, "" when not held
+    installed = 0  # when its current revision was linked
+    current = 0  # which of the revisions
+    active = False
+    wiped = False  # its files are gone, its entry not yet
+    devmode = False
+    wanted = True  # the service is to be enabled whenever the snap is active
+    enabled = False
+    running = False
+
+    def __init__(self, name="", **members):
+        super().__init__(name=name, **members)
+        self.revisions = []  # oldest first
+        self.apps = ...  # what is shown in place of the app, None: nothing
+
+    def now(self):
+        """The current revision; an empty one when there is none."""
+        return self.revisions[self.current] if self.revisions else Revision(revision="")
+
+    def services(self):
+        """The names of its services."""
+        return self.now().services.split(",") if self.now().services else [self.name]
+
+    def find(self, number):
+        return next((i for i, item in enumerate(self.revisions) if item.revision == number), -1)
+
+    def drop(self, number):
+        at = self.find(number)
+        if at < 0:
+            return
+        del self.revisions[at]
+        if self.current > at or self.current == len(self.revisions):
+            self.current = max(self.current - 1, 0)
+
+    def append(self, revision):
+        """It comes last; one that was there already moves."""
+        self.drop(revision.revision)
+        if len(self.revisions) == KEPT_REVISIONS:
+            self.drop(self.revisions[0].revision)
+        self.revisions.append(copy.copy(revision))
+        self.current = len(self.revisions) - 1
+
+
+def is_plain(name):
+    """Whether it is one of the two that are there for the others: no service, no hooks."""
+    return name in ("snapd", "bare")
+
+
+# --- channels ---------------------------------------------------------------------------------
+
+RISKS = ("stable", "candidate", "beta", "edge")
+
+
+def split(channel):
+    """Track, risk and branch, each "" when it is not there; what else there is is not looked at."""
+    parts = channel.split("/", 2)
+    if len(parts) < 3 and parts[0] in RISKS:
+        parts = ["", *parts]
+    return (parts + ["", ""])[:3]
+
+
+def join(*parts):
+    return "/".join(part for part in parts if part)
+
+
+def channel_fault(channel):
+    """Why no request may name it, or None."""
+    parts = channel.split("/")
+    risk_first = len(parts) < 3 and parts[0] in RISKS
+    if len(parts) > 3:
+        return "channel name has too many components: " + channel
+    if not risk_first and not parts[0]:
+        return "invalid track in channel name: " + channel
+    if not risk_first and len(parts) > 1 and parts[1] not in RISKS:
+        return "invalid risk in channel name: " + channel
+    if len(parts) > 1 and (risk_first or len(parts) == 3) and not parts[-1]:
+        return "invalid branch in channel name: " + channel
+    return None
+
+
+def full(channel):
+    """As track/risk[/branch]."""
+    track, risk, branch = split(channel)
+    return join(track or "latest", risk or "stable", branch)
+
+
+def resolve(tracking, wanted):
+    """What a refresh to WANTED means for a snap that tracks TRACKING: a risk alone keeps the
+    track."""
+    track, risk, branch = split(wanted)
+    if not wanted:
+        return tracking
+    return wanted if track or not split(tracking)[0] else join(split(tracking)[0], risk, branch)
+
+
+# --- the little Snap Store --------------------------------------------------------------------
+
+SMALL, MIDDLE, BIG = 286720, 569344, 12288000
+DEFAULTS = [
+    ("bare", "latest/stable", "5", "1.0", "strict", "", 4096),
+    ("microclassic", "latest/stable", "1", "1.0", "classic", "", SMALL),
+    ("microdevmode", "latest/stable", "1", "1.0", "devmode", "", SMALL),
+    ("microother", "latest/edge", "1", "1.0", "strict", "", SMALL),
+    ("microsample", "2.0/stable", "4", "2.0.1", "strict", "", SMALL),
+    ("microsample", "badconf/stable", "9", "9.0-badconf", "strict", "badconf", MIDDLE),
+    ("microsample", "big/stable", "7", "7.0-big", "strict", "", BIG),
+    ("microsample", "edgeonly/edge", "3", "3.0-dev", "strict", "", SMALL),
+    ("microsample", "hookfail/stable", "5", "5.0-hookfail", "strict", "hookfail", MIDDLE),
+    ("microsample", "latest/beta", "2", "2.0", "strict", "", SMALL),
+    ("microsample", "latest/candidate", "1", "1.0", "strict", "", SMALL),
+    ("microsample", "latest/edge", "3", "3.0-dev", "strict", "", SMALL),
+    ("microsample", "latest/stable", "1", "1.0", "strict", "", SMALL),
+    ("microsample", "slow/stable", "8", "8.0-slowhook", "strict", "slow", MIDDLE),
+    ("microsample", "svcfail/stable", "6", "6.0-svcfail", "strict", "svcfail", SMALL),
+    ("snapd", "latest/stable", "100", "2.0rig", "strict", "", 4096),
+]
+IDS = {
+    "bare": "EISPgh06mRh1vordZY9OZ34QHdd7OrdR",
+    "microclassic": "MicroClassicSnapId00000000000001",
+    "microdevmode": "MicroDevmodeSnapId00000000000001",
+    "microother": "MicroOtherSnapId0000000000000001",
+    "microsample": "MicroSampleSnapId000000000000001",
+    "snapd": "PMrrV4ml8uWuEUDBT8dSGnKUYbevVhc4",
+}
+
+
+def id_of(name):
+    return IDS.get(name, name + "SnapId")
+
+
+class Store(Row):
+    status = 200  # HTTP status of its answers
+    delay_ms = 0  # how long a POST waits for it, in real time
+    size = 0  # when not 0, of every download
+    down = False
+    no_dns = False
+    timeout = False
+    snap_missing = False
+    confinement = ""  # when not "", of every snap
+    download = "ok"  # "ok", "404" or "500"
+
+    def __init__(self):
+        super().__init__()
+        self.releases = {}  # (snap, channel in full): Revision
+        for snap, channel, number, version, confinement, quirk, size in DEFAULTS:
+            self.releases[snap, channel] = Revision(
+                revision=number, version=version, channel=channel, confinement=confinement,
+                quirk=quirk, size=size)
+
+    def set(self, knobs):
+        knobs = dict(knobs)
+        snap = knobs.pop("snap", "microsample")
+        for channel, release in knobs.pop("channels", {}).items():
+            key = (snap, full(channel))
+            if release is None:
+                self.releases.pop(key, None)
+            else:
+                self.releases.setdefault(key, Revision(channel=key[1])).merge(release)
+        self.merge(knobs)
+
+    def hand_out(self, snap, release):
+        release = copy.copy(release)
+        if not is_plain(snap):
+            release.confinement = self.confinement or release.confinement
+            release.size = self.size or release.size
+        return release
+
+    def find(self, snap, channel):
+        """What CHANNEL gives: the branch itself, else the risk, else the next more stable risk of
+        the same track; None when that is nothing."""
+        track, risk, branch = split(full(channel))
+        more_stable = RISKS[RISKS.index(risk)::-1] if risk in RISKS else [risk]
+        for name in [join(track, risk, branch), *(join(track, other) for other in more_stable)]:
+            if (snap, name) in self.releases:
+                return self.hand_out(snap, self.releases[snap, name])
+        return None
+
+    def find_number(self, snap, number):
+        for (name, _), release in sorted(self.releases.items(), key=lambda item: item[0]):
+            if name == snap and release.revision == number:
+                return self.hand_out(snap, release)
+        return None
+
+    def has(self, snap):
+        return not self.snap_missing and (
+            snap in IDS or any(name == snap for name, _ in self.releases))
+
+    def shown_releases(self, snap):
+        return [{"architecture": "amd64", "channel": channel.removeprefix("latest/")}
+                for name, channel in sorted(self.releases) if name == snap]
+
+
+# --- time -------------------------------------------------------------------------------------
+
+class Clock:
+    """The clock of tests/sandbox/clock.h, to look at."""
+
+    START = 1795399200 * SECOND
+
+    def __init__(self, path):
+        with open(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b") as file:
+            file.truncate(16)
+            self.map = mmap.mmap(file.fileno(), 16)
+
+    def now(self):
+        return self.START + struct.unpack_from("q", self.map)[0]
+
+
+def shown_time(ns):
+    day = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ns // SECOND))
+    rest = f".{ns % SECOND:09d}".rstrip("0") if ns % SECOND else ""
+    return f"{day}{rest}Z"
+
+
+# --- everything -------------------------------------------------------------------------------
+
+import changes  # which knows what is above
+
+# What is kept in the state file.
+KEPT = ("newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "last_change",
+        "last_task", "snapshots", "made", "done", "snaps", "changes", "fails", "faults", "store")
+
+
+class Sim:
+    def __init__(self, clock=None, file=None, newer=False, manual=False, task_ms=40):
+        self.clock = Clock(clock) if clock else None
+        self.file = file  # where the state is kept, or None
+        self.written = None  # what is in it
+        self.saving = True
+        self.newer = newer  # like 2.77 and not like 2.68
+        self.usual_task_ms = task_ms
+        self.reset()
+        self.manual = manual
+
+    def reset(self):
+        """As after the start; what the command line said stays."""
+        self.manual = self.degraded = self.maintenance = False
+        self.seeded = self.root = True
+        self.away = "present"
+        self.task_ms = self.usual_task_ms  # how long a task takes
+        self.last_change = self.last_task = self.snapshots = 0
+        self.made = 0  # changes made by POSTs
+        self.done = 0  # of these: ended Done, with something done
+        self.dice = 1
+        self.snaps = {}
+        self.changes = {}  # by id, oldest first
+        self.fails = []  # tasks to fail
+        self.faults = []  # first come first
+        self.late = []  # requests whose time is still to come: (due, method, target, body)
+        self.cached = set()  # downloads that are still in the cache: (snap, revision)
+        self.store = Store()
+        self.forget()
+        for name in ("snapd", "bare"):
+            self.install(name, self.store.find(name, "stable"))
+        changes.seed(self)
+
+    def forget(self):
+        self.requests = []  # every request to the API
+        self.posts = self.gets = 0
+
+    def now(self):
+        """Nanoseconds since the epoch."""
+        return self.clock.now() if self.clock else time.time_ns()
+
+    def shuffled(self, items):
+        """In an order that is random in the real one, and the same after every reset."""
+        items = list(items)
+        for i in range(len(items) - 1, 0, -1):
+            self.dice = (self.dice * 6364136223846793005 + 1442695040888963407) % 2**64
+            at = (self.dice >> 33) % (i + 1)
+            items[i], items[at] = items[at], items[i]
+        return items
+
+    def install(self, name, release, tracking="latest/stable"):
+        """At once, without a change."""
+        snap = self.snaps[name] = Snap(
+            name, id=id_of(name), tracking=tracking, active=True, enabled=not is_plain(name),
+            running=not is_plain(name), installed=self.now())
+        snap.append(release)
+
+    def save(self):
+        """Writes the state file, whole or not at all; nothing when there is nothing new."""
+        if not self.file or not self.saving:
+            return
+        data = pickle.dumps({key: getattr(self, key) for key in KEPT})
+        if data == self.written:
+            return
+        with open(self.file + ".next", "wb") as file:
+            file.write(data)
+        os.rename(self.file + ".next", self.file)
+        self.written = data
+
+    def load(self):
+        if not self.file or not os.path.exists(self.file):
+            return
+        with open(self.file, "rb") as file:
+            vars(self).update(pickle.load(file))
+        for change in self.changes.values():
+            change.restarted(self)
+
+    def shown(self):
+        """Everything, for the command "state"."""
+        numbers = {key.replace("_", "-"): str(getattr(self, key)) for key in (
+            "last_change", "last_task", "snapshots", "task_ms")}
+        return numbers | {
+            "changes-made": str(self.made),
+            "changes-done": str(self.done),
+            "snaps": [snap.shown(revisions=[item.shown() for item in snap.revisions])
+                      for snap in self.snaps.values()],
+            "changes": [change.shown() for change in self.changes.values()],
+            "faults": self.faults,
+        }

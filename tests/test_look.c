@@ -1,0 +1,208 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the changes that a look has read are to the request in the record. */
+#include "fsm/look.h"
+#include "tests/fsm_kit.h"
+
+static const struct fsm_change none = { 0, "", FSM_FATE_NONE, "" };
+
+static struct fsm_intent asked(enum fsm_op op)
+{
+	return (struct fsm_intent){ .op = op, .phase = FSM_PHASE_ASKED, .baseline = BASELINE };
+}
+
+static struct fsm_intent known(enum fsm_op op)
+{
+	return (struct fsm_intent){
+		.op = op, .phase = FSM_PHASE_KNOWN, .baseline = BASELINE, .change = CHANGE
+	};
+}
+
+static struct fsm_change change(int64_t id, enum fsm_fate fate)
+{
+	return (struct fsm_change){ id, "install-snap", fate, "why" };
+}
+
+START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
+{
+	static const char *const kinds[] = {
+		[FSM_OP_INSTALL] = "install-snap",
+		[FSM_OP_REFRESH] = "refresh-snap",
+		[FSM_OP_REMOVE] = "remove-snap",
+	};
+
+	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
+		for (enum fsm_op kind = FSM_OP_INSTALL; kind < FSM_OP_COUNT; kind++) {
+			struct fsm_change made = { CHANGE, kinds[kind], FSM_FATE_DONE, "" };
+			struct fsm_intent intent = asked(op);
+
+			ck_assert_int_eq(fsm_made_by(&intent, &made, &none), op == kind);
+			made.id = BASELINE; /* one from before it */
+			ck_assert(!fsm_made_by(&intent, &made, &none));
+			made.id = CHANGE;
+			intent = known(op);
+			ck_assert(!fsm_made_by(&intent, &made, &none));
+			intent.phase = FSM_PHASE_NONE;
+			ck_assert(!fsm_made_by(&intent, &made, &none));
+		}
+	}
+}
+END_TEST
+
+/* Somebody else asked for the same in the same seconds: the one that has ended tells nothing of ours. */
+START_TEST(of_two_changes_the_one_that_runs_is_taken_or_else_the_first)
+{
+	static const struct {
+		enum fsm_fate best, next;
+		bool taken;
+	} pairs[] = {
+		{ FSM_FATE_DONE, FSM_FATE_RUNNING, true },
+		{ FSM_FATE_FAILED, FSM_FATE_RUNNING, true },
+		{ FSM_FATE_EMPTY, FSM_FATE_RUNNING, true },
+		{ FSM_FATE_RUNNING, FSM_FATE_RUNNING, false },
+		{ FSM_FATE_RUNNING, FSM_FATE_DONE, false },
+		{ FSM_FATE_DONE, FSM_FATE_DONE, false },
+	};
+	struct fsm_intent intent = asked(FSM_OP_INSTALL);
+	struct fsm_change best = change(CHANGE, pairs[_i].best);
+	struct fsm_change next = change(CHANGE + 1, pairs[_i].next);
+
+	ck_assert_int_eq(fsm_made_by(&intent, &next, &best), pairs[_i].taken);
+}
+END_TEST
+
+START_TEST(look_begins_again_when_the_change_shows_in_the_last_list_only)
+{
+	struct fsm_change made = change(CHANGE, FSM_FATE_DONE);
+	struct fsm_intent intent = asked(FSM_OP_INSTALL);
+
+	ck_assert(fsm_look_again(&intent, &none, &made));
+	ck_assert(!fsm_look_again(&intent, &made, &none));
+	ck_assert(!fsm_look_again(&intent, &made, &made));
+	ck_assert(!fsm_look_again(&intent, &none, &none));
+	intent = known(FSM_OP_INSTALL);
+	ck_assert(!fsm_look_again(&intent, &none, &made));
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	enum fsm_phase phase;
+	struct fsm_change own, flight;
+	enum fsm_fate fate;
+	enum fsm_flight in_flight;
+} looks[] = {
+	/* nothing was asked: whatever runs is somebody else's */
+	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, { CHANGE, "install-snap", FSM_FATE_DONE, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+		FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
+	/* nothing shows */
+	{ FSM_PHASE_ASKED, { 0, "", 0, "" },                   { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_ASKED, { 0, "", 0, "" }, { 50, "auto-refresh", FSM_FATE_RUNNING, "" }, FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
+	{ FSM_PHASE_KNOWN, { 0, "", 0, "" },                   { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { 0, "", 0, "" }, { 50, "install-snap", FSM_FATE_RUNNING, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_FOREIGN },
+	/* it is what runs */
+	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	/* it ran when it was read, and was gone when the list was: the snap may be from before its end */
+	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	/* it had ended before the snap was read */
+	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_DONE, "" },    { 0, "", 0, "" }, FSM_FATE_DONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_FAILED, "why" },  { 0, "", 0, "" }, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_EMPTY, "" }, { 50, "remove-snap", FSM_FATE_RUNNING, "" },
+		FSM_FATE_EMPTY, FSM_FLIGHT_FOREIGN },
+	/* its number means something else now */
+	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_DONE, "" },    { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+};
+/* clang-format on */
+
+START_TEST(look_says_how_far_our_change_is_and_what_is_in_flight)
+{
+	struct fsm_intent intent = known(FSM_OP_INSTALL);
+	const struct fsm_change *flight = looks[_i].flight.id ? &looks[_i].flight : &looks[_i].own;
+	struct fsm_facts facts = kit_facts();
+
+	intent.phase = looks[_i].phase;
+	if (looks[_i].phase != FSM_PHASE_KNOWN)
+		intent.change = 0;
+	facts.flight = FSM_FLIGHT_OURS; /* of the look before, which began again */
+	facts.shown = facts.fate = 3;
+	fsm_look_changes(&intent, &looks[_i].own, &looks[_i].flight, &facts);
+	ck_assert_int_eq(facts.fate, looks[_i].fate);
+	ck_assert_int_eq(facts.flight, looks[_i].in_flight);
+	ck_assert_int_eq(facts.shown, looks[_i].phase == FSM_PHASE_ASKED ? looks[_i].own.id : 0);
+	ck_assert_str_eq(facts.fate_error, looks[_i].own.error);
+	ck_assert_str_eq(
+		facts.flight_kind, looks[_i].in_flight == FSM_FLIGHT_NONE ? "" : flight->kind);
+}
+END_TEST
+
+/* The look of a unit that has asked for an install, as one turn takes it. */
+static enum fsm_event take(struct fsm_record *record, const struct fsm_change *own,
+	const struct fsm_change *flight, bool present)
+{
+	struct fsm_facts facts = present ? kit_facts() : kit_bare();
+
+	facts.age = 60;
+	fsm_look_changes(&record->intent, own, flight, &facts);
+	return kit_look(record, &facts);
+}
+
+/*
+ * An install that lands between the first list and the reading of the snap, and ends at once. Taken as
+ * it is, the look shows the snap in place and no trace of the request: the snap would be nobody's.
+ */
+START_TEST(change_that_comes_and_ends_within_a_look_keeps_the_snap_ours)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_bare();
+	struct fsm_change done = change(CHANGE, FSM_FATE_DONE);
+
+	(void)kit_turn(&record, &facts);
+	ck_assert(fsm_made_by(&record.intent, &done, &none));
+	ck_assert(fsm_look_again(&record.intent, &none, &done));
+	ck_assert(!fsm_look_again(&record.intent, &done, &none));
+	ck_assert_int_eq(take(&record, &done, &none, true), FSM_EVENT_SETTLED);
+	ck_assert(record.ours);
+}
+END_TEST
+
+/*
+ * One that ends between the reading of its change, or of the snap, and the list in progress: the snap
+ * was read too early to be believed, whether it looked absent or present.
+ */
+START_TEST(change_that_ends_within_a_look_is_looked_at_again)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_bare();
+	struct fsm_change running = change(CHANGE, FSM_FATE_RUNNING);
+	struct fsm_change done = change(CHANGE, FSM_FATE_DONE);
+
+	(void)kit_turn(&record, &facts);
+	ck_assert(!fsm_look_again(&record.intent, &running, &none));
+	ck_assert_int_eq(take(&record, &running, &none, _i), FSM_EVENT_BUSY);
+	ck_assert_int_eq(record.intent.change, CHANGE);
+	ck_assert(!record.ours);
+	ck_assert_int_eq(take(&record, &done, &none, true), FSM_EVENT_SETTLED);
+	ck_assert(record.ours);
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("look");
+
+	tcase_add_test(tests, change_is_made_by_an_unanswered_request_of_its_kind);
+	tcase_add_loop_test(
+		tests, of_two_changes_the_one_that_runs_is_taken_or_else_the_first, 0, 6);
+	tcase_add_test(tests, look_begins_again_when_the_change_shows_in_the_last_list_only);
+	tcase_add_loop_test(
+		tests, look_says_how_far_our_change_is_and_what_is_in_flight, 0, COUNT(looks));
+	tcase_add_test(tests, change_that_comes_and_ends_within_a_look_keeps_the_snap_ours);
+	tcase_add_loop_test(tests, change_that_ends_within_a_look_is_looked_at_again, 0, 2);
+	return kit_run(tests, "look");
+}

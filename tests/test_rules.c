@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a look to its event: each fact sets its bit, and the order of the rules is the one that is
+ * told here a second time in other words, over all sets of bits.
+ */
+#include "fsm/rules.h"
+#include "tests/fsm_kit.h"
+
+/* clang-format off */
+enum {
+#define SHORT(name, meaning) name = FSM_BIT_##name,
+	FSM_BITS(SHORT)
+	HERE = PRESENT | TRACKS, /* what kit_facts() shows */
+};
+/* clang-format on */
+
+static void must_be(unsigned bits, unsigned expected, const char *change)
+{
+	for (unsigned i = 0; i < FSM_BIT_COUNT; i++)
+		if ((bits ^ expected) >> i & 1)
+			ck_abort_msg("%s: %s %s", change, fsm_bit_name(i),
+				bits >> i & 1 ? "is set" : "is not set");
+}
+
+/* The bits of a unit that remembers nothing and sees a snap in its place, after CHANGE. */
+#define SETS(change, expected)                                                                     \
+	do {                                                                                       \
+		struct fsm_record record = { 0 };                                                  \
+		struct fsm_facts facts = kit_facts();                                              \
+		change;                                                                            \
+		must_be(fsm_bits(&record, &facts), (unsigned)(expected), #change);                 \
+	} while (0)
+
+START_TEST(fact_about_snapd_sets_its_bit)
+{
+	SETS((void)record, HERE);
+	SETS(facts.option_valid = false, HERE | BAD_OPTION);
+	SETS(facts.seeded = false, HERE | SILENT | UNSEEDED);
+	SETS(facts.reachable = false, HERE | SILENT);
+	SETS(facts.reachable = facts.seeded = false, HERE | SILENT);
+	SETS(facts.flight = FSM_FLIGHT_FOREIGN, HERE | IN_FLIGHT);
+	SETS(facts.flight = FSM_FLIGHT_OURS, HERE | IN_FLIGHT | OURS_IN_FLIGHT);
+}
+END_TEST
+
+START_TEST(fact_about_the_snap_sets_its_bit)
+{
+	SETS(facts.local = true, HERE | LOCAL);
+	SETS(facts.broken = true, HERE | BROKEN);
+	SETS(facts.active = false, HERE | DISABLED);
+	SETS(facts.service_down = "daemon", HERE | SERVICE_DOWN);
+	SETS(facts.tracking = BETA, PRESENT);
+	SETS(facts.wanted = fsm_target_of(BETA), PRESENT);
+	SETS(facts = kit_bare(), 0);
+	SETS(facts.present = facts.active = false; facts.local = facts.broken = true;
+		facts.service_down = "daemon", 0);
+}
+END_TEST
+
+START_TEST(hook_sets_its_bit)
+{
+	for (enum fsm_hook hook = 0; hook < FSM_HOOK_COUNT; hook++) {
+		bool begins = hook == FSM_HOOK_INSTALL || hook == FSM_HOOK_START;
+		bool by_hand = hook == FSM_HOOK_CONFIG_CHANGED || hook == FSM_HOOK_UPGRADE_CHARM;
+		int stopping = hook == FSM_HOOK_STOP ? STOPPING : 0;
+		int going = hook == FSM_HOOK_REMOVE ? GOING : 0;
+
+		SETS(facts.hook = hook, HERE | stopping | going);
+		SETS(facts.hook = hook;
+			facts.first = true, HERE | stopping | going | (by_hand ? BY_HAND : 0));
+		/* a unit that is gone stays gone but for a new life */
+		SETS(facts.hook = hook;
+			record.retired = true, HERE | stopping | (begins ? 0 : GOING));
+	}
+}
+END_TEST
+
+START_TEST(record_sets_its_bit)
+{
+	SETS(record.ours = true, HERE | OURS);
+	SETS(record.port = FSM_PORT_TAKEN, HERE | TAKEN);
+	SETS(record.port = FSM_PORT_OPEN, HERE);
+	SETS(record.port = FSM_PORT_ASKED, HERE);
+	SETS(record.state = FSM_STATE_BLOCKED, HERE);
+	SETS(record.failure.class = FSM_CLASS_OPERATOR, HERE | FOR_PERSON);
+	SETS(record.failure.class = FSM_CLASS_PASSING, HERE);
+	SETS(record.failure.class = FSM_CLASS_DRIFT, HERE);
+}
+END_TEST
+
+#define STOOD(where, why)                                                                          \
+	record.state = FSM_STATE_##where, record.reason = FSM_REASON_##why,                        \
+	record.target = fsm_target_of(EDGE)
+
+/* Silence leaves it open whether a person has done what the status asks; an option that is not. */
+START_TEST(task_is_one_that_only_snapd_could_tell_to_be_done)
+{
+	SETS(STOOD(BLOCKED, CHANNEL_MISSING), HERE | TASK);
+	SETS(STOOD(BLOCKED, DISABLED), HERE | TASK);
+	SETS(STOOD(BLOCKED, BAD_OPTION), HERE);
+	SETS(STOOD(BLOCKED, SNAPD_AWAY), HERE);
+	SETS(STOOD(INSTALLING, CHANNEL_MISSING), HERE);
+	SETS(STOOD(ACTIVE, DISABLED), HERE);
+	SETS(STOOD(BLOCKED, DISABLED); facts.wanted = fsm_target_of(BETA), PRESENT);
+	SETS(STOOD(BLOCKED, DISABLED); facts.wanted.revision = 3, HERE);
+	SETS(STOOD(BLOCKED, DISABLED); facts.wanted = fsm_target_of(BETA);
+		facts.option_valid = false, PRESENT | TASK | BAD_OPTION);
+}
+END_TEST
+
+#define ASKED(what, where)                                                                         \
+	record.intent.op = FSM_OP_##what, record.intent.phase = FSM_PHASE_ASKED,                   \
+	record.intent.target = fsm_target_of(where), facts.age = 45
+#define KNOWN(what, where, how)                                                                    \
+	ASKED(what, where), record.intent.phase = FSM_PHASE_KNOWN, record.intent.change = CHANGE,  \
+			    facts.fate = FSM_FATE_##how
+
+START_TEST(request_is_fresh_then_ended)
+{
+	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
+		SETS(ASKED(NONE, BETA); record.intent.op = op;
+			facts.age = 0, HERE | INTENT | FRESH);
+		SETS(ASKED(NONE, BETA); record.intent.op = op;
+			facts.age = 44, HERE | INTENT | FRESH);
+	}
+	SETS(ASKED(REFRESH, EDGE), HERE | INTENT | ENDED);
+	SETS(ASKED(REFRESH, EDGE); facts.age = INT64_MAX, HERE | INTENT | ENDED);
+	SETS(ASKED(REFRESH, EDGE); facts.shown = CHANGE, HERE | INTENT);
+	SETS(ASKED(REFRESH, EDGE); facts.age = 0; facts.shown = CHANGE, HERE | INTENT);
+	SETS(KNOWN(REFRESH, EDGE, NONE), HERE | INTENT);
+	SETS(KNOWN(REFRESH, EDGE, NONE); facts.age = 0, HERE | INTENT);
+	SETS(KNOWN(REFRESH, EDGE, RUNNING), HERE | INTENT);
+	SETS(KNOWN(REFRESH, EDGE, DONE), HERE | INTENT);
+	SETS(KNOWN(REFRESH, EDGE, FORGOTTEN), HERE | INTENT);
+	SETS(KNOWN(REFRESH, EDGE, EMPTY), HERE | INTENT | ENDED);
+	SETS(KNOWN(REFRESH, EDGE, FAILED), HERE | INTENT | ENDED);
+}
+END_TEST
+
+START_TEST(only_what_is_needed_can_end_badly)
+{
+	SETS(KNOWN(REFRESH, BETA, FAILED), HERE | INTENT);
+	SETS(KNOWN(INSTALL, EDGE, FAILED), HERE | INTENT);
+	SETS(KNOWN(REMOVE, "", FAILED), HERE | INTENT);
+	SETS(KNOWN(REFRESH, EDGE, FAILED); record.intent.target.revision = 3, HERE | INTENT);
+	SETS(KNOWN(INSTALL, EDGE, FAILED); facts.present = false, INTENT | ENDED);
+	SETS(KNOWN(REFRESH, EDGE, FAILED); facts.present = false, INTENT);
+	SETS(KNOWN(REMOVE, "", FAILED);
+		facts.hook = FSM_HOOK_REMOVE, HERE | GOING | INTENT | ENDED);
+	SETS(KNOWN(REFRESH, EDGE, FAILED); facts.hook = FSM_HOOK_REMOVE, HERE | GOING | INTENT);
+}
+END_TEST
+
+#define FELL(what, where)                                                                          \
+	record.failure.class = FSM_CLASS_PASSING, record.failure.op = FSM_OP_##what,               \
+	record.failure.target = fsm_target_of(where), record.failure.next_try = NOW + 1
+
+START_TEST(failure_rests_for_the_request_that_is_needed)
+{
+	SETS(FELL(REFRESH, EDGE), HERE | RESTS);
+	SETS(FELL(REFRESH, EDGE);
+		record.failure.class = FSM_CLASS_OPERATOR, HERE | RESTS | FOR_PERSON);
+	SETS(FELL(REFRESH, EDGE); record.failure.next_try = NOW, HERE);
+	SETS(FELL(REFRESH, BETA), HERE);
+	SETS(FELL(INSTALL, EDGE), HERE);
+	SETS(FELL(REMOVE, ""), HERE);
+	SETS(FELL(INSTALL, EDGE); facts.present = false, RESTS);
+	SETS(FELL(REFRESH, EDGE); facts.hook = FSM_HOOK_REMOVE, HERE | GOING);
+	SETS(FELL(REMOVE, ""); facts.hook = FSM_HOOK_REMOVE, HERE | GOING | RESTS);
+	SETS(FELL(REFRESH, EDGE); facts.wanted.revision = 3, HERE);
+}
+END_TEST
+
+/* The order of precedence, told again. */
+
+struct verdict {
+	enum fsm_event event;
+	unsigned reason;
+};
+#define IS(bit)        ((bits & (bit)) != 0)
+#define SAY(what, why) ((struct verdict){ FSM_EVENT_##what, FSM_REASON_##why })
+
+static struct verdict on_the_way_out(unsigned bits)
+{
+	if (!IS(PRESENT) || !IS(OURS))
+		return SAY(RETIRED, REMOVED);
+	if (IS(ENDED))
+		return SAY(FAILED, OWN_CHANGE);
+	return IS(RESTS) ? SAY(RESTING, REMEMBERED) : SAY(RETIRING, OWN_CHANGE);
+}
+
+/* Nothing is wrong with asking for it, unless it went wrong before or the hook is the wrong one. */
+static struct verdict to_be_asked(unsigned bits)
+{
+	if (IS(ENDED))
+		return SAY(FAILED, OWN_CHANGE);
+	if (IS(RESTS) && !IS(FOR_PERSON))
+		return SAY(RESTING, REMEMBERED);
+	if (IS(RESTS) && !IS(BY_HAND))
+		return SAY(REFUSED, REMEMBERED);
+	if (IS(STOPPING))
+		return SAY(RESTING, INTERRUPTED);
+	return IS(PRESENT) ? SAY(ASTRAY, OWN_CHANGE) : SAY(ABSENT, OWN_CHANGE);
+}
+
+static struct verdict in_place(unsigned bits)
+{
+	bool another_serves = IS(TAKEN) && !IS(OURS);
+
+	if (IS(LOCAL) || IS(BROKEN) || IS(DISABLED))
+		return IS(LOCAL)    ? SAY(UNFIT, LOCAL)
+		       : IS(BROKEN) ? SAY(UNFIT, BROKEN)
+				    : SAY(UNFIT, DISABLED);
+	if (!IS(TRACKS) && !another_serves)
+		return to_be_asked(bits);
+	if (IS(SERVICE_DOWN))
+		return SAY(DOWN, SERVICE_DOWN);
+	return IS(TAKEN) ? SAY(DOWN, PORT_TAKEN) : SAY(SETTLED, NONE);
+}
+
+static struct verdict told_again(unsigned bits)
+{
+	if (IS(BAD_OPTION) && !IS(GOING))
+		return SAY(MISCONFIGURED, BAD_OPTION);
+	if (IS(GOING) && !IS(OURS) && !IS(INTENT))
+		return SAY(RETIRED, REMOVED);
+	if (IS(SILENT))
+		return IS(TASK)       ? SAY(UNMENDED, KEPT)
+		       : IS(UNSEEDED) ? SAY(UNREACHABLE, NOT_SEEDED)
+				      : SAY(UNREACHABLE, SNAPD_AWAY);
+	if (IS(IN_FLIGHT))
+		return IS(OURS_IN_FLIGHT) ? SAY(BUSY, OWN_CHANGE) : SAY(BUSY, FOREIGN_CHANGE);
+	if (IS(FRESH))
+		return SAY(UNSURE, UNANSWERED);
+	return IS(GOING) ? on_the_way_out(bits) : IS(PRESENT) ? in_place(bits) : to_be_asked(bits);
+}
+
+/* Not all sets of bits can be: a snap that is not there cannot be broken. */
+static bool possible(unsigned bits)
+{
+	return (IS(PRESENT) || !IS(LOCAL | BROKEN | DISABLED | SERVICE_DOWN | TRACKS)) &&
+	       (IS(SILENT) || !IS(UNSEEDED)) && (IS(IN_FLIGHT) || !IS(OURS_IN_FLIGHT)) &&
+	       (IS(INTENT) || !IS(FRESH | ENDED)) && !(IS(FRESH) && IS(ENDED));
+}
+
+START_TEST(first_rule_is_as_told_for_every_set_of_bits)
+{
+	unsigned tried = 0;
+
+	for (unsigned bits = 0; bits < 1u << FSM_BIT_COUNT; bits++) {
+		const struct fsm_rule *rule = fsm_rule(bits);
+		struct verdict verdict = told_again(bits);
+
+		ck_assert(rule >= fsm_rules && rule < fsm_rules + FSM_RULE_COUNT);
+		if (!possible(bits))
+			continue;
+		tried++;
+		if (rule->event != verdict.event || rule->reason != verdict.reason)
+			ck_abort_msg("%#x: %s, to be %s; reason %u, to be %u", bits,
+				fsm_event_name(rule->event), fsm_event_name(verdict.event),
+				rule->reason, verdict.reason);
+	}
+	/* snap, snapd, flight, request, and the bits that stand alone */
+	ck_assert_uint_eq(tried, 33u * 3 * 3 * 4 * (1u << 9));
+}
+END_TEST
+
+START_TEST(every_rule_is_reached)
+{
+	unsigned long long random = 1;
+	bool reached[FSM_RULE_COUNT] = { false };
+
+	for (int i = 0; i < 200000; i++) {
+		struct fsm_record record;
+		struct fsm_facts facts;
+
+		kit_situation(&random, &record, &facts);
+		reached[fsm_rule(fsm_bits(&record, &facts)) - fsm_rules] = true;
+	}
+	for (int i = 0; i < FSM_RULE_COUNT; i++)
+		ck_assert_msg(reached[i], "rule %d: %s", i, fsm_event_name(fsm_rules[i].event));
+}
+END_TEST
+
+START_TEST(bits_have_names_and_meanings)
+{
+	for (unsigned i = 0; i < FSM_BIT_COUNT; i++) {
+		ck_assert_uint_gt(strlen(fsm_bit_meaning(i)), 10);
+		for (unsigned other = 0; other < i; other++)
+			ck_assert_str_ne(fsm_bit_name(i), fsm_bit_name(other));
+	}
+	ck_assert_str_eq(fsm_bit_name(0), "GOING");
+}
+END_TEST
+
+int main(void)
+{
+	TCase *tests = tcase_create("rules");
+
+	tcase_add_test(tests, fact_about_snapd_sets_its_bit);
+	tcase_add_test(tests, fact_about_the_snap_sets_its_bit);
+	tcase_add_test(tests, hook_sets_its_bit);
+	tcase_add_test(tests, record_sets_its_bit);
+	tcase_add_test(tests, task_is_one_that_only_snapd_could_tell_to_be_done);
+	tcase_add_test(tests, request_is_fresh_then_ended);
+	tcase_add_test(tests, only_what_is_needed_can_end_badly);
+	tcase_add_test(tests, failure_rests_for_the_request_that_is_needed);
+	tcase_add_test(tests, first_rule_is_as_told_for_every_set_of_bits);
+	tcase_add_test(tests, every_rule_is_reached);
+	tcase_add_test(tests, bits_have_names_and_meanings);
+	return kit_run(tests, "rules");
+}
