@@ -87,10 +87,11 @@ static void add_cause(struct fsm_status_line *line, const struct fsm_record *rec
 {
 	struct fsm_status_line outlook = { .message = "" };
 	char cause[FSM_STATUS_MAX + 1];
-	size_t room;
+	size_t used, room;
 
 	add_outlook(&outlook, record);
-	room = FSM_STATUS_MAX - strlen(line->message) - strlen(outlook.message);
+	used = strlen(line->message) + strlen(outlook.message);
+	room = used < FSM_STATUS_MAX ? FSM_STATUS_MAX - used : 0;
 	if (*record->detail && room > strlen(": ")) {
 		text_ascii(cause, room - strlen(": ") + 1, record->detail);
 		add(line, ": %s", cause);
