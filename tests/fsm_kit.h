@@ -202,9 +202,9 @@ static inline void kit_situation(
 			1 + kit_pick(random, 7), NOW - 70 + kit_pick(random, 2) * MINUTE,
 			NOW + kit_pick(random, 2) };
 	if (!kit_pick(random, 3))
-		record->refused = (struct fsm_refused){
-			fsm_target_of(channels[kit_pick(random, 2)]), 1 + kit_pick(random, 4), ""
-		};
+		record->refused =
+			(struct fsm_refused){ fsm_target_of(channels[kit_pick(random, 2)]),
+				1 + kit_pick(random, 4), "" };
 	if (!fails)
 		return;
 	record->failure.reason = reason;

@@ -25,8 +25,8 @@ static struct fsm_record failed(enum fsm_op op, enum fsm_reason reason)
 	return (struct fsm_record){
 		.ours = true,
 		.failure = { fsm_reason_row(reason)->class, op,
-			fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE), reason, "", 1, NOW - DAY, NOW,
-			NOW + HOUR },
+			fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE), reason, "", 1, NOW - DAY,
+			NOW, NOW + HOUR },
 	};
 }
 
@@ -132,8 +132,7 @@ START_TEST(removal_that_is_refused_is_asked_in_each_run)
 	struct fsm_record record = { .ours = true };
 
 	for (int i = 0; i < 3; i++)
-		ck_assert_int_eq(
-			run(&record, kit_needs(FSM_OP_REMOVE), reasons[_i], NOW + i), 1);
+		ck_assert_int_eq(run(&record, kit_needs(FSM_OP_REMOVE), reasons[_i], NOW + i), 1);
 	if (_i == 0)
 		ck_assert_int_eq(record.reason, FSM_REASON_REMOVAL_REFUSED);
 }
@@ -184,8 +183,7 @@ START_TEST(person_asks_past_drift_a_minute_after_it_was_put_right)
 
 			facts.now = NOW + wait;
 			facts.first = true;
-			ck_assert_int_eq(
-				!(fsm_bits(&record, &facts) & FSM_BIT_DRIFTS), person);
+			ck_assert_int_eq(!(fsm_bits(&record, &facts) & FSM_BIT_DRIFTS), person);
 			facts.first = false;
 			ck_assert(fsm_bits(&record, &facts) & FSM_BIT_DRIFTS);
 		}

@@ -166,8 +166,9 @@ START_TEST(answer_is_written)
 		struct fsm_record asked, expected;
 		struct fsm_failure before;
 		struct fsm_turn turn;
-		const struct fsm_answer answer = { answers[_i].sight, CHANGE, FSM_REASON_STORE_TIMEOUT,
-			"why\n", answers[_i].busy, answers[_i].may_ask, NOW + 3, UNIT };
+		const struct fsm_answer answer = { answers[_i].sight, CHANGE,
+			FSM_REASON_STORE_TIMEOUT, "why\n", answers[_i].busy, answers[_i].may_ask,
+			NOW + 3, UNIT };
 
 		record.failure.target = fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE);
 		record.failure.attempts = 1;
@@ -208,8 +209,8 @@ START_TEST(refusal_without_a_name_is_that_of_the_operation)
 		struct fsm_record record = { 0 };
 		struct fsm_turn turn = ask(&record, op);
 
-		ck_assert_int_eq(kit_refuse(&record, &turn, FSM_REASON_SNAPD_REFUSED, NOW),
-			FSM_WRITE_FAIL);
+		ck_assert_int_eq(
+			kit_refuse(&record, &turn, FSM_REASON_SNAPD_REFUSED, NOW), FSM_WRITE_FAIL);
 		ck_assert_int_eq(record.failure.reason, reasons[op - FSM_OP_INSTALL]);
 		ck_assert_str_eq(record.failure.detail, "words");
 	}
@@ -324,8 +325,11 @@ START_TEST(look_leaves_of_a_request_what_is_still_to_come)
 		must_be_left(_i, &record, op, looks[_i].failure);
 		if (event == FSM_EVENT_FAILED) {
 			ck_assert_str_eq(record.failure.detail, lost ? "" : "Mount?snap");
-			ck_assert_int_eq(record.failure.next_try,
-				NOW + 7 + (lost ? 0 : stopped ? 15 * MINUTE : MINUTE));
+			ck_assert_int_eq(
+				record.failure.next_try, NOW + 7 +
+								 (lost             ? 0
+									 : stopped ? 15 * MINUTE
+										   : MINUTE));
 		}
 		change_mind(&facts);
 		ck_assert_int_ne(kit_look(&other, &facts), FSM_EVENT_FAILED);

@@ -88,9 +88,15 @@ START_TEST(record_sets_its_bit)
 END_TEST
 
 #define DRIFTED(count)                                                                             \
-	record.drift = (struct fsm_drift){ { EDGE, 0 }, count, NOW - MINUTE, NOW + 1 }
+	record.drift = (struct fsm_drift)                                                          \
+	{                                                                                          \
+		{ EDGE, 0 }, count, NOW - MINUTE, NOW + 1                                          \
+	}
 #define GAVE_UP(where, count)                                                                      \
-	record.refused = (struct fsm_refused){ fsm_target_of(where), count, "" }
+	record.refused = (struct fsm_refused)                                                      \
+	{                                                                                          \
+		fsm_target_of(where), count, ""                                                    \
+	}
 
 START_TEST(target_sets_its_bit)
 {
@@ -175,7 +181,7 @@ END_TEST
 
 #define FELL(what, where)                                                                          \
 	record.failure.class = FSM_CLASS_PASSING, record.failure.op = FSM_OP_##what,               \
-	record.failure.target = fsm_target_of(where), record.failure.answered = NOW - 1,            \
+	record.failure.target = fsm_target_of(where), record.failure.answered = NOW - 1,           \
 	record.failure.next_try = NOW + 1
 
 START_TEST(failure_rests_for_the_request_that_is_needed)

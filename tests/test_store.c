@@ -475,8 +475,7 @@ int main(void)
 	tcase_add_test(tests, journal_keeps_the_last_thousand_without_a_gap);
 	tcase_add_test(tests, older_schema_is_brought_up_to_date);
 	tcase_add_test(tests, schema_1_keeps_record_and_history);
-	tcase_add_loop_test(
-		tests, schema_1_keeps_the_class_of_a_failure_that_passes, 0, 2);
+	tcase_add_loop_test(tests, schema_1_keeps_the_class_of_a_failure_that_passes, 0, 2);
 	tcase_add_test(tests, drift_of_schema_1_becomes_a_memory_of_its_own);
 	tcase_add_test(tests, new_unit_of_schema_1_is_a_new_unit);
 	tcase_add_test(tests, newer_schema_is_refused_and_left_alone);

@@ -295,7 +295,8 @@ START_TEST(request_ends_where_nothing_more_is_asked)
 	facts.service_down = ends[_i].service_down;
 	facts.broken = ends[_i].broken;
 	ck_assert_int_eq(kit_look(&record, &facts), ends[_i].event);
-	ck_assert_int_eq(record.failure.class, ends[_i].settles ? FSM_CLASS_NONE : FSM_CLASS_PASSING);
+	ck_assert_int_eq(
+		record.failure.class, ends[_i].settles ? FSM_CLASS_NONE : FSM_CLASS_PASSING);
 	ck_assert_int_eq(record.drift.times, ends[_i].settles);
 	if (!ends[_i].stays)
 		before.intent = (struct fsm_intent){ 0 };
