@@ -7,9 +7,9 @@
 
 enum {
 	MINUTE = 60,
-	LONGEST_BARE = 15 * MINUTE,   /* while nothing is installed, for what passes by itself */
-	DRIFT_FORGOTTEN = 24 * 3600,  /* a day in place, and putting it right starts afresh */
-	DRIFT_CONTESTED = 6,          /* put right so often, somebody else wants it elsewhere */
+	LONGEST_BARE = 15 * MINUTE,  /* while nothing is installed, for what passes by itself */
+	DRIFT_FORGOTTEN = 24 * 3600, /* a day in place, and putting it right starts afresh */
+	DRIFT_CONTESTED = 6,         /* put right so often, somebody else wants it elsewhere */
 };
 
 /* clang-format off */
@@ -143,10 +143,11 @@ void fsm_failure_settle(struct fsm_record *record, bool put, int64_t now, const 
 		return;
 	drift->times++;
 	drift->put = now;
-	drift->next_try = now + (fsm_contested(drift)
-						? fsm_pause(FSM_CLASS_CONTEST,
-							  drift->times - DRIFT_CONTESTED + 1, unit, true)
-						: fsm_pause(FSM_CLASS_DRIFT, drift->times, unit, true));
+	drift->next_try =
+		now + (fsm_contested(drift)
+				      ? fsm_pause(FSM_CLASS_CONTEST,
+						drift->times - DRIFT_CONTESTED + 1, unit, true)
+				      : fsm_pause(FSM_CLASS_DRIFT, drift->times, unit, true));
 }
 
 bool fsm_drifting(const struct fsm_drift *drift, const struct fsm_target *target, int64_t now)

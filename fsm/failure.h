@@ -14,7 +14,8 @@
 
 enum {
 	FSM_PAUSES = 5, /* of a class: before the second try, the third, ..., and all later ones */
-	FSM_REFRESHES = 3, /* tries of a refresh, each a stop of the service, before its target is refused */
+	FSM_REFRESHES =
+		3, /* tries of a refresh, each a stop of the service, before its target is refused */
 };
 
 /* A class of FSM_CLASSES. */
@@ -31,8 +32,7 @@ const struct fsm_class_row *fsm_class_row(enum fsm_class class);
 int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit, bool installed);
 
 /* Whether FAILURE is about this request. */
-bool fsm_failed(
-	const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target);
+bool fsm_failed(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target);
 
 /* Whether FAILURE is about this request and its next try is not due. A clock that was set back ends it. */
 bool fsm_resting(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target,

@@ -81,15 +81,15 @@ struct fsm_record {
 	/* The target on which the snap had settled, and how often it was put right since. */
 	struct fsm_drift {
 		struct fsm_target target; /* none: the snap has not settled yet */
-		int64_t times;            /* it settled by a request of ours, the first time included */
-		int64_t put;              /* seconds since the epoch: the last time */
-		int64_t next_try;         /* if it is moved again, it is put right then */
+		int64_t times;    /* it settled by a request of ours, the first time included */
+		int64_t put;      /* seconds since the epoch: the last time */
+		int64_t next_try; /* if it is moved again, it is put right then */
 	} drift;
 
 	/* How often a refresh to a target failed after it had stopped the service. */
 	struct fsm_refused {
 		struct fsm_target target; /* none: there is none */
-		int64_t times;            /* after FSM_REFRESHES no refresh to it is asked any more */
+		int64_t times; /* after FSM_REFRESHES no refresh to it is asked any more */
 		char detail[FSM_DETAIL_MAX + 1];
 	} refused;
 

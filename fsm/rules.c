@@ -8,7 +8,8 @@
 #include "fsm/request.h"
 
 enum {
-	FSM_HAND_PATIENCE = 60, /* seconds after a failure, in which a person's hook does not ask again */
+	FSM_HAND_PATIENCE =
+		60, /* seconds after a failure, in which a person's hook does not ask again */
 };
 
 /* clang-format off */

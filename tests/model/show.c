@@ -85,7 +85,8 @@ static void show_record(const struct database *db)
 		(void)printf("; drift %s x%u%s%s", channel_name(db->drift.channel), db->drift.times,
 			db->drift.due ? " due" : "", db->drift.old ? " old" : "");
 	if (db->refused.times)
-		(void)printf("; refused %s x%u", channel_name(db->refused.channel), db->refused.times);
+		(void)printf(
+			"; refused %s x%u", channel_name(db->refused.channel), db->refused.times);
 	(void)printf("\n");
 }
 
