@@ -14,8 +14,7 @@
 
 enum {
 	FSM_PAUSES = 5, /* of a class: before the second try, the third, ..., and all later ones */
-	FSM_REFRESHES =
-		3, /* tries of a refresh, each a stop of the service, before its target is refused */
+	FSM_REFRESHES = 3, /* that failed, each a stop of the service, refuse their target */
 };
 
 /* A class of FSM_CLASSES. */

@@ -8,8 +8,7 @@
 #include "fsm/request.h"
 
 enum {
-	FSM_HAND_PATIENCE =
-		60, /* seconds after a failure, in which a person's hook does not ask again */
+	FSM_HAND_PATIENCE = 60, /* seconds after a failure until a person's hook asks again */
 };
 
 /* clang-format off */
