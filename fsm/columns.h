@@ -50,7 +50,17 @@
 	NEXT(  failure_detail,   text,   failure.detail,         "failure", "detail") \
 	NEXT(  failure_attempts, number, failure.attempts,       "failure", "attempts") \
 	NEXT(  failure_tried,    time,   failure.tried,          "failure", "tried") \
+	NEXT(  failure_answered, time,   failure.answered,       "failure", "answered") \
 	NEXT(  failure_next_try, time,   failure.next_try,       "failure", "next-try") \
+	NEXT(  drift_channel,    text,   drift.target.channel,   "drift",   "channel") \
+	NEXT(  drift_revision,   number, drift.target.revision,  "drift",   "revision") \
+	NEXT(  drift_times,      number, drift.times,            "drift",   "times") \
+	NEXT(  drift_put,        time,   drift.put,              "drift",   "put") \
+	NEXT(  drift_next_try,   time,   drift.next_try,         "drift",   "next-try") \
+	NEXT(  refused_channel,  text,   refused.target.channel, "refused", "channel") \
+	NEXT(  refused_revision, number, refused.target.revision,"refused", "revision") \
+	NEXT(  refused_times,    number, refused.times,          "refused", "times") \
+	NEXT(  refused_detail,   text,   refused.detail,         "refused", "detail") \
 	NEXT(  told_status,      status, told_status,            "told",    "status") \
 	NEXT(  told_message,     text,   told_message,           "told",    "message") \
 	NEXT(  told_version,     text,   told_version,           "told",    "version")

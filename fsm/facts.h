@@ -33,6 +33,7 @@ enum fsm_fate {
 struct fsm_facts {
 	enum fsm_hook hook;
 	bool first;  /* the first look of this run */
+	bool asked;  /* a request was sent in this run */
 	int64_t now; /* seconds since the epoch */
 	int64_t age; /* seconds since the request was asked, INT64_MAX when before this boot */
 

@@ -1,71 +1,88 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fsm/failure.h"
 
+#include <assert.h>
+
 #include "base/text.h"
 
 enum {
 	MINUTE = 60,
-	HOUR = 3600,
-	LONGEST_PAUSE = 6 * HOUR + 6 * HOUR / 5,
-	DRIFT_FORGOTTEN = 24 * HOUR, /* a day in place, and putting it right starts afresh */
+	LONGEST_BARE = 15 * MINUTE,  /* while nothing is installed, for what passes by itself */
+	DRIFT_FORGOTTEN = 24 * 3600, /* a day in place, and putting it right starts afresh */
 	DRIFT_CONTESTED = 6,         /* put right so often, somebody else wants it elsewhere */
 };
 
 /* clang-format off */
-#define PAUSES_OF(name, text, a, b, c, d) [FSM_CLASS_##name] = { a, b, c, d },
-static const int pauses[FSM_CLASS_COUNT][FSM_PAUSES] = { FSM_CLASSES(PAUSES_OF) };
+#define ROW(name, text, a, b, c, d, e, by_hand) [FSM_CLASS_##name] = { { a, b, c, d, e }, by_hand },
+static const struct fsm_class_row classes[FSM_CLASS_COUNT] = { FSM_CLASSES(ROW) };
 /* clang-format on */
 
-const int *fsm_class_pauses(enum fsm_class class)
+const struct fsm_class_row *fsm_class_row(enum fsm_class class)
 {
-	return pauses[class];
+	assert((unsigned)class < FSM_CLASS_COUNT);
+	return &classes[class];
 }
 
-static unsigned spread_of(const char *unit)
+static int64_t spread_of(const char *unit)
 {
 	unsigned hash = 2166136261u; /* FNV-1a: stable over builds and machines */
 
 	for (; *unit; unit++)
 		hash = (hash ^ (unsigned char)*unit) * 16777619u;
-	return hash % 41;
+	return (int64_t)(hash % 41) - 20;
 }
 
-int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit)
+int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit, bool installed)
 {
 	int64_t at = attempts < 1 ? 0 : attempts > FSM_PAUSES ? FSM_PAUSES - 1 : attempts - 1;
-	int64_t pause = (int64_t)pauses[class][at] * MINUTE;
+	int64_t pause = (int64_t)fsm_class_row(class)->minutes[at] * MINUTE;
+	int64_t spread = spread_of(unit);
 
-	return pause + pause * ((int64_t)spread_of(unit) - 20) / 100;
+	if (!installed && class == FSM_CLASS_PASSING && pause > LONGEST_BARE)
+		pause = LONGEST_BARE;
+	if (!installed && spread > 0)
+		spread = -spread;
+	return pause + pause * spread / 100;
 }
 
-static bool is_about(
-	const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target)
+bool fsm_failed(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target)
 {
 	return failure->class != FSM_CLASS_NONE && failure->op == op &&
 	       fsm_target_same(&failure->target, target);
 }
 
+/* A clock that is before the beginning of a pause was set back: waiting for it could take years. */
+static bool within(int64_t from, int64_t now, int64_t until)
+{
+	return from <= now && now < until;
+}
+
 bool fsm_resting(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target,
 	int64_t now)
 {
-	if (!is_about(failure, op, target))
-		return false;
-	/* Further away than any pause: the clock was set back. Waiting for it could take years. */
-	return now < failure->next_try && failure->next_try - now <= LONGEST_PAUSE;
+	return fsm_failed(failure, op, target) && within(failure->answered, now, failure->next_try);
 }
 
-/* Whether FAILURE is of a snap that was put right after it had settled. */
-static bool counts_drift(const struct fsm_failure *failure)
+static bool is_installed(const struct fsm_record *record)
 {
-	return failure->class == FSM_CLASS_DRIFT || failure->reason == FSM_REASON_CONTESTED;
+	return *record->revision != '\0';
 }
 
-void fsm_failure_count(struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target,
+static void rest(struct fsm_record *record, int64_t now, const char *unit)
+{
+	struct fsm_failure *failure = &record->failure;
+
+	failure->answered = now;
+	failure->next_try =
+		now + fsm_pause(failure->class, failure->attempts, unit, is_installed(record));
+}
+
+void fsm_failure_count(struct fsm_record *record, enum fsm_op op, const struct fsm_target *target,
 	int64_t now, const char *unit)
 {
-	bool forgotten = counts_drift(failure) && now - failure->tried > DRIFT_FORGOTTEN;
+	struct fsm_failure *failure = &record->failure;
 
-	if (!is_about(failure, op, target) || forgotten)
+	if (!fsm_failed(failure, op, target))
 		*failure = (struct fsm_failure){
 			.class = FSM_CLASS_PASSING,
 			.op = op,
@@ -73,18 +90,32 @@ void fsm_failure_count(struct fsm_failure *failure, enum fsm_op op, const struct
 			.reason = FSM_REASON_INTERRUPTED,
 		};
 	failure->attempts++;
-	if (failure->class == FSM_CLASS_DRIFT && failure->attempts >= DRIFT_CONTESTED) {
-		failure->class = FSM_CLASS_OPERATOR;
-		failure->reason = FSM_REASON_CONTESTED;
-		failure->attempts = 1;
-	}
 	failure->tried = now;
-	failure->next_try = now + fsm_pause(failure->class, failure->attempts, unit);
+	rest(record, now, unit);
 }
 
-void fsm_failure_note(struct fsm_failure *failure, enum fsm_reason reason, const char *detail,
+/* One more refresh that stopped the service for nothing. */
+static void count_stop(struct fsm_record *record)
+{
+	const struct fsm_failure *failure = &record->failure;
+	struct fsm_refused *refused = &record->refused;
+
+	if (!fsm_target_same(&refused->target, &failure->target))
+		refused->times = 0;
+	refused->target = failure->target;
+	refused->times++;
+	text_ascii(refused->detail, sizeof refused->detail, failure->detail);
+}
+
+bool fsm_target_refused(const struct fsm_refused *refused, const struct fsm_target *target)
+{
+	return refused->times >= FSM_REFRESHES && fsm_target_same(&refused->target, target);
+}
+
+void fsm_failure_note(struct fsm_record *record, enum fsm_reason reason, const char *detail,
 	int64_t now, const char *unit)
 {
+	struct fsm_failure *failure = &record->failure;
 	enum fsm_class class = fsm_reason_row(reason)->class;
 
 	if (failure->class != class)
@@ -92,20 +123,40 @@ void fsm_failure_note(struct fsm_failure *failure, enum fsm_reason reason, const
 	failure->class = class;
 	failure->reason = reason;
 	text_ascii(failure->detail, sizeof failure->detail, detail);
-	failure->next_try = now + fsm_pause(class, failure->attempts, unit);
+	rest(record, now, unit);
+	if (class == FSM_CLASS_SERVICE)
+		count_stop(record);
 }
 
-void fsm_failure_settle(struct fsm_failure *failure, const struct fsm_target *target)
+void fsm_failure_settle(struct fsm_record *record, bool put, int64_t now, const char *unit)
 {
-	if (!fsm_target_same(&failure->target, target)) {
-		*failure = (struct fsm_failure){ 0 };
+	struct fsm_drift *drift = &record->drift;
+
+	record->failure = (struct fsm_failure){ 0 };
+	record->refused = (struct fsm_refused){ 0 };
+	if (drift->times == 0 || !fsm_target_same(&drift->target, &record->target) ||
+		(put && now - drift->put > DRIFT_FORGOTTEN)) {
+		*drift = (struct fsm_drift){ .target = record->target, .times = 1, .put = now };
 		return;
 	}
-	if (failure->class == FSM_CLASS_NONE || counts_drift(failure))
+	if (!put)
 		return;
-	failure->class = FSM_CLASS_DRIFT;
-	failure->reason = FSM_REASON_DRIFTED;
-	text_ascii(failure->detail, sizeof failure->detail, "");
-	failure->attempts = 1;
-	failure->next_try = 0;
+	drift->times++;
+	drift->put = now;
+	drift->next_try =
+		now + (fsm_contested(drift)
+				      ? fsm_pause(FSM_CLASS_CONTEST,
+						drift->times - DRIFT_CONTESTED + 1, unit, true)
+				      : fsm_pause(FSM_CLASS_DRIFT, drift->times, unit, true));
+}
+
+bool fsm_drifting(const struct fsm_drift *drift, const struct fsm_target *target, int64_t now)
+{
+	return drift->times > 1 && fsm_target_same(&drift->target, target) &&
+	       within(drift->put, now, drift->next_try);
+}
+
+bool fsm_contested(const struct fsm_drift *drift)
+{
+	return drift->times >= DRIFT_CONTESTED;
 }

@@ -11,7 +11,7 @@
 /* clang-format off */
 enum fsm_hook_trait {
 	FSM_HOOK_BEGINS  = 1, /* begins a new life: after a `remove` only this installs again */
-	FSM_HOOK_BY_HAND = 2, /* a person has just touched something and deserves an answer */
+	FSM_HOOK_BY_HAND = 2, /* a person has just touched something: it asks past a pause */
 	FSM_HOOK_CHECKS  = 4, /* looks whether the port is still open */
 	FSM_HOOK_LEAVES  = 8, /* the unit is about to go: no port is opened */
 };

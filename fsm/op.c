@@ -4,8 +4,9 @@
 #include <assert.h>
 
 /* clang-format off */
-#define ROW(name, text, kind, channel, lands, done, forgotten) \
-	[FSM_OP_##name] = { kind, channel, lands, FSM_OWNER_##done, FSM_OWNER_##forgotten },
+#define ROW(name, text, kind, channel, lands, done, forgotten, failed, refused) \
+	[FSM_OP_##name] = { kind, channel, lands, FSM_OWNER_##done, FSM_OWNER_##forgotten, \
+		FSM_REASON_##failed, FSM_REASON_##refused },
 static const struct fsm_op_row rows[FSM_OP_COUNT] = { FSM_OPS(ROW) };
 
 #define OP(name, text, op, meaning) [FSM_DO_##name] = FSM_OP_##op,

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "fsm/fsm.h"
+#include "fsm/reason.h"
 
 /* What a finished request says about whose the snap is. */
 enum fsm_owner {
@@ -23,16 +24,17 @@ enum fsm_owner {
  * snapd has forgotten did its work if it was to install; if it was to remove, nothing is known.
  *
  * The name is the action that snapd is asked for, and what the database holds. The seconds are how
- * long an unanswered request may still land: snapd waits up to 40 s for the Snap Store.
+ * long an unanswered request may still land: a request that asks the Snap Store was seen to take 64 s.
+ * The reasons are those of a change that failed, and of a refusal that says no more.
  */
-/*           name     action     kind of its change  channel  seconds  when done  when forgotten */
+/*           name     action     kind of change  channel  seconds  when done  when forgotten  failed          refused */
 #define FSM_OPS(ON) \
-	ON(NONE,    "none",    "",             false,   0,       AS_BEFORE, AS_BEFORE) \
-	ON(INSTALL, "install", "install-snap", true,    45,      US,        US) \
-	ON(REFRESH, "refresh", "refresh-snap", true,    45,      AS_BEFORE, AS_BEFORE) \
-	ON(REMOVE,  "remove",  "remove-snap",  false,   45,      NOBODY,    AS_BEFORE)
+	ON(NONE,    "none",    "",             false,   0,  AS_BEFORE, AS_BEFORE, NONE,           NONE) \
+	ON(INSTALL, "install", "install-snap", true,   90,  US,        US,        CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(REFRESH, "refresh", "refresh-snap", true,   90,  AS_BEFORE, AS_BEFORE, REFRESH_FAILED, SNAPD_REFUSED) \
+	ON(REMOVE,  "remove",  "remove-snap",  false,  45,  NOBODY,    AS_BEFORE, REMOVAL_FAILED, REMOVAL_REFUSED)
 
-#define FSM_OP_(name, text, kind, channel, lands, done, forgotten) FSM_OP_##name,
+#define FSM_OP_(name, text, kind, channel, lands, done, forgotten, failed, refused) FSM_OP_##name,
 /* clang-format on */
 
 enum fsm_op {
@@ -45,6 +47,8 @@ struct fsm_op_row {
 	int lands;                /* seconds */
 	enum fsm_owner done;      /* its change is Done */
 	enum fsm_owner forgotten; /* snapd does not know its change any more */
+	enum fsm_reason failed;   /* its change failed */
+	enum fsm_reason refused;  /* it was refused for no reason that has a name */
 };
 
 /* The row of a valid OP. */

@@ -19,15 +19,29 @@
 	ON(ACTIVE,      "active")
 
 /*
- * Whom a failure waits for, and the pauses in minutes before the second try, the third, and so on;
- * the last one repeats. PASSING trouble is tried again soon; OPERATOR trouble needs a person and is
- * tried again slowly; DRIFT counts how often the snap was put right after it had settled.
+ * What a failed try costs, and who can cure it: that decides how long it is until the next one. The
+ * minutes are the pauses before the second try, the third, and so on; the last one repeats. Where
+ * they are 0, each hook asks once. BY HAND: a hook that a person caused asks past the pause.
  */
+/*            name      in the database   minutes                by hand */
 #define FSM_CLASSES(ON) \
-	ON(NONE,     "none",      1,   5,  15,  60) \
-	ON(PASSING,  "passing",   1,   5,  15,  60) \
-	ON(OPERATOR, "operator", 60, 120, 240, 360) \
-	ON(DRIFT,    "drift",     1,   5,  15,  60)
+	ON(NONE,     "none",        0,   0,   0,   0,   0,  true)  \
+	/* Nothing, and a person: snapd itself refuses. */ \
+	ON(SNAPD,    "snapd",       0,   0,   0,   0,   0,  true)  \
+	/* A look at the disk or at other changes. */ \
+	ON(LITTLE,   "little",      1,   5,  15,  15,  15,  true)  \
+	/* A stop of the service and a snapshot: snapd tried to remove the snap. */ \
+	ON(REMOVAL,  "removal",     1,   5,  15,  15,  15,  false) \
+	/* A request to the Snap Store, or a download; time cures it. */ \
+	ON(PASSING,  "passing",     1,   5,  15,  60,  60,  true)  \
+	/* A request, at a deploy thousands; refused for good. */ \
+	ON(FINAL,    "final",       5,  15,  60, 120, 360,  true)  \
+	/* The service was down for it: snapd refreshed the snap and went back. */ \
+	ON(SERVICE,  "service",    15,  60,  60,  60,  60,  true)  \
+	/* A move of the snap, which somebody undoes each time. */ \
+	ON(DRIFT,    "drift",       1,   5,  15,  60,  60,  true)  \
+	/* The same, and a person has to make them agree. */ \
+	ON(CONTEST,  "contest",    60, 120, 240, 360, 360,  true)
 
 /* What follows the message in the status line: see tell_tail() in status.c. */
 enum fsm_tail {
@@ -41,6 +55,7 @@ enum fsm_tail {
 	FSM_TAIL_CHANGES,         /* the channel; see: snap changes */
 	FSM_TAIL_CAUSE,           /* snapd's cause, the next try, and what runs */
 	FSM_TAIL_OUTLOOK,         /* the next try, and what runs */
+	FSM_TAIL_FAILED_TARGET,   /* the channel failed three times: the cause, and what runs */
 	FSM_TAIL_LEFT,            /* in place of the message, when the snap stays */
 };
 
@@ -68,7 +83,7 @@ enum fsm_tail {
 	ON(BROKEN, "broken", NONE, BLOCKED, NOTHING, \
 		"Snap is broken; run: snap remove " WORKLOAD_SNAP, \
 		"snapd cannot read the installed snap: snap remove " WORKLOAD_SNAP ", then it is installed again") \
-	ON(LOCAL, "local", OPERATOR, BLOCKED, NOTHING, \
+	ON(LOCAL, "local", FINAL, BLOCKED, NOTHING, \
 		"Local build is left alone; to replace it: snap refresh --amend " WORKLOAD_SNAP, \
 		"the snap was built locally and is left alone: snap refresh --amend " WORKLOAD_SNAP " replaces it") \
 	ON(SERVICE_DOWN, "service-down", NONE, BLOCKED, NOTHING, \
@@ -77,46 +92,56 @@ enum fsm_tail {
 	ON(PORT_TAKEN, "port-taken", NONE, BLOCKED, NOTHING, \
 		"Port " WORKLOAD_PORT " is taken by another unit on this machine; move one of them", \
 		"another unit on this machine has opened " WORKLOAD_PORT ": move one of the two") \
-	ON(CHANNEL_MISSING, "channel-missing", OPERATOR, BLOCKED, CHANNELS, "Snap Store has no channel", \
+	ON(CHANNEL_MISSING, "channel-missing", FINAL, BLOCKED, CHANNELS, "Snap Store has no channel", \
 		"the Snap Store has no such channel: set one that exists") \
-	ON(ARCH_MISSING, "architecture-missing", OPERATOR, BLOCKED, ANOTHER, \
+	ON(ARCH_MISSING, "architecture-missing", FINAL, BLOCKED, ANOTHER, \
 		"No build for this machine's architecture in", \
 		"the channel has no build for this architecture: set another channel") \
-	ON(REVISION_MISSING, "revision-missing", OPERATOR, BLOCKED, ANOTHER_CHANNEL, \
+	ON(REVISION_MISSING, "revision-missing", FINAL, BLOCKED, ANOTHER_CHANNEL, \
 		"Snap Store offers no revision in", \
 		"the Snap Store offers no revision there: set another channel") \
-	ON(SNAP_MISSING, "snap-missing", OPERATOR, BLOCKED, NOTHING, \
+	ON(SNAP_MISSING, "snap-missing", FINAL, BLOCKED, NOTHING, \
 		"Snap Store has no snap " WORKLOAD_SNAP "; see: snap info " WORKLOAD_SNAP, \
 		"the Snap Store does not know the snap: snap info " WORKLOAD_SNAP) \
-	ON(NEEDS_CLASSIC, "needs-classic", OPERATOR, BLOCKED, ANOTHER_CHANNEL, \
+	ON(NEEDS_CLASSIC, "needs-classic", FINAL, BLOCKED, ANOTHER_CHANNEL, \
 		"Classic confinement is needed for", \
 		"that revision needs classic confinement, which this charm does not give: set another channel") \
-	ON(NEEDS_DEVMODE, "needs-devmode", OPERATOR, BLOCKED, ANOTHER_CHANNEL, \
+	ON(NEEDS_DEVMODE, "needs-devmode", FINAL, BLOCKED, ANOTHER_CHANNEL, \
 		"Devmode confinement is needed for", \
 		"that revision needs devmode, which this charm does not give: set another channel") \
-	ON(DENIED, "denied", OPERATOR, BLOCKED, NOTHING, \
+	ON(DENIED, "denied", SNAPD, BLOCKED, OUTLOOK, \
 		"snapd denies access; the unit agent must be root", \
 		"snapd refuses the unit agent: it must run as root, on the machine itself") \
-	ON(DEGRADED, "degraded", OPERATOR, BLOCKED, NOTHING, \
-		"snapd cannot work on this system; run: snap debug confinement", \
+	ON(DEGRADED, "degraded", SNAPD, BLOCKED, CAUSE, \
+		"snapd cannot work here", \
 		"snapd does not fully support this system: journalctl -u snapd") \
 	ON(STORE_TROUBLE, "store-trouble", PASSING, WAITING, CAUSE, "Snap Store trouble", \
-		"the Snap Store could not be asked: snap debug connectivity") \
+		"the Snap Store could not be reached: snap debug connectivity") \
 	ON(STORE_TIMEOUT, "store-timeout", PASSING, WAITING, OUTLOOK, "Snap Store does not answer", \
 		"the Snap Store did not answer in time: snap debug connectivity") \
-	ON(DISK_FULL, "disk-full", OPERATOR, BLOCKED, OUTLOOK, "Not enough disk space for the snap", \
+	ON(DISK_FULL, "disk-full", LITTLE, BLOCKED, OUTLOOK, "Not enough disk space for the snap", \
 		"the disk has no room for the snap: df -h /var/lib/snapd") \
-	ON(CONFLICT, "conflict", PASSING, WAITING, OUTLOOK, "snapd is busy", \
+	ON(CONFLICT, "conflict", LITTLE, WAITING, OUTLOOK, "snapd is busy", \
 		"snapd was busy with something that excludes our request: snap changes") \
 	ON(CHANGE_FAILED, "change-failed", PASSING, WAITING, CAUSE, "Change failed", \
-		"snapd could not do it and put everything back: snap changes, snap tasks ID") \
+		"snapd could not install the snap: snap changes, snap tasks ID") \
+	ON(REFRESH_FAILED, "refresh-failed", SERVICE, WAITING, CAUSE, "Refresh failed", \
+		"snapd could not refresh the snap, which stopped its service, and went back: snap changes, snap tasks ID") \
+	ON(TARGET_REFUSED, "target-refused", NONE, BLOCKED, FAILED_TARGET, "Refresh to", \
+		"three refreshes to this channel failed and went back; each stopped the service: set another channel") \
+	ON(REMOVAL_FAILED, "removal-failed", REMOVAL, WAITING, CAUSE, "Removal failed", \
+		"snapd could not remove the snap: snap changes, snap tasks ID") \
+	ON(REMOVAL_REFUSED, "removal-refused", LITTLE, WAITING, CAUSE, "Removal refused", \
+		"snapd refuses to remove the snap; each run of the remove hook asks again") \
+	ON(SNAPD_REFUSED, "snapd-refused", PASSING, WAITING, CAUSE, "snapd refused", \
+		"snapd refused, and gave no reason that this charm knows; its words are shown") \
 	ON(CHANGE_EMPTY, "change-empty", PASSING, WAITING, OUTLOOK, "Change was aborted", \
 		"somebody aborted our change before it did anything") \
 	ON(NO_TRACE, "no-trace", PASSING, WAITING, OUTLOOK, "Request was lost", \
 		"a request left no trace in snapd: it is asked again") \
-	ON(DRIFTED, "drifted", DRIFT, WAITING, OUTLOOK, "Snap was moved away again", \
+	ON(DRIFTED, "drifted", NONE, WAITING, OUTLOOK, "Snap was moved away again", \
 		"somebody moves or removes the snap: it is put right, each time after a longer pause") \
-	ON(CONTESTED, "contested", OPERATOR, BLOCKED, CHANGES, "Somebody keeps moving the snap away from", \
+	ON(CONTESTED, "contested", CONTEST, BLOCKED, CHANGES, "Somebody keeps moving the snap away from", \
 		"another unit or person keeps changing the snap: make them agree on one channel") \
 	ON(INTERRUPTED, "interrupted", PASSING, WAITING, OUTLOOK, "Interrupted", \
 		"the hook ended before it knew the outcome: the next one goes on") \
@@ -124,7 +149,7 @@ enum fsm_tail {
 		"the unit is going; nothing of it is left")
 
 #define FSM_STATUS_(name, text)              FSM_STATUS_##name,
-#define FSM_CLASS_(name, text, a, b, c, d)   FSM_CLASS_##name,
+#define FSM_CLASS_(name, text, a, b, c, d, e, by_hand) FSM_CLASS_##name,
 #define FSM_REASON_(name, text, class, status, tail, message, meaning) FSM_REASON_##name,
 /* clang-format on */
 

@@ -73,9 +73,25 @@ struct fsm_record {
 		enum fsm_reason reason;
 		char detail[FSM_DETAIL_MAX + 1];
 		int64_t attempts; /* counted when the request is committed */
-		int64_t tried;    /* seconds since the epoch */
-		int64_t next_try; /* seconds since the epoch */
+		int64_t tried;    /* seconds since the epoch: when it was asked ... */
+		int64_t answered; /* ... and when it was known to have failed, from which it rests ... */
+		int64_t next_try; /* ... until here */
 	} failure;
+
+	/* The target on which the snap had settled, and how often it was put right since. */
+	struct fsm_drift {
+		struct fsm_target target; /* none: the snap has not settled yet */
+		int64_t times;    /* it settled by a request of ours, the first time included */
+		int64_t put;      /* seconds since the epoch: the last time */
+		int64_t next_try; /* if it is moved again, it is put right then */
+	} drift;
+
+	/* How often a refresh to a target failed after it had stopped the service. */
+	struct fsm_refused {
+		struct fsm_target target; /* none: there is none */
+		int64_t times; /* after FSM_REFRESHES no refresh to it is asked any more */
+		char detail[FSM_DETAIL_MAX + 1];
+	} refused;
 
 	bool ours;    /* this charm installed the snap */
 	bool retired; /* the unit is going */

@@ -7,6 +7,10 @@
 #include "fsm/failure.h"
 #include "fsm/request.h"
 
+enum {
+	FSM_HAND_PATIENCE = 60, /* seconds after a failure until a person's hook asks again */
+};
+
 /* clang-format off */
 /* The rules name the bits alone. */
 enum {
@@ -53,6 +57,27 @@ static bool has_task(const struct fsm_record *record, const struct fsm_facts *fa
 	       (!facts->option_valid || fsm_target_same(&facts->wanted, &record->target));
 }
 
+/* A person asks past a pause that has lasted for a while: Juju may run the same hook twice in a row. */
+static bool asks_past(const struct fsm_failure *failure, const struct fsm_facts *facts)
+{
+	bool person = fsm_hook_is(facts->hook, FSM_HOOK_BY_HAND) &&
+		      facts->now - failure->answered >= FSM_HAND_PATIENCE;
+
+	return facts->first && (person || facts->hook == FSM_HOOK_REMOVE) &&
+	       fsm_class_row(failure->class)->by_hand;
+}
+
+/* Whether the request that is needed is to wait. Where there is no pause, each run asks once. */
+static bool rests(const struct fsm_record *record, const struct fsm_facts *facts, enum fsm_op op,
+	const struct fsm_target *target)
+{
+	const struct fsm_failure *failure = &record->failure;
+	bool once = facts->asked && fsm_failed(failure, op, target) &&
+		    fsm_class_row(failure->class)->minutes[0] == 0;
+
+	return once || (fsm_resting(failure, op, target, facts->now) && !asks_past(failure, facts));
+}
+
 static unsigned bits_of_request(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	const struct fsm_target none = { .revision = 0 };
@@ -62,11 +87,21 @@ static unsigned bits_of_request(const struct fsm_record *record, const struct fs
 	bool asked = record->intent.phase == FSM_PHASE_ASKED;
 	bool ended = fsm_is_needed(record, facts) &&
 		     fsm_life(record->intent.phase, sight, true) == FSM_WRITE_FAIL;
+	bool for_person = fsm_reason_row(record->failure.reason)->status == FSM_STATUS_BLOCKED;
 
 	return bit(record->intent.op != FSM_OP_NONE, INTENT) |
 	       bit(asked && sight == FSM_SIGHT_FRESH, FRESH) | bit(ended, ENDED) |
-	       bit(fsm_resting(&record->failure, needed, target, facts->now), RESTS) |
-	       bit(record->failure.class == FSM_CLASS_OPERATOR, FOR_PERSON);
+	       bit(rests(record, facts, needed, target), RESTS) | bit(for_person, FOR_PERSON);
+}
+
+static unsigned bits_of_target(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	bool person = facts->first && fsm_hook_is(facts->hook, FSM_HOOK_BY_HAND) &&
+		      facts->now - record->drift.put >= FSM_HAND_PATIENCE;
+
+	return bit(fsm_target_refused(&record->refused, &facts->wanted), GIVEN_UP) |
+	       bit(fsm_drifting(&record->drift, &facts->wanted, facts->now) && !person, DRIFTS) |
+	       bit(fsm_contested(&record->drift), CONTESTED);
 }
 
 static unsigned bits_of_snap(const struct fsm_facts *facts)
@@ -80,17 +115,15 @@ static unsigned bits_of_snap(const struct fsm_facts *facts)
 
 unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts)
 {
-	bool by_hand = facts->first && fsm_hook_is(facts->hook, FSM_HOOK_BY_HAND);
-
 	return bit(fsm_going(record, facts), GOING) | bit(facts->hook == FSM_HOOK_STOP, STOPPING) |
-	       bit(by_hand, BY_HAND) | bit(!facts->option_valid, BAD_OPTION) |
+	       bit(!facts->option_valid, BAD_OPTION) |
 	       bit(!facts->reachable || !facts->seeded, SILENT) |
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
 	       bit(has_task(record, facts), TASK) |
 	       bit(facts->flight != FSM_FLIGHT_NONE, IN_FLIGHT) |
 	       bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
 	       bit(record->port == FSM_PORT_TAKEN, TAKEN) | bit(record->ours, OURS) |
-	       bits_of_request(record, facts) | bits_of_snap(facts);
+	       bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
 }
 
 const struct fsm_rule *fsm_rule(unsigned bits)

@@ -16,7 +16,6 @@
 #define FSM_BITS(ON) \
 	ON(GOING,          "the unit is on its way out: the remove hook, and what comes after it") \
 	ON(STOPPING,       "the hook is stop: nothing new is started") \
-	ON(BY_HAND,        "the first look of a hook that a person caused") \
 	ON(BAD_OPTION,     "an option is not valid") \
 	ON(SILENT,         "snapd does not answer, or is not seeded") \
 	ON(UNSEEDED,       "snapd answers and is not seeded") \
@@ -35,7 +34,10 @@
 	ON(TAKEN,          "another unit on the machine has the port") \
 	ON(OURS,           "this unit installed the snap") \
 	ON(RESTS,          "the request that is needed failed before, and its next try is not due") \
-	ON(FOR_PERSON,     "that failure needs a person")
+	ON(FOR_PERSON,     "that failure needs a person") \
+	ON(GIVEN_UP,       "refreshes to the wanted target have failed too often") \
+	ON(DRIFTS,         "the snap was put right before, and is not to be put right again yet") \
+	ON(CONTESTED,      "it was put right so often that a person has to act")
 
 /*
  * KEPT and REMEMBERED are no reasons of their own: what the record says stays; what the failure says
@@ -71,9 +73,12 @@
 	ON(DOWN,          PORT_TAKEN,     TRACKS | TAKEN,        0) \
 	ON(SETTLED,       NONE,           TRACKS,                0) \
 	ON(FAILED,        OWN_CHANGE,     ENDED,                 0) \
-	/* A person who touches the configuration gets one new try of what was refused, at once. */ \
-	ON(REFUSED,       REMEMBERED,     RESTS | FOR_PERSON,    BY_HAND) \
-	ON(RESTING,       REMEMBERED,     RESTS,                 FOR_PERSON) \
+	/* A running service is not stopped a fourth time for what went wrong three times. */ \
+	ON(REFUSED,       TARGET_REFUSED, GIVEN_UP | PRESENT,    0) \
+	ON(REFUSED,       REMEMBERED,     RESTS | FOR_PERSON,    0) \
+	ON(RESTING,       REMEMBERED,     RESTS,                 0) \
+	ON(REFUSED,       CONTESTED,      DRIFTS | CONTESTED,    0) \
+	ON(RESTING,       DRIFTED,        DRIFTS,                0) \
 	ON(RESTING,       INTERRUPTED,    STOPPING,              0) \
 	ON(ASTRAY,        OWN_CHANGE,     PRESENT,               0) \
 	ON(ABSENT,        OWN_CHANGE,     0,                     0) /* asks nothing: the list is total */

@@ -8,6 +8,7 @@
 
 #include "base/channel.h"
 #include "base/text.h"
+#include "fsm/failure.h"
 
 /* clang-format off */
 #define ROW(name, text, class, status, tail, message, meaning) \
@@ -45,18 +46,40 @@ static const char *cut(const char *channel, char ret[25])
 	return ret;
 }
 
-/* When it is tried again, never a minute too early, and the channel that serves meanwhile. */
+/* Never a minute too early. */
+static void add_time(struct fsm_status_line *line, int64_t time)
+{
+	int64_t minute = time / 60 + (time % 60 != 0);
+
+	if (time > 0)
+		add(line, "; next try %02d:%02d UTC", (int)(minute / 60 % 24), (int)(minute % 60));
+}
+
+/* When it is tried again, and the channel that serves meanwhile. */
 static void add_outlook(struct fsm_status_line *line, const struct fsm_record *record)
 {
 	const struct fsm_failure *failure = &record->failure;
-	int64_t minute = failure->next_try / 60 + (failure->next_try % 60 != 0);
 	char channel[25];
 
-	if (record->reason == failure->reason && failure->next_try > record->since &&
-		failure->next_try > 0)
-		add(line, "; next try %02d:%02d UTC", (int)(minute / 60 % 24), (int)(minute % 60));
+	if (record->reason == FSM_REASON_DRIFTED)
+		add_time(line, record->drift.next_try);
+	else if (record->reason == failure->reason &&
+		 fsm_class_row(failure->class)->minutes[0] == 0)
+		add(line, "; asked again at each hook");
+	else if (record->reason == failure->reason && failure->next_try > record->since)
+		add_time(line, failure->next_try);
 	if (*record->tracking)
 		add(line, "; '%s' runs", cut(record->tracking, channel));
+}
+
+/* The next try, where a remedy leaves room for it. */
+static void add_if_fits(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	static const char longest[] = "; next try 00:00 UTC";
+
+	if (strlen(line->message) + strlen(longest) <= FSM_STATUS_MAX &&
+		record->reason == record->failure.reason)
+		add_time(line, record->failure.next_try);
 }
 
 /* What snapd gave as the cause, as far as the line has room for it, and the outlook. */
@@ -64,10 +87,11 @@ static void add_cause(struct fsm_status_line *line, const struct fsm_record *rec
 {
 	struct fsm_status_line outlook = { .message = "" };
 	char cause[FSM_STATUS_MAX + 1];
-	size_t room;
+	size_t used, room;
 
 	add_outlook(&outlook, record);
-	room = FSM_STATUS_MAX - strlen(line->message) - strlen(outlook.message);
+	used = strlen(line->message) + strlen(outlook.message);
+	room = used < FSM_STATUS_MAX ? FSM_STATUS_MAX - used : 0;
 	if (*record->detail && room > strlen(": ")) {
 		text_ascii(cause, room - strlen(": ") + 1, record->detail);
 		add(line, ": %s", cause);
@@ -176,12 +200,15 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	case FSM_TAIL_CHANNELS:
 		add(line, " '%s'", cut(target, channel));
 		add_channels(line, record);
+		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_ANOTHER:
 		add(line, " '%s'; set another", cut(target, channel));
+		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_ANOTHER_CHANNEL:
 		add(line, " '%s'; set another channel", cut(target, channel));
+		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_CHANGES:
 		add(line, " '%s'; see: snap changes", cut(target, channel));
@@ -191,6 +218,10 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		return;
 	case FSM_TAIL_OUTLOOK:
 		add_outlook(line, record);
+		return;
+	case FSM_TAIL_FAILED_TARGET:
+		add(line, " '%s' failed three times", cut(target, channel));
+		add_cause(line, record);
 		return;
 	case FSM_TAIL_LEFT:
 		if (*record->detail)

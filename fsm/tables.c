@@ -180,14 +180,16 @@ static void say_reasons(const struct page *page)
 		say_cell(page, row->meaning);
 		say(page, " |\n");
 	}
-	say(page, "\n### Failures: minutes until the next try\n\n| class | 2nd | 3rd | 4th | later "
-		  "|\n"
-		  "|---|---|---|---|---|\n");
+	say(page, "\n### Failures: minutes until the next try\n\n"
+		  "| class | 2nd | 3rd | 4th | 5th | later | a person's hook asks at once |\n"
+		  "|---|---|---|---|---|---|---|\n");
 	for (enum fsm_class class = FSM_CLASS_NONE + 1; class < FSM_CLASS_COUNT; class ++) {
-		const int *pauses = fsm_class_pauses(class);
+		const struct fsm_class_row *row = fsm_class_row(class);
 
-		say(page, "| `%s` | %d | %d | %d | %d |\n", fsm_class_name(class), pauses[0],
-			pauses[1], pauses[2], pauses[3]);
+		say(page, "| `%s` |", fsm_class_name(class));
+		for (size_t i = 0; i < FSM_PAUSES; i++)
+			say(page, row->minutes[i] ? " %d |" : " each hook |", row->minutes[i]);
+		say(page, " %s |\n", row->by_hand ? "yes" : "no");
 	}
 }
 

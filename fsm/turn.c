@@ -50,6 +50,8 @@ static void learn_request(struct fsm_record *record, const struct fsm_facts *fac
 
 static void learn(struct fsm_record *record, const struct fsm_facts *facts)
 {
+	if (facts->option_valid && !fsm_target_same(&record->refused.target, &facts->wanted))
+		record->refused = (struct fsm_refused){ 0 }; /* something else is wanted now */
 	if (!facts->reachable)
 		return;
 	if (record->intent.op != FSM_OP_NONE)
@@ -77,6 +79,8 @@ static const char *detail_of(
 		return facts->flight_kind;
 	case FSM_REASON_SERVICE_DOWN:
 		return facts->service_down;
+	case FSM_REASON_TARGET_REFUSED:
+		return record->refused.detail;
 	case FSM_REASON_REMOVED:
 		return !record->ours && (facts->present || !facts->reachable)
 			       ? "the snap stays: this unit did not install it"
@@ -107,18 +111,19 @@ static void give_reason(
 static void note_failure(struct fsm_record *record, const struct fsm_facts *facts, const char *unit)
 {
 	enum fsm_sight sight = fsm_sight_of(record, facts);
+	enum fsm_reason reason = sight == FSM_SIGHT_FAILED ? fsm_op_row(record->intent.op)->failed
+							   : fsm_sight_reason(sight);
 	bool lost = sight == FSM_SIGHT_AGED;
 
-	fsm_failure_note(&record->failure, fsm_sight_reason(sight), lost ? "" : facts->fate_error,
-		facts->now, unit);
+	fsm_failure_note(record, reason, lost ? "" : facts->fate_error, facts->now, unit);
 	/* Patience was the pause: a first request that vanished, with its hook perhaps, is repeated. */
 	if (lost && record->failure.attempts <= 1)
 		record->failure.next_try = facts->now;
 	forget_intent(record);
 }
 
-static void end_request(struct fsm_record *record, enum fsm_request_end end, unsigned bits,
-	const struct fsm_facts *facts, const char *unit)
+static void end_request(struct fsm_record *record, const struct fsm_intent *before,
+	enum fsm_request_end end, unsigned bits, const struct fsm_facts *facts, const char *unit)
 {
 	switch (end) {
 	case FSM_REQUEST_STAYS:
@@ -129,7 +134,10 @@ static void end_request(struct fsm_record *record, enum fsm_request_end end, uns
 	case FSM_REQUEST_MET:
 		/* A snap that is in place fulfils the request for it, whether it serves or not. */
 		if (bits & FSM_BIT_TRACKS)
-			fsm_failure_settle(&record->failure, &record->target);
+			fsm_failure_settle(record,
+				before->op != FSM_OP_NONE &&
+					fsm_target_same(&before->target, &record->target),
+				facts->now, unit);
 		forget_intent(record);
 		return;
 	case FSM_REQUEST_OVER:
@@ -138,24 +146,25 @@ static void end_request(struct fsm_record *record, enum fsm_request_end end, uns
 	}
 }
 
-static void transit(struct fsm_turn *turn, const struct fsm_rule *rule, struct fsm_step step,
-	unsigned bits, const struct fsm_facts *facts, const char *unit)
+static void transit(struct fsm_turn *turn, const struct fsm_intent *before,
+	const struct fsm_rule *rule, struct fsm_step step, unsigned bits,
+	const struct fsm_facts *facts, const char *unit)
 {
 	static const struct fsm_target none;
 	struct fsm_record *record = &turn->record;
 	struct fsm_target target = facts->option_valid ? facts->wanted : record->target;
-	enum fsm_reason before = record->reason;
+	enum fsm_reason reason = record->reason;
 
 	if (rule->event == FSM_EVENT_RETIRED)
 		target = none;
 	record->retired = (bits & FSM_BIT_GOING) != 0;
 	give_reason(record, rule, facts);
-	if (step.state != record->state || record->reason != before ||
+	if (step.state != record->state || record->reason != reason ||
 		!fsm_target_same(&target, &record->target))
 		record->since = facts->now;
 	record->state = step.state;
 	record->target = target;
-	end_request(record, step.request, bits, facts, unit);
+	end_request(record, before, step.request, bits, facts, unit);
 }
 
 /* The request that EFFECT asks for, to be committed with the transition that leads to it. */
@@ -176,7 +185,7 @@ static void intend(
 	if (fsm_op_row(op)->channel)
 		target = facts->wanted;
 	turn->before = record->failure;
-	fsm_failure_count(&record->failure, op, &target, facts->now, limits->unit);
+	fsm_failure_count(record, op, &target, facts->now, limits->unit);
 	record->intent = (struct fsm_intent){
 		.op = op,
 		.target = target,
@@ -218,7 +227,7 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	ret->drifted = (step.effect == FSM_DO_INSTALL || step.effect == FSM_DO_REFRESH) &&
 		       record->state == FSM_STATE_ACTIVE &&
 		       fsm_target_same(&record->target, &facts->wanted);
-	transit(ret, rule, step, bits, facts, limits->unit);
+	transit(ret, &record->intent, rule, step, bits, facts, limits->unit);
 	intend(ret, facts, limits);
 	ret->status = fsm_status_line(&ret->record, "");
 	take_back(&ret->record, &ret->status);
@@ -227,6 +236,7 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 enum fsm_write fsm_answer(
 	struct fsm_record *record, const struct fsm_turn *turn, const struct fsm_answer *answer)
 {
+	enum fsm_reason reason = answer->reason;
 	enum fsm_sight sight = answer->sight;
 	enum fsm_write write;
 
@@ -242,8 +252,9 @@ enum fsm_write fsm_answer(
 		record->failure = turn->before;
 		forget_intent(record);
 	} else if (write == FSM_WRITE_FAIL) {
-		fsm_failure_note(&record->failure, answer->reason, answer->detail, answer->now,
-			answer->unit);
+		if (reason == FSM_REASON_SNAPD_REFUSED)
+			reason = fsm_op_row(record->intent.op)->refused;
+		fsm_failure_note(record, reason, answer->detail, answer->now, answer->unit);
 		forget_intent(record);
 	}
 	return write;

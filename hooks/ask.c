@@ -36,7 +36,8 @@ static const struct {
 	[SNAPD_DISK_FULL]         = { FSM_SIGHT_REFUSED,   FSM_REASON_DISK_FULL },
 	[SNAPD_TIMEOUT]           = { FSM_SIGHT_REFUSED,   FSM_REASON_STORE_TIMEOUT },
 	[SNAPD_DEGRADED]          = { FSM_SIGHT_REFUSED,   FSM_REASON_DEGRADED },
-	[SNAPD_TROUBLE]           = { FSM_SIGHT_REFUSED,   FSM_REASON_STORE_TROUBLE },
+	[SNAPD_STORE]             = { FSM_SIGHT_REFUSED,   FSM_REASON_STORE_TROUBLE },
+	[SNAPD_TROUBLE]           = { FSM_SIGHT_REFUSED,   FSM_REASON_SNAPD_REFUSED },
 };
 /* clang-format on */
 
@@ -61,7 +62,9 @@ static int write_answer(struct run *run, const struct fsm_turn *turn, struct fsm
 	write = fsm_answer(&run->record, turn, &answer);
 	if (write == FSM_WRITE_FAIL)
 		log_add(&run->log,
-			run->record.failure.class == FSM_CLASS_OPERATOR ? JUJU_ERROR : JUJU_WARNING,
+			fsm_reason_row(run->record.failure.reason)->status == FSM_STATUS_BLOCKED
+				? JUJU_ERROR
+				: JUJU_WARNING,
 			"snapd refused to %s %s: %s", fsm_effect_name(turn->effect), WORKLOAD_SNAP,
 			words);
 	if (write == FSM_WRITE_DROP && answer.sight != FSM_SIGHT_UNSENT)

@@ -212,6 +212,7 @@ void look_take(struct run *run, struct look *ret)
 		.facts = {
 			.hook = run->kind,
 			.first = run->first,
+			.asked = run->requests > 0,
 			.now = clock_now(),
 			.age = INT64_MAX,
 			.option_valid = run->option.valid,

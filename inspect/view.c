@@ -38,11 +38,6 @@ int inspect_journal(const struct inspect_view *view,
 	return view->store ? store_journal(view->store, view->rows, show, context, err) : 0;
 }
 
-static bool is_drift(const struct fsm_failure *failure)
-{
-	return failure->class == FSM_CLASS_DRIFT || failure->reason == FSM_REASON_CONTESTED;
-}
-
 const struct fsm_failure *inspect_failure(const struct fsm_record *record)
 {
 	const struct fsm_failure *failure = &record->failure;
@@ -61,8 +56,7 @@ const struct fsm_failure *inspect_failure(const struct fsm_record *record)
 	 * The unit waits for something else first. Installing, it then comes back to what failed; what
 	 * blocks it has to be put right by a person, and that is all there is to show.
 	 */
-	if (record->state != FSM_STATE_INSTALLING || is_drift(failure) ||
-		failure->reason == FSM_REASON_INTERRUPTED)
+	if (record->state != FSM_STATE_INSTALLING || failure->reason == FSM_REASON_INTERRUPTED)
 		return NULL;
 	return failure;
 }

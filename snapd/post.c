@@ -162,6 +162,9 @@ static void read_refusal(
 	snapd_line(ret->message, sizeof ret->message, snapd_json_text(result, "message"));
 	if (!*ret->message)
 		(void)snprintf(ret->message, sizeof ret->message, "HTTP status %d", status);
+	/* Go writes the URL that it could not get; that part is never translated. */
+	if (ret->verdict == SNAPD_TROUBLE && strstr(ret->message, "://"))
+		ret->verdict = SNAPD_STORE;
 	if (ret->verdict == SNAPD_CHANNEL_MISSING)
 		read_releases(cJSON_GetObjectItemCaseSensitive(result, "value"), asked,
 			ret->releases, sizeof ret->releases);

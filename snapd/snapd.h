@@ -132,7 +132,8 @@ enum snapd_verdict {
 	SNAPD_DISK_FULL,         /* insufficient-disk-space, 507 */
 	SNAPD_TIMEOUT,           /* network-timeout */
 	SNAPD_DEGRADED,          /* 500: snapd cannot work on this system */
-	SNAPD_TROUBLE,           /* anything else: mostly the Snap Store, and mostly temporary */
+	SNAPD_STORE,   /* no kind, and words about a URL: the Snap Store was not reached */
+	SNAPD_TROUBLE, /* anything else: only the message tells */
 	SNAPD_VERDICT_COUNT
 };
 

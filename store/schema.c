@@ -102,7 +102,8 @@ JOURNAL
 "	failure_reason TEXT NOT NULL,\n" \
 "	failure_detail TEXT NOT NULL,\n" \
 "	failure_attempts INTEGER NOT NULL,\n" \
-"	failure_tried TEXT NOT NULL,\n" \
+"	failure_tried TEXT NOT NULL, -- asked\n" \
+"	failure_answered TEXT NOT NULL, -- known to have failed\n" \
 "	failure_next_try TEXT NOT NULL,\n" \
 "	ours TEXT NOT NULL CHECK (ours IN ('no', 'yes')), -- we installed the snap\n" \
 "	retired TEXT NOT NULL CHECK (retired IN ('no', 'yes')), -- the unit is going\n" \
@@ -110,6 +111,17 @@ JOURNAL
 "	revision TEXT NOT NULL, -- of the snap, as last observed\n" \
 "	version TEXT NOT NULL,\n" \
 "	tracking TEXT NOT NULL, -- the channel that the snap follows\n" \
+"	-- the target on which the snap had settled, how often it was put right since\n" \
+"	drift_channel TEXT NOT NULL,\n" \
+"	drift_revision INTEGER NOT NULL,\n" \
+"	drift_times INTEGER NOT NULL,\n" \
+"	drift_put TEXT NOT NULL,\n" \
+"	drift_next_try TEXT NOT NULL,\n" \
+"	-- the target to which refreshes fail, and how many did\n" \
+"	refused_channel TEXT NOT NULL,\n" \
+"	refused_revision INTEGER NOT NULL,\n" \
+"	refused_times INTEGER NOT NULL,\n" \
+"	refused_detail TEXT NOT NULL,\n" \
 "	told_status TEXT NOT NULL, -- what Juju was last told\n" \
 "	told_message TEXT NOT NULL,\n" \
 "	told_version TEXT NOT NULL\n" \
@@ -124,13 +136,19 @@ static const char second[] =
 "DROP VIEW status;\n"
 "ALTER TABLE record RENAME TO record_before;\n"
 RECORD
+/* A snap in place was a failure of the class drift; what any other waits for has other names now. */
 "INSERT INTO record SELECT id, state, channel, 0, reason, detail, since, build,\n"
 "	intent_op, intent_channel, 0, intent_phase, intent_baseline, intent_change,\n"
 "	intent_asked, intent_uptime, intent_boot,\n"
-"	memory_class, memory_op, memory_channel, 0, memory_reason, memory_detail,\n"
-"	memory_attempts, memory_tried, memory_next_try,\n"
+"	CASE WHEN drifts THEN 'none' WHEN memory_class = 'operator' THEN 'final' ELSE memory_class END,\n"
+"	memory_op, memory_channel, 0, memory_reason, memory_detail, memory_attempts,\n"
+"	memory_tried, memory_tried, memory_next_try,\n"
 "	ours, retired, port, revision, version, tracking,\n"
-"	told_status, told_message, told_version FROM record_before;\n"
+"	iif(drifts, memory_channel, ''), 0,\n"
+"	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
+"	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"
+"	'', 0, 0, '', told_status, told_message, told_version\n"
+"	FROM (SELECT *, memory_class = 'drift' OR memory_reason = 'contested' drifts FROM record_before);\n"
 "DROP TABLE record_before;\n"
 STATUS;
 
@@ -139,8 +157,8 @@ static const char newest[] =
 RECORD
 "INSERT INTO record VALUES (1, 'uninstalled', '', 0, 'none', '', '', '',\n"
 "	'none', '', 0, 'none', 0, 0, '', 0, '',\n"
-"	'none', 'none', '', 0, 'none', '', 0, '', '',\n"
-"	'no', 'no', 'none', '', '', '', 'none', '', '');\n"
+"	'none', 'none', '', 0, 'none', '', 0, '', '', '',\n"
+"	'no', 'no', 'none', '', '', '', '', 0, 0, '', '', '', 0, 0, '', 'none', '', '');\n"
 JOURNAL
 STATUS;
 

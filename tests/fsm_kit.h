@@ -168,7 +168,8 @@ static inline void kit_situation(
 	facts->option_valid = kit_pick(random, 8) > 0;
 	facts->wanted = fsm_target_of(facts->option_valid ? channels[kit_pick(random, 2)] : "");
 	facts->seeded = facts->reachable && kit_pick(random, 8) > 0;
-	facts->age = kit_pick(random, 2) ? 44 : 45;
+	facts->asked = !kit_pick(random, 4);
+	facts->age = kit_pick(random, 2) ? 44 : kit_pick(random, 2) ? 45 : 90;
 	if (facts->present) {
 		facts->tracking = channels[kit_pick(random, 2)];
 		facts->active = kit_pick(random, 6) > 0;
@@ -196,6 +197,14 @@ static inline void kit_situation(
 		facts->shown = kit_pick(random, 2) ? CHANGE : 0;
 		facts->fate = facts->shown ? (enum fsm_fate)(1 + kit_pick(random, 4)) : 0;
 	}
+	if (!kit_pick(random, 3))
+		record->drift = (struct fsm_drift){ fsm_target_of(channels[kit_pick(random, 2)]),
+			1 + kit_pick(random, 7), NOW - 70 + kit_pick(random, 2) * MINUTE,
+			NOW + kit_pick(random, 2) };
+	if (!kit_pick(random, 3))
+		record->refused =
+			(struct fsm_refused){ fsm_target_of(channels[kit_pick(random, 2)]),
+				1 + kit_pick(random, 4), "" };
 	if (!fails)
 		return;
 	record->failure.reason = reason;
@@ -204,6 +213,7 @@ static inline void kit_situation(
 	if (fsm_op_row(record->failure.op)->channel)
 		record->failure.target = fsm_target_of(channels[kit_pick(random, 2)]);
 	record->failure.attempts = 1 + kit_pick(random, 7);
+	record->failure.answered = NOW - 70 + kit_pick(random, 2) * MINUTE;
 	record->failure.next_try = NOW + (kit_pick(random, 2) ? MINUTE : 0);
 }
 

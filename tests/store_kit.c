@@ -109,7 +109,7 @@ void kit_record(struct fsm_record *ret, int salt)
 	ret->intent.asked = 1 + salt++;
 	ret->intent.uptime = salt++;
 	TEXT(intent.boot);
-	ret->failure.class = FSM_CLASS_DRIFT;
+	ret->failure.class = FSM_CLASS_SERVICE;
 	ret->failure.op = FSM_OP_REMOVE;
 	TEXT(failure.target.channel);
 	ret->failure.target.revision = salt++;
@@ -117,7 +117,17 @@ void kit_record(struct fsm_record *ret, int salt)
 	TEXT(failure.detail);
 	ret->failure.attempts = salt++;
 	ret->failure.tried = 253402300799 - salt++;
+	ret->failure.answered = 253402300799 - salt++;
 	ret->failure.next_try = 4102444800 + salt++;
+	TEXT(drift.target.channel);
+	ret->drift.target.revision = salt++;
+	ret->drift.times = salt++;
+	ret->drift.put = 1 + salt++;
+	ret->drift.next_try = 4102444800 + salt++;
+	TEXT(refused.target.channel);
+	ret->refused.target.revision = salt++;
+	ret->refused.times = salt++;
+	TEXT(refused.detail);
 	ret->ours = true;
 	ret->retired = true;
 	ret->port = FSM_PORT_TAKEN;
@@ -188,7 +198,7 @@ void kit_make_first(int salt)
 		"INSERT INTO record SELECT id, state, channel, reason, detail, since, build, "
 		"intent_op,"
 		" intent_channel, intent_phase, intent_baseline, intent_change, intent_asked,"
-		" intent_uptime, intent_boot, failure_class, failure_op, failure_channel,"
+		" intent_uptime, intent_boot, 'operator', failure_op, failure_channel,"
 		" failure_reason, failure_detail, failure_attempts, failure_tried, "
 		"failure_next_try,"
 		" ours, retired, port, revision, version, tracking, told_status, told_message,"
@@ -198,10 +208,14 @@ void kit_make_first(int salt)
 	ck_assert_int_eq(unlink("ours.db"), 0);
 }
 
-void kit_without_revisions(struct fsm_record *record)
+void kit_as_first_had_it(struct fsm_record *record)
 {
 	record->target.revision = record->intent.target.revision = 0;
 	record->failure.target.revision = 0;
+	record->failure.class = FSM_CLASS_FINAL;
+	record->failure.answered = record->failure.tried;
+	record->drift = (struct fsm_drift){ 0 };
+	record->refused = (struct fsm_refused){ 0 };
 }
 
 char *kit_read(const char *name, size_t *size)

@@ -38,9 +38,9 @@ void kit_expect(struct store *store, const struct fsm_record *record);
 /* A database that holds kit_record(SALT), closed. */
 void kit_make(int salt);
 
-/* The same in schema 1, which has no revisions: they are 0 when it comes back. */
+/* The same in schema 1, whose failure waits for an operator, and what of it comes back. */
 void kit_make_first(int salt);
-void kit_without_revisions(struct fsm_record *record);
+void kit_as_first_had_it(struct fsm_record *record);
 
 /* The same, with everything in the one file and no log. */
 void kit_make_whole(int salt);

@@ -127,8 +127,8 @@ static void ask(void)
 /* A snap that is in place leaves a memory by which a person's change of it would be told. */
 static void remember_in_place(void)
 {
-	remember(FSM_CLASS_DRIFT, FSM_REASON_DRIFTED, 1);
-	view.record.failure.next_try = 0;
+	view.record.drift =
+		(struct fsm_drift){ .target.channel = "latest/beta", .times = 1, .put = THEN };
 }
 
 START_TEST(healthy_unit_shows_no_failure)
@@ -136,7 +136,8 @@ START_TEST(healthy_unit_shows_no_failure)
 	expect_no_failure();
 	remember_in_place();
 	expect_no_failure();
-	remember(FSM_CLASS_DRIFT, FSM_REASON_DRIFTED, 3);
+	view.record.drift.times = 3;
+	view.record.drift.next_try = THEN + 67;
 	expect_no_failure();
 }
 END_TEST

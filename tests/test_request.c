@@ -12,11 +12,16 @@ static const struct {
 	bool channel;
 	int lands;
 	enum fsm_owner done, forgotten;
+	enum fsm_reason failed, refused;
 } operations[] = {
-	{ FSM_OP_NONE,    "",             false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE },
-	{ FSM_OP_REMOVE,  "remove-snap",  false, 45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE },
-	{ FSM_OP_INSTALL, "install-snap", true,  45, FSM_OWNER_US,        FSM_OWNER_US },
-	{ FSM_OP_REFRESH, "refresh-snap", true,  45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE },
+	{ FSM_OP_NONE,    "",             false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_NONE,           FSM_REASON_NONE },
+	{ FSM_OP_REMOVE,  "remove-snap",  false, 45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE,
+		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED },
+	{ FSM_OP_INSTALL, "install-snap", true,  90, FSM_OWNER_US,        FSM_OWNER_US,
+		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
+	{ FSM_OP_REFRESH, "refresh-snap", true,  90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_REFRESH_FAILED, FSM_REASON_SNAPD_REFUSED },
 };
 /* clang-format on */
 
@@ -30,6 +35,8 @@ START_TEST(operation_is_what_snapd_takes_it_for)
 	ck_assert_int_eq(row->lands, operations[_i].lands);
 	ck_assert_int_eq(row->done, operations[_i].done);
 	ck_assert_int_eq(row->forgotten, operations[_i].forgotten);
+	ck_assert_int_eq(row->failed, operations[_i].failed);
+	ck_assert_int_eq(row->refused, operations[_i].refused);
 }
 END_TEST
 
@@ -159,8 +166,9 @@ START_TEST(answer_is_written)
 		struct fsm_record asked, expected;
 		struct fsm_failure before;
 		struct fsm_turn turn;
-		const struct fsm_answer answer = { answers[_i].sight, CHANGE, FSM_REASON_CONFLICT,
-			"why\n", answers[_i].busy, answers[_i].may_ask, NOW + 3, UNIT };
+		const struct fsm_answer answer = { answers[_i].sight, CHANGE,
+			FSM_REASON_STORE_TIMEOUT, "why\n", answers[_i].busy, answers[_i].may_ask,
+			NOW + 3, UNIT };
 
 		record.failure.target = fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE);
 		record.failure.attempts = 1;
@@ -179,7 +187,7 @@ START_TEST(answer_is_written)
 		if (answers[_i].write == FSM_WRITE_DROP)
 			expected.failure = before; /* the attempt counts for nothing */
 		if (answers[_i].write == FSM_WRITE_FAIL) {
-			ck_assert_int_eq(record.failure.reason, FSM_REASON_CONFLICT);
+			ck_assert_int_eq(record.failure.reason, FSM_REASON_STORE_TIMEOUT);
 			ck_assert_int_eq(record.failure.class, FSM_CLASS_PASSING);
 			ck_assert_str_eq(record.failure.detail, "why?");
 			ck_assert_int_eq(record.failure.next_try, NOW + 3 + 5 * MINUTE);
@@ -187,6 +195,24 @@ START_TEST(answer_is_written)
 			expected.failure = record.failure;
 		}
 		ck_assert_mem_eq(&record, &expected, sizeof record);
+	}
+}
+END_TEST
+
+/* Only the words tell why. What a removal is refused for is not the Snap Store's. */
+START_TEST(refusal_without_a_name_is_that_of_the_operation)
+{
+	static const enum fsm_reason reasons[] = { FSM_REASON_SNAPD_REFUSED,
+		FSM_REASON_SNAPD_REFUSED, FSM_REASON_REMOVAL_REFUSED };
+
+	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
+		struct fsm_record record = { 0 };
+		struct fsm_turn turn = ask(&record, op);
+
+		ck_assert_int_eq(
+			kit_refuse(&record, &turn, FSM_REASON_SNAPD_REFUSED, NOW), FSM_WRITE_FAIL);
+		ck_assert_int_eq(record.failure.reason, reasons[op - FSM_OP_INSTALL]);
+		ck_assert_str_eq(record.failure.detail, "words");
 	}
 }
 END_TEST
@@ -226,6 +252,9 @@ static struct fsm_record requested(enum fsm_op op, enum way way, struct fsm_fact
 #define FOREIGN FSM_FLIGHT_FOREIGN
 #define ANY     FSM_EVENT_COUNT
 
+/* Ages: a second before it cannot land any more, and when it cannot. */
+enum { YOUNG = -2, OLD = -1 };
+
 /* What a look finds, and what it leaves of a request that is needed, and of one that is not. */
 static const struct {
 	enum way way;
@@ -236,16 +265,16 @@ static const struct {
 	enum fsm_phase phase;      /* after it, needed or not */
 	enum fsm_reason failure;   /* if it is needed; the attempt itself is counted as interrupted */
 } looks[] = {
-	/* an unanswered one may land for 45 seconds, if there was no boot */
+	/* an unanswered one may land for as long as its row says, if there was no boot */
 	{ UNSEEN, FSM_FATE_NONE,      0,  0,       FSM_EVENT_UNSURE, FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
-	{ UNSEEN, FSM_FATE_NONE,      44, 0,       FSM_EVENT_UNSURE, FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
-	{ UNSEEN, FSM_FATE_NONE,      44, FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
-	{ UNSEEN, FSM_FATE_NONE,      45, FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
-	{ UNSEEN, FSM_FATE_NONE,      45, 0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_NO_TRACE },
+	{ UNSEEN, FSM_FATE_NONE,      YOUNG, 0,       FSM_EVENT_UNSURE, FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
+	{ UNSEEN, FSM_FATE_NONE,      YOUNG, FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
+	{ UNSEEN, FSM_FATE_NONE,      OLD, FOREIGN, FSM_EVENT_BUSY,   FSM_PHASE_ASKED, FSM_REASON_INTERRUPTED },
+	{ UNSEEN, FSM_FATE_NONE,      OLD, 0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_NO_TRACE },
 	{ UNSEEN, FSM_FATE_NONE, INT64_MAX, 0,     FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_NO_TRACE },
 	/* one that shows is adopted and waited for, however old it is */
-	{ SHOWN,  FSM_FATE_RUNNING,   45, OURS,    FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
-	{ TOLD,   FSM_FATE_RUNNING,   45, OURS,    FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+	{ SHOWN,  FSM_FATE_RUNNING,   OLD, OURS,    FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
+	{ TOLD,   FSM_FATE_RUNNING,   OLD, OURS,    FSM_EVENT_BUSY,   FSM_PHASE_KNOWN, FSM_REASON_INTERRUPTED },
 	{ SHOWN,  FSM_FATE_FAILED,    1,  0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_CHANGE_FAILED },
 	{ TOLD,   FSM_FATE_FAILED,    1,  0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_CHANGE_FAILED },
 	{ SHOWN,  FSM_FATE_EMPTY,     1,  0,       FSM_EVENT_FAILED, FSM_PHASE_NONE,  FSM_REASON_CHANGE_EMPTY },
@@ -269,6 +298,10 @@ static void must_be_left(
 	ck_assert_int_eq(record->intent.phase, phase);
 	ck_assert_int_eq(record->intent.change, phase == FSM_PHASE_KNOWN ? CHANGE : 0);
 	ck_assert(phase == FSM_PHASE_NONE ? is_none(&record->intent) : record->intent.op == op);
+	if (failure == FSM_REASON_CHANGE_FAILED && op == FSM_OP_REFRESH)
+		failure = FSM_REASON_REFRESH_FAILED;
+	if (failure == FSM_REASON_CHANGE_FAILED && op == FSM_OP_REMOVE)
+		failure = FSM_REASON_REMOVAL_FAILED;
 	ck_assert_int_eq(record->failure.reason, failure);
 }
 
@@ -278,10 +311,13 @@ START_TEST(look_leaves_of_a_request_what_is_still_to_come)
 		struct fsm_facts facts;
 		struct fsm_record record = requested(op, looks[_i].way, &facts), other = record;
 		bool ours = record.ours, lost = looks[_i].failure == FSM_REASON_NO_TRACE;
+		bool stopped = looks[_i].fate == FSM_FATE_FAILED && op == FSM_OP_REFRESH;
 		enum fsm_event event;
 
 		facts.fate = looks[_i].fate;
 		facts.age = looks[_i].age;
+		if (facts.age < 0)
+			facts.age += fsm_op_row(op)->lands + 1;
 		facts.flight = looks[_i].flight;
 		event = kit_look(&record, &facts);
 		if (looks[_i].event != ANY)
@@ -290,7 +326,10 @@ START_TEST(look_leaves_of_a_request_what_is_still_to_come)
 		if (event == FSM_EVENT_FAILED) {
 			ck_assert_str_eq(record.failure.detail, lost ? "" : "Mount?snap");
 			ck_assert_int_eq(
-				record.failure.next_try, lost ? NOW + 7 : NOW + 7 + MINUTE);
+				record.failure.next_try, NOW + 7 +
+								 (lost             ? 0
+									 : stopped ? 15 * MINUTE
+										   : MINUTE));
 		}
 		change_mind(&facts);
 		ck_assert_int_ne(kit_look(&other, &facts), FSM_EVENT_FAILED);
@@ -338,6 +377,7 @@ int main(void)
 	tcase_add_test(tests, life_is_as_told);
 	tcase_add_test(tests, sight_that_is_a_failure_has_its_reason);
 	tcase_add_loop_test(tests, answer_is_written, 0, COUNT(answers));
+	tcase_add_test(tests, refusal_without_a_name_is_that_of_the_operation);
 	tcase_add_loop_test(tests, look_leaves_of_a_request_what_is_still_to_come, 0, COUNT(looks));
 	tcase_add_loop_test(tests, whose_the_snap_is_follows_from_the_operation, 0, 8);
 	return kit_run(tests, "request");

@@ -61,13 +61,11 @@ START_TEST(hook_sets_its_bit)
 {
 	for (enum fsm_hook hook = 0; hook < FSM_HOOK_COUNT; hook++) {
 		bool begins = hook == FSM_HOOK_INSTALL || hook == FSM_HOOK_START;
-		bool by_hand = hook == FSM_HOOK_CONFIG_CHANGED || hook == FSM_HOOK_UPGRADE_CHARM;
 		int stopping = hook == FSM_HOOK_STOP ? STOPPING : 0;
 		int going = hook == FSM_HOOK_REMOVE ? GOING : 0;
 
 		SETS(facts.hook = hook, HERE | stopping | going);
-		SETS(facts.hook = hook;
-			facts.first = true, HERE | stopping | going | (by_hand ? BY_HAND : 0));
+		SETS(facts.hook = hook; facts.first = true, HERE | stopping | going);
 		/* a unit that is gone stays gone but for a new life */
 		SETS(facts.hook = hook;
 			record.retired = true, HERE | stopping | (begins ? 0 : GOING));
@@ -82,9 +80,39 @@ START_TEST(record_sets_its_bit)
 	SETS(record.port = FSM_PORT_OPEN, HERE);
 	SETS(record.port = FSM_PORT_ASKED, HERE);
 	SETS(record.state = FSM_STATE_BLOCKED, HERE);
-	SETS(record.failure.class = FSM_CLASS_OPERATOR, HERE | FOR_PERSON);
-	SETS(record.failure.class = FSM_CLASS_PASSING, HERE);
-	SETS(record.failure.class = FSM_CLASS_DRIFT, HERE);
+	SETS(record.failure.reason = FSM_REASON_CHANNEL_MISSING, HERE | FOR_PERSON);
+	SETS(record.failure.reason = FSM_REASON_DISK_FULL, HERE | FOR_PERSON);
+	SETS(record.failure.reason = FSM_REASON_CONFLICT, HERE);
+	SETS(record.failure.reason = FSM_REASON_REFRESH_FAILED, HERE);
+}
+END_TEST
+
+#define DRIFTED(count)                                                                             \
+	record.drift = (struct fsm_drift)                                                          \
+	{                                                                                          \
+		{ EDGE, 0 }, count, NOW - MINUTE, NOW + 1                                          \
+	}
+#define GAVE_UP(where, count)                                                                      \
+	record.refused = (struct fsm_refused)                                                      \
+	{                                                                                          \
+		fsm_target_of(where), count, ""                                                    \
+	}
+
+START_TEST(target_sets_its_bit)
+{
+	SETS(DRIFTED(1), HERE);
+	SETS(DRIFTED(2), HERE | DRIFTS);
+	SETS(DRIFTED(5), HERE | DRIFTS);
+	SETS(DRIFTED(6), HERE | DRIFTS | CONTESTED);
+	SETS(DRIFTED(6); facts.wanted = fsm_target_of(BETA), PRESENT | CONTESTED);
+	SETS(DRIFTED(2); facts.now++, HERE);
+	SETS(DRIFTED(2); facts.now -= MINUTE, HERE | DRIFTS);
+	SETS(DRIFTED(2); facts.now -= MINUTE + 1, HERE);
+	SETS(GAVE_UP(EDGE, 2), HERE);
+	SETS(GAVE_UP(EDGE, 3), HERE | GIVEN_UP);
+	SETS(GAVE_UP(EDGE, 4), HERE | GIVEN_UP);
+	SETS(GAVE_UP(BETA, 3), HERE);
+	SETS(GAVE_UP(EDGE, 3); facts.wanted.revision = 7, HERE);
 }
 END_TEST
 
@@ -110,7 +138,7 @@ END_TEST
 
 #define ASKED(what, where)                                                                         \
 	record.intent.op = FSM_OP_##what, record.intent.phase = FSM_PHASE_ASKED,                   \
-	record.intent.target = fsm_target_of(where), facts.age = 45
+	record.intent.target = fsm_target_of(where), facts.age = 90
 #define KNOWN(what, where, how)                                                                    \
 	ASKED(what, where), record.intent.phase = FSM_PHASE_KNOWN, record.intent.change = CHANGE,  \
 			    facts.fate = FSM_FATE_##how
@@ -121,7 +149,7 @@ START_TEST(request_is_fresh_then_ended)
 		SETS(ASKED(NONE, BETA); record.intent.op = op;
 			facts.age = 0, HERE | INTENT | FRESH);
 		SETS(ASKED(NONE, BETA); record.intent.op = op;
-			facts.age = 44, HERE | INTENT | FRESH);
+			facts.age = fsm_op_row(op)->lands - 1, HERE | INTENT | FRESH);
 	}
 	SETS(ASKED(REFRESH, EDGE), HERE | INTENT | ENDED);
 	SETS(ASKED(REFRESH, EDGE); facts.age = INT64_MAX, HERE | INTENT | ENDED);
@@ -153,13 +181,14 @@ END_TEST
 
 #define FELL(what, where)                                                                          \
 	record.failure.class = FSM_CLASS_PASSING, record.failure.op = FSM_OP_##what,               \
-	record.failure.target = fsm_target_of(where), record.failure.next_try = NOW + 1
+	record.failure.target = fsm_target_of(where), record.failure.answered = NOW - 1,           \
+	record.failure.next_try = NOW + 1
 
 START_TEST(failure_rests_for_the_request_that_is_needed)
 {
 	SETS(FELL(REFRESH, EDGE), HERE | RESTS);
 	SETS(FELL(REFRESH, EDGE);
-		record.failure.class = FSM_CLASS_OPERATOR, HERE | RESTS | FOR_PERSON);
+		record.failure.reason = FSM_REASON_SNAP_MISSING, HERE | RESTS | FOR_PERSON);
 	SETS(FELL(REFRESH, EDGE); record.failure.next_try = NOW, HERE);
 	SETS(FELL(REFRESH, BETA), HERE);
 	SETS(FELL(INSTALL, EDGE), HERE);
@@ -194,10 +223,12 @@ static struct verdict to_be_asked(unsigned bits)
 {
 	if (IS(ENDED))
 		return SAY(FAILED, OWN_CHANGE);
-	if (IS(RESTS) && !IS(FOR_PERSON))
-		return SAY(RESTING, REMEMBERED);
-	if (IS(RESTS) && !IS(BY_HAND))
-		return SAY(REFUSED, REMEMBERED);
+	if (IS(GIVEN_UP) && IS(PRESENT))
+		return SAY(REFUSED, TARGET_REFUSED);
+	if (IS(RESTS))
+		return IS(FOR_PERSON) ? SAY(REFUSED, REMEMBERED) : SAY(RESTING, REMEMBERED);
+	if (IS(DRIFTS))
+		return IS(CONTESTED) ? SAY(REFUSED, CONTESTED) : SAY(RESTING, DRIFTED);
 	if (IS(STOPPING))
 		return SAY(RESTING, INTERRUPTED);
 	return IS(PRESENT) ? SAY(ASTRAY, OWN_CHANGE) : SAY(ABSENT, OWN_CHANGE);
@@ -248,20 +279,23 @@ START_TEST(first_rule_is_as_told_for_every_set_of_bits)
 	unsigned tried = 0;
 
 	for (unsigned bits = 0; bits < 1u << FSM_BIT_COUNT; bits++) {
-		const struct fsm_rule *rule = fsm_rule(bits);
-		struct verdict verdict = told_again(bits);
+		const struct fsm_rule *rule;
+		struct verdict verdict;
 
-		ck_assert(rule >= fsm_rules && rule < fsm_rules + FSM_RULE_COUNT);
 		if (!possible(bits))
 			continue;
 		tried++;
+		rule = fsm_rule(bits);
+		verdict = told_again(bits);
+		if (rule < fsm_rules || rule >= fsm_rules + FSM_RULE_COUNT)
+			ck_abort_msg("%#x: no rule", bits);
 		if (rule->event != verdict.event || rule->reason != verdict.reason)
 			ck_abort_msg("%#x: %s, to be %s; reason %u, to be %u", bits,
 				fsm_event_name(rule->event), fsm_event_name(verdict.event),
 				rule->reason, verdict.reason);
 	}
 	/* snap, snapd, flight, request, and the bits that stand alone */
-	ck_assert_uint_eq(tried, 33u * 3 * 3 * 4 * (1u << 9));
+	ck_assert_uint_eq(tried, 33u * 3 * 3 * 4 * (1u << 11));
 }
 END_TEST
 
@@ -301,6 +335,7 @@ int main(void)
 	tcase_add_test(tests, fact_about_the_snap_sets_its_bit);
 	tcase_add_test(tests, hook_sets_its_bit);
 	tcase_add_test(tests, record_sets_its_bit);
+	tcase_add_test(tests, target_sets_its_bit);
 	tcase_add_test(tests, task_is_one_that_only_snapd_could_tell_to_be_done);
 	tcase_add_test(tests, request_is_fresh_then_ended);
 	tcase_add_test(tests, only_what_is_needed_can_end_badly);

@@ -348,6 +348,10 @@ static const struct {
 	{ 500, ERROR("500", "{'message':'system does not fully support snapd'}"), SNAPD_DEGRADED },
 	{ 400, ERROR("400", "{'message':'dial tcp: connection refused'}"), SNAPD_TROUBLE },
 	{ 400, ERROR("400", "{'message':'cannot refresh: snap is not installed'}"), SNAPD_TROUBLE },
+	/* the URL that was not reached, in whatever language the rest is; a kind says more */
+	{ 400, ERROR("400", "{'message':'Get https://api.snapcraft.io/v2: EOF'}"), SNAPD_STORE },
+	{ 500, ERROR("500", "{'message':'see https://snapcraft.io'}"), SNAPD_DEGRADED },
+	{ 409, ERROR("409", "{'message':'see https://snapcraft.io'}"), SNAPD_CONFLICT },
 	{ 400, KIND("400", "dns-failure"), SNAPD_TROUBLE },
 	{ 400, KIND("400", "some-new-kind"), SNAPD_TROUBLE },
 	{ 400, KIND("400", ""), SNAPD_TROUBLE },

@@ -183,11 +183,11 @@ static const struct {
 	{ ABSENT, "{'do':'store','set':{'timeout':true}}",
 	  "install", "latest/edge", SNAPD_TIMEOUT, 400 },
 	{ ABSENT, "{'do':'degraded','value':true}", "install", "latest/edge", SNAPD_DEGRADED, 500 },
-	{ ABSENT, "{'do':'store','set':{'down':true}}", "install", "latest/edge", SNAPD_TROUBLE, 400 },
+	{ ABSENT, "{'do':'store','set':{'down':true}}", "install", "latest/edge", SNAPD_STORE, 400 },
 	{ ABSENT, "{'do':'store','set':{'status':429}}",
 	  "install", "latest/edge", SNAPD_TROUBLE, 400 },
 	{ ABSENT, "{'do':'store','set':{'status':500}}",
-	  "install", "latest/edge", SNAPD_TROUBLE, 400 },
+	  "install", "latest/edge", SNAPD_STORE, 400 },
 	{ PRESENT, "{'do':'snap','name':'microsample','set':{'disabled':true}}",
 	  "refresh", "latest/beta", SNAPD_TROUBLE, 400 },
 	{ ABSENT, "{'do':'fault','method':'POST','path':'','mode':'status','status':507,"

@@ -66,8 +66,9 @@ START_TEST(status_is_sane_for_every_record)
 
 	for (record.reason = 0; record.reason < FSM_REASON_COUNT; record.reason++) {
 		record.failure.reason = record.reason;
+		record.failure.class = fsm_reason_row(record.reason)->class;
 		for (int try = 0; try < COUNT(tries); try++) {
-			record.failure.next_try = tries[try];
+			record.failure.next_try = record.drift.next_try = tries[try];
 			for (record.intent.op = 0; record.intent.op < FSM_OP_COUNT;
 				record.intent.op++) {
 				record.retired = false;
@@ -89,7 +90,12 @@ enum {
 #define AT(where, why) .state = FSM_STATE_##where, .reason = FSM_REASON_##why
 #define OP(name) .intent = { .op = FSM_OP_##name, .target.channel = "latest/beta" }
 #define AGAIN(where, why) AT(where, why), .since = FAILED_AT, \
-	.failure = { .reason = FSM_REASON_##why, .next_try = FAILED_AT + 30 * MINUTE }
+	.failure = { .class = FSM_CLASS_PASSING, .reason = FSM_REASON_##why, \
+		.next_try = FAILED_AT + 30 * MINUTE }
+#define EACH_HOOK(why) AT(BLOCKED, why), .since = FAILED_AT, \
+	.failure = { .class = FSM_CLASS_SNAPD, .reason = FSM_REASON_##why, .next_try = FAILED_AT }
+#define MOVED(where, why) AT(where, why), .since = FAILED_AT, \
+	.drift = { .times = 2, .next_try = FAILED_AT + 30 * MINUTE }
 static const struct {
 	struct fsm_record record;
 	const char *progress;
@@ -183,16 +189,42 @@ static const struct {
 	{ { AT(BLOCKED, NEEDS_CLASSIC), .target.channel = LONG_TRACK "/edge" },
 		"", FSM_STATUS_BLOCKED,
 		"Classic confinement is needed for 'aaaaaaaaaabbbbbbbbbbc...'; set another channel" },
-	{ { AGAIN(BLOCKED, CONTESTED), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
+	{ { AGAIN(BLOCKED, CHANNEL_MISSING), .target.channel = "2.0/stable", .detail = "edge, beta" },
+		"", FSM_STATUS_BLOCKED,
+		"Snap Store has no channel '2.0/stable'; it has edge, beta; next try 15:50 UTC" },
+	{ { AGAIN(BLOCKED, CHANNEL_MISSING), .target.channel = "2.0/stable",
+		.detail = "stable, candidate, beta, edge" }, "", FSM_STATUS_BLOCKED,
+		"Snap Store has no channel '2.0/stable'; it has stable, candidate, beta, edge" },
+	/* to the byte: 90, and one too many */
+	{ { AGAIN(BLOCKED, CHANNEL_MISSING), .target.channel = "2.0/stable",
+		.detail = "edge, beta, 10.0/stable" }, "", FSM_STATUS_BLOCKED,
+		"Snap Store has no channel '2.0/stable'; it has edge, beta, 10.0/stable; next try 15:50 UTC" },
+	{ { AGAIN(BLOCKED, CHANNEL_MISSING), .target.channel = "2.0/stable",
+		.detail = "edge, beta, 100.0/stable" }, "", FSM_STATUS_BLOCKED,
+		"Snap Store has no channel '2.0/stable'; it has edge, beta, 100.0/stable" },
+	{ { AGAIN(BLOCKED, ARCH_MISSING), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
+		"No build for this machine's architecture in 'beta'; set another; next try 15:50 UTC" },
+	{ { AGAIN(BLOCKED, REVISION_MISSING), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
+		"Snap Store offers no revision in 'beta'; set another channel; next try 15:50 UTC" },
+	/* three stops of the service */
+	{ { AT(BLOCKED, TARGET_REFUSED), .target.channel = "latest/beta", .tracking = "latest/edge",
+		.detail = "no space" }, "", FSM_STATUS_BLOCKED,
+		"Refresh to 'beta' failed three times: no space; 'edge' runs" },
+	{ { AT(BLOCKED, TARGET_REFUSED), .target.channel = "latest/beta", .tracking = "latest/edge",
+		.failure = { FSM_CLASS_SERVICE, .reason = FSM_REASON_REFRESH_FAILED,
+			.next_try = FAILED_AT } }, "",
+		FSM_STATUS_BLOCKED, "Refresh to 'beta' failed three times; 'edge' runs" },
+	{ { MOVED(BLOCKED, CONTESTED), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
 		"Somebody keeps moving the snap away from 'beta'; see: snap changes" },
 	{ { AGAIN(BLOCKED, DISK_FULL), .tracking = "latest/edge" }, "", FSM_STATUS_BLOCKED,
 		"Not enough disk space for the snap; next try 15:50 UTC; 'edge' runs" },
 	{ { AT(BLOCKED, NEEDS_DEVMODE), .target.channel = "2.0/edge" }, "", FSM_STATUS_BLOCKED,
 		"Devmode confinement is needed for '2.0/edge'; set another channel" },
-	{ { AT(BLOCKED, DENIED) }, "", FSM_STATUS_BLOCKED,
-		"snapd denies access; the unit agent must be root" },
-	{ { AT(BLOCKED, DEGRADED) }, "", FSM_STATUS_BLOCKED,
-		"snapd cannot work on this system; run: snap debug confinement" },
+	{ { EACH_HOOK(DENIED) }, "", FSM_STATUS_BLOCKED,
+		"snapd denies access; the unit agent must be root; asked again at each hook" },
+	{ { EACH_HOOK(DEGRADED), .detail = "system does not fully support snapd: no squashfs" },
+		"", FSM_STATUS_BLOCKED,
+		"snapd cannot work here: system does not fully support snapd: ...; asked again at each hook" },
 	/* tried again */
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT) }, "",
 		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC" },
@@ -206,22 +238,31 @@ static const struct {
 	{ { AGAIN(INSTALLING, CHANGE_FAILED), .detail = LONG_LINE,
 		.tracking = "latest/edge" }, "", FSM_STATUS_WAITING,
 		"Change failed: cannot perform the following tasks: - D...; next try 15:50 UTC; 'edge' runs" },
+	{ { AGAIN(INSTALLING, REFRESH_FAILED), .detail = "Start services (exit 1)",
+		.tracking = "latest/edge" }, "", FSM_STATUS_WAITING,
+		"Refresh failed: Start services (exit 1); next try 15:50 UTC; 'edge' runs" },
+	{ { AGAIN(INSTALLING, REMOVAL_FAILED), .detail = "busy", .retired = true }, "",
+		FSM_STATUS_WAITING, "Removal failed: busy; next try 15:50 UTC" },
+	{ { AGAIN(INSTALLING, REMOVAL_REFUSED), .detail = "has dependants", .retired = true }, "",
+		FSM_STATUS_WAITING, "Removal refused: has dependants; next try 15:50 UTC" },
+	{ { AGAIN(INSTALLING, SNAPD_REFUSED), .detail = "cannot do this" }, "",
+		FSM_STATUS_WAITING, "snapd refused: cannot do this; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CHANGE_EMPTY) }, "",
 		FSM_STATUS_WAITING, "Change was aborted; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CONFLICT) }, "",
 		FSM_STATUS_WAITING, "snapd is busy; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, NO_TRACE) }, "",
 		FSM_STATUS_WAITING, "Request was lost; next try 15:50 UTC" },
-	{ { AGAIN(INSTALLING, DRIFTED), .tracking = "latest/edge" }, "",
+	{ { MOVED(INSTALLING, DRIFTED), .tracking = "latest/edge" }, "",
 		FSM_STATUS_WAITING, "Snap was moved away again; next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, INTERRUPTED) }, "",
 		FSM_STATUS_WAITING, "Interrupted; next try 15:50 UTC" },
 	/* the next try of another trouble, or one that has passed, is none of this one */
 	{ { AT(INSTALLING, INTERRUPTED),
-		.failure = { .reason = FSM_REASON_CHANGE_FAILED, .next_try = FAILED_AT } }, "",
+		.failure = { FSM_CLASS_PASSING, .reason = FSM_REASON_CHANGE_FAILED, .next_try = FAILED_AT } }, "",
 		FSM_STATUS_WAITING, "Interrupted" },
 	{ { AT(INSTALLING, INTERRUPTED), .since = FAILED_AT,
-		.failure = { .reason = FSM_REASON_INTERRUPTED, .next_try = FAILED_AT } }, "",
+		.failure = { FSM_CLASS_PASSING, .reason = FSM_REASON_INTERRUPTED, .next_try = FAILED_AT } }, "",
 		FSM_STATUS_WAITING, "Interrupted" },
 	/* gone */
 	{ { .reason = FSM_REASON_REMOVED, .retired = true }, "",
@@ -250,8 +291,7 @@ START_TEST(reason_that_says_it_all_has_no_tail)
 {
 	static const enum fsm_reason whole[] = { FSM_REASON_SNAPD_AWAY, FSM_REASON_NOT_SEEDED,
 		FSM_REASON_UNANSWERED, FSM_REASON_DISABLED, FSM_REASON_BROKEN, FSM_REASON_LOCAL,
-		FSM_REASON_SERVICE_DOWN, FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING,
-		FSM_REASON_DENIED, FSM_REASON_DEGRADED };
+		FSM_REASON_SERVICE_DOWN, FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING };
 
 	for (int i = 0; i < COUNT(whole); i++) {
 		struct fsm_record bare = { .reason = whole[i] }, full = { .reason = whole[i] };

@@ -85,7 +85,7 @@ END_TEST
  * journal is a change of the schema: see store/schema.c.
  */
 enum {
-	NAMES_OF_SCHEMA_2 = 1725901501
+	NAMES_OF_SCHEMA_2 = 2143286379
 };
 
 #define ADD_NAMES(kind, PREFIX, LIST)                                                              \
@@ -344,9 +344,9 @@ START_TEST(schema_1_keeps_record_and_history)
 	int rows = 0;
 
 	kit_record(&record, 3);
-	kit_without_revisions(&record);
+	kit_as_first_had_it(&record);
 	ck_assert(record.ours);
-	ck_assert_int_eq(record.failure.class, FSM_CLASS_DRIFT);
+	ck_assert_int_eq(record.failure.class, FSM_CLASS_FINAL);
 	kit_make_first(3);
 	expect_text("PRAGMA user_version", "1");
 	ck_assert_int_eq(store_inspect(".", &store, NULL), 0);
@@ -362,6 +362,45 @@ START_TEST(schema_1_keeps_record_and_history)
 	expect_text("PRAGMA user_version", "2");
 	expect_text("SELECT ours || (SELECT count(*) FROM journal) FROM status", "yes2");
 	ck_assert_uint_eq(check(lines), 0);
+}
+END_TEST
+
+/* Whom a failure waited for: those that pass and none are called as before. */
+START_TEST(schema_1_keeps_the_class_of_a_failure_that_passes)
+{
+	struct fsm_record record;
+	struct store *store;
+
+	kit_record(&record, 3);
+	kit_as_first_had_it(&record);
+	record.failure.class = _i ? FSM_CLASS_PASSING : FSM_CLASS_NONE;
+	kit_make_first(3);
+	kit_sql(_i ? "UPDATE record SET memory_class = 'passing'"
+		   : "UPDATE record SET memory_class = 'none'");
+	store = kit_open();
+	kit_expect(store, &record);
+	store_close(store);
+}
+END_TEST
+
+/* How often the snap was put right was the attempts of a failure, which had not failed. */
+START_TEST(drift_of_schema_1_becomes_a_memory_of_its_own)
+{
+	struct fsm_record record;
+	struct store *store;
+
+	kit_record(&record, 3);
+	kit_as_first_had_it(&record);
+	record.failure.class = FSM_CLASS_NONE;
+	record.drift.target = record.failure.target;
+	record.drift.times = record.failure.attempts;
+	record.drift.put = record.failure.tried;
+	record.drift.next_try = record.failure.next_try;
+	kit_make_first(3);
+	kit_sql("UPDATE record SET memory_class = 'drift'");
+	store = kit_open();
+	kit_expect(store, &record);
+	store_close(store);
 }
 END_TEST
 
@@ -486,6 +525,8 @@ int main(void)
 	tcase_add_test(tests, new_database_is_what_the_migrations_make);
 	tcase_add_test(tests, older_schema_is_brought_up_to_date);
 	tcase_add_test(tests, schema_1_keeps_record_and_history);
+	tcase_add_loop_test(tests, schema_1_keeps_the_class_of_a_failure_that_passes, 0, 2);
+	tcase_add_test(tests, drift_of_schema_1_becomes_a_memory_of_its_own);
 	tcase_add_test(tests, new_unit_of_schema_1_is_a_new_unit);
 	tcase_add_test(tests, newer_schema_is_refused_and_left_alone);
 	tcase_add_test(tests, older_schema_is_inspected_as_it_would_become);

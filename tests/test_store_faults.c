@@ -79,9 +79,10 @@ static struct store_migration later[3] = {
 static void numbered(struct fsm_record *ret, int number)
 {
 	memset(ret, 0, sizeof *ret);
-	if (number)
-		kit_record(ret, number);
-	kit_without_revisions(ret); /* which schema 1 cannot hold */
+	if (!number)
+		return;
+	kit_record(ret, number);
+	kit_as_first_had_it(ret); /* schema 1 cannot hold more */
 }
 
 static void commits(int count)

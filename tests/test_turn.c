@@ -22,7 +22,7 @@ START_TEST(request_is_committed_with_all_that_recovery_needs)
 		struct fsm_facts facts = kit_needs(op);
 		struct fsm_limits limits = kit_limits();
 		struct fsm_record before = { .ours = true,
-			.failure = { .class = FSM_CLASS_DRIFT, .detail = "old" } };
+			.failure = { .class = FSM_CLASS_FINAL, .detail = "old" } };
 		struct fsm_intent expected = {
 			.op = op,
 			.phase = FSM_PHASE_ASKED,
@@ -154,8 +154,8 @@ static struct fsm_record refused(void)
 		.reason = FSM_REASON_CHANNEL_MISSING,
 		.detail = "beta",
 		.since = NOW - HOUR,
-		.failure = { FSM_CLASS_OPERATOR, FSM_OP_REFRESH, { EDGE, 0 },
-			FSM_REASON_CHANNEL_MISSING, "beta", 1, NOW, NOW + 2 },
+		.failure = { FSM_CLASS_FINAL, FSM_OP_REFRESH, { EDGE, 0 },
+			FSM_REASON_CHANNEL_MISSING, "beta", 1, NOW, NOW, NOW + 2 },
 	};
 }
 
@@ -264,17 +264,17 @@ static const struct {
 	enum fsm_event event;
 	const char *tracking, *service_down;
 	bool taken, broken, bad_option, stays;
-	enum fsm_class class;
+	bool settles; /* the failure that the attempt was counted as is over */
 } ends[] = {
 	/* the snap is where the request wanted it, however that came about */
-	{ FSM_EVENT_SETTLED,       EDGE, "",       false, false, false, false, FSM_CLASS_DRIFT },
-	{ FSM_EVENT_DOWN,          EDGE, "daemon", false, false, false, false, FSM_CLASS_DRIFT },
-	{ FSM_EVENT_DOWN,          EDGE, "",       true,  false, false, false, FSM_CLASS_DRIFT },
+	{ FSM_EVENT_SETTLED,       EDGE, "",       false, false, false, false, true },
+	{ FSM_EVENT_DOWN,          EDGE, "daemon", false, false, false, false, true },
+	{ FSM_EVENT_DOWN,          EDGE, "",       true,  false, false, false, true },
 	/* it is not, but nothing more will be asked: a person comes first, or another unit */
-	{ FSM_EVENT_DOWN,          BETA, "",       true,  false, false, false, FSM_CLASS_PASSING },
-	{ FSM_EVENT_UNFIT,         BETA, "",       false, true,  false, false, FSM_CLASS_PASSING },
+	{ FSM_EVENT_DOWN,          BETA, "",       true,  false, false, false, false },
+	{ FSM_EVENT_UNFIT,         BETA, "",       false, true,  false, false, false },
 	/* nobody has looked */
-	{ FSM_EVENT_MISCONFIGURED, "",   "",       false, false, true,  true,  FSM_CLASS_PASSING },
+	{ FSM_EVENT_MISCONFIGURED, "",   "",       false, false, true,  true,  false },
 };
 /* clang-format on */
 
@@ -295,7 +295,9 @@ START_TEST(request_ends_where_nothing_more_is_asked)
 	facts.service_down = ends[_i].service_down;
 	facts.broken = ends[_i].broken;
 	ck_assert_int_eq(kit_look(&record, &facts), ends[_i].event);
-	ck_assert_int_eq(record.failure.class, ends[_i].class);
+	ck_assert_int_eq(
+		record.failure.class, ends[_i].settles ? FSM_CLASS_NONE : FSM_CLASS_PASSING);
+	ck_assert_int_eq(record.drift.times, ends[_i].settles);
 	if (!ends[_i].stays)
 		before.intent = (struct fsm_intent){ 0 };
 	ck_assert_mem_eq(&record.intent, &before.intent, sizeof before.intent);
@@ -413,6 +415,7 @@ START_TEST(state_blocked_and_status_blocked_go_together)
 			if (turn.record.intent.phase != FSM_PHASE_ASKED)
 				continue;
 			(void)kit_refuse(&next, &turn, FSM_REASON_DENIED, NOW);
+			facts.asked = true;
 			turn = kit_turn(&next, &facts);
 			must_agree(&turn);
 		}

@@ -25,7 +25,10 @@
 	NEXT(intent_uptime) NEXT(intent_boot) \
 	NEXT(failure_class) NEXT(failure_op) NEXT(failure_channel) NEXT(failure_revision) \
 	NEXT(failure_reason) NEXT(failure_detail) NEXT(failure_attempts) NEXT(failure_tried) \
-	NEXT(failure_next_try) \
+	NEXT(failure_answered) NEXT(failure_next_try) \
+	NEXT(drift_channel) NEXT(drift_revision) NEXT(drift_times) NEXT(drift_put) \
+	NEXT(drift_next_try) \
+	NEXT(refused_channel) NEXT(refused_revision) NEXT(refused_times) NEXT(refused_detail) \
 	NEXT(ours) NEXT(retired) NEXT(port) NEXT(revision) NEXT(version) NEXT(tracking) \
 	NEXT(told_status) NEXT(told_message) NEXT(told_version)
 #define INDEX(name)    C_##name,

@@ -196,7 +196,9 @@ static unsigned long long number_of(const struct sight *sight)
 	struct sight timeless = *sight;
 
 	timeless.record.since = timeless.record.intent.asked = timeless.record.intent.uptime = 0;
-	timeless.record.failure.tried = timeless.record.failure.next_try = 0;
+	timeless.record.failure.tried = timeless.record.failure.answered = 0;
+	timeless.record.failure.next_try = 0;
+	timeless.record.drift.put = timeless.record.drift.next_try = 0;
 	return mix(14695981039346656037ULL, &timeless, sizeof timeless);
 }
 

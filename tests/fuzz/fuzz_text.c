@@ -100,9 +100,11 @@ static void tell(const uint8_t *data, size_t size)
 	record.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
 	record.intent.op = (enum fsm_op)pick(&data, &size, FSM_OP_COUNT);
 	record.failure.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
+	record.failure.class = (enum fsm_class)pick(&data, &size, FSM_CLASS_COUNT);
 	record.retired = pick(&data, &size, 2);
 	take(&data, &size, &record.since, sizeof record.since);
 	take(&data, &size, &record.failure.next_try, sizeof record.failure.next_try);
+	record.drift.next_try = record.failure.next_try;
 	take_text(&data, &size, record.target.channel, sizeof record.target.channel);
 	take_text(&data, &size, record.detail, sizeof record.detail);
 	take_text(&data, &size, record.intent.target.channel, sizeof record.intent.target.channel);

@@ -93,6 +93,19 @@ void check_request(const struct node *node, struct request request)
 		"what is not ours is not removed");
 }
 
+/* Refreshes to the wanted channel have failed too often. */
+static bool given_up(const struct node *node)
+{
+	return node->db.refused.times >= 3 && node->db.refused.channel == node->option &&
+	       node->snap != ABSENT;
+}
+
+/* It was put right before, by whatever request. */
+static bool drifts(const struct node *node)
+{
+	return node->db.reason == FSM_REASON_DRIFTED || node->db.reason == FSM_REASON_CONTESTED;
+}
+
 /* A transition is durable; FLIGHT: a change is in flight now. */
 void check_decision(const struct node *node, bool flight)
 {
@@ -109,12 +122,16 @@ void check_decision(const struct node *node, bool flight)
 		"active is what snapd showed");
 	promise(!active || (!flight && node->air.op == FSM_OP_NONE),
 		"nothing is on the way while active");
-	promise(!waits || node->hook == FSM_HOOK_STOP || same(node->asked, needed),
+	promise(!waits || node->hook == FSM_HOOK_STOP || same(node->asked, needed) ||
+			drifts(node) || given_up(node),
 		"only what was asked and failed is waited for");
 	promise(!waits || node->db.op == FSM_OP_NONE, "what has ended is digested first");
-	promise(node->event != FSM_EVENT_REFUSED || !node->first ||
-			node->hook != FSM_HOOK_CONFIG_CHANGED,
+	promise((node->event != FSM_EVENT_REFUSED && node->event != FSM_EVENT_RESTING) ||
+			!node->first || node->hook != FSM_HOOK_CONFIG_CHANGED ||
+			node->db.failure.recent || node->db.drift.recent || given_up(node),
 		"who touches the configuration is answered");
+	promise(node->event != FSM_EVENT_RESTING || node->db.state != FSM_STATE_BLOCKED,
+		"what passes blocks nobody");
 }
 
 static bool owned(const struct node *node)
@@ -178,6 +195,8 @@ static bool tells_the_truth(const struct node *node)
 			return blocked_for(node, FSM_REASON_PORT_TAKEN);
 		return node->db.state == FSM_STATE_ACTIVE && node->db.channel == node->option;
 	}
+	if (given_up(node))
+		return blocked_for(node, FSM_REASON_TARGET_REFUSED);
 	return refuses && blocked_for(node, FSM_REASON_CHANNEL_MISSING);
 }
 

@@ -92,13 +92,23 @@ struct change {
 
 /* struct fsm_failure and struct fsm_record in few bytes; texts are interned. */
 struct failure {
-	uint8_t class, op, channel, reason, detail, attempts, due, old;
+	uint8_t class, op, channel, reason, detail, attempts, due, recent;
+};
+
+struct drift {
+	uint8_t channel, times, due, recent, old;
+};
+
+struct refused {
+	uint8_t channel, times;
 };
 
 struct database {
 	uint8_t state, channel, reason, detail;
 	uint8_t op, to, phase, change, aged; /* the intent */
 	struct failure failure;
+	struct drift drift;
+	struct refused refused;
 	uint8_t ours, retired, tracking;
 	uint8_t told; /* what Juju was last told, interned */
 };
@@ -140,13 +150,13 @@ struct node {
 	ON(STEP,        0, "the hook goes on") \
 	ON(NO_TIME,     0, "the hook has no time left to ask") \
 	ON(BUDGET,      0, "the hook stops waiting") \
-	ON(WAIT,        0, "45 s pass in the hook") \
+	ON(WAIT,        0, "90 s pass in the hook") \
 	ON(FINISH,      0, "the change in flight is done") \
 	ON(LAND,        0, "snapd takes up the request on the way") \
 	ON(VANISH,      0, "the request on the way is lost") \
 	ON(BACK,        0, "snapd is there again") \
 	ON(STORE_BACK,  0, "the Snap Store answers again") \
-	ON(LATER,       0, "45 s pass") \
+	ON(LATER,       0, "90 s pass") \
 	ON(DUE,         0, "the next try is due") \
 	ON(DAY,         0, "a day passes, old changes are forgotten") \
 	ON(HOOK,        0, "Juju runs") \

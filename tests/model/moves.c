@@ -76,18 +76,20 @@ static void forget_finished(struct node *node)
 static bool time_passes(struct node *node, enum move_kind kind)
 {
 	struct failure *failure = &node->db.failure;
+	struct drift *drift = &node->db.drift;
 	struct node before = *node;
 
 	if (node->air.op != FSM_OP_NONE || (kind == MOVE_DAY && in_flight(node)))
 		return false;
 	node->db.aged = node->db.phase == FSM_PHASE_ASKED;
+	failure->recent = drift->recent = 0;
 	if (kind != MOVE_LATER) {
 		failure->due = failure->class != FSM_CLASS_NONE;
+		drift->due = drift->times > 0;
 		witness_pause(node);
 	}
 	if (kind == MOVE_DAY) {
-		failure->old = failure->class == FSM_CLASS_DRIFT ||
-			       failure->reason == FSM_REASON_CONTESTED;
+		drift->old = drift->times > 0;
 		forget_finished(node);
 	}
 	return memcmp(&before, node, sizeof before) != 0;
@@ -221,7 +223,8 @@ static struct move calm_move_in_hook(const struct node *node)
 /* The one way on when nobody disturbs and everything works. */
 struct move calm_move(const struct node *node)
 {
-	bool waits = node->db.failure.class != FSM_CLASS_NONE && !node->db.failure.due;
+	bool waits = (node->db.failure.class != FSM_CLASS_NONE && !node->db.failure.due) ||
+		     (node->db.drift.times > 0 && !node->db.drift.due);
 
 	if (blind(node))
 		return (struct move){ MOVE_STEP, 0 };
@@ -262,14 +265,7 @@ void first_node(struct node *ret, unsigned root)
 		node.db.state = FSM_STATE_ACTIVE;
 		node.db.channel = node.db.tracking = A;
 		node.db.ours = 1;
-		node.db.failure = (struct failure){
-			.class = FSM_CLASS_DRIFT,
-			.op = FSM_OP_REFRESH,
-			.channel = A,
-			.reason = FSM_REASON_DRIFTED,
-			.attempts = 5,
-			.due = 1,
-		};
+		node.db.drift = (struct drift){ .channel = A, .times = 5, .due = 1 };
 		node.shown = node.db.told = told_of(&node.db);
 		node.again = FSM_HOOK_OTHER;
 	}

@@ -13,7 +13,9 @@
 enum {
 	NOW = 1750000000,
 	LATER = 1800, /* until a next try that is not due */
-	DAY = 24 * 3600,
+	HOUR = 3600,
+	DAY = 24 * HOUR,
+	CONTESTED = 6, /* more makes no difference */
 	TEXTS = 250,
 	KNOWN = 4096,
 };
@@ -69,18 +71,14 @@ void failure_of(const struct failure *failure, struct fsm_failure *ret)
 		return;
 	ret->target = fsm_target_of(channel_name(failure->channel));
 	strcpy(ret->detail, texts[failure->detail]);
-	ret->tried = failure->old ? NOW - 2 * DAY : NOW;
-	ret->next_try = failure->due ? 0 : NOW + LATER;
+	ret->tried = ret->answered = failure->recent ? NOW : NOW - HOUR;
+	ret->next_try = failure->due ? NOW : NOW + LATER;
 }
 
-/* How often it was tried matters up to a point, which depends on whose trouble it is. */
+/* That it was tried before makes a difference to a lost request only. */
 static uint8_t attempts_of(const struct fsm_failure *failure)
 {
-	if (failure->class == FSM_CLASS_DRIFT)
-		return (uint8_t)failure->attempts;
-	if (failure->class == FSM_CLASS_PASSING)
-		return failure->attempts > 1 ? 2 : 1;
-	return 1;
+	return failure->class == FSM_CLASS_PASSING && failure->attempts > 1 ? 2 : 1;
 }
 
 void keep_failure(const struct fsm_failure *failure, struct failure *ret)
@@ -96,10 +94,45 @@ void keep_failure(const struct fsm_failure *failure, struct failure *ret)
 		.detail = text_of(failure->detail),
 		.attempts = attempts_of(failure),
 		.due = failure->next_try <= NOW,
-		.old = failure->tried < NOW - DAY &&
-		       (failure->class == FSM_CLASS_DRIFT ||
-			       failure->reason == FSM_REASON_CONTESTED),
+		.recent = failure->answered == NOW,
 	};
+}
+
+static void drift_of(const struct drift *drift, struct fsm_drift *ret)
+{
+	if (drift->times == 0)
+		return;
+	ret->target = fsm_target_of(channel_name(drift->channel));
+	ret->times = drift->times;
+	ret->put = drift->old ? NOW - 2 * DAY : drift->recent ? NOW : NOW - HOUR;
+	ret->next_try = drift->due ? NOW : NOW + LATER;
+}
+
+static void keep_drift(const struct fsm_drift *drift, struct drift *ret)
+{
+	*ret = (struct drift){ 0 };
+	if (drift->times == 0)
+		return;
+	*ret = (struct drift){
+		.channel = channel_of(drift->target.channel),
+		.times = (uint8_t)(drift->times < CONTESTED ? drift->times : CONTESTED),
+		.due = drift->next_try <= NOW,
+		.recent = drift->put == NOW,
+		.old = drift->put < NOW - DAY,
+	};
+}
+
+static void refused_of(const struct refused *refused, struct fsm_refused *ret)
+{
+	ret->target = fsm_target_of(channel_name(refused->channel));
+	ret->times = refused->times;
+	strcpy(ret->detail, refused->times ? "cause" : "");
+}
+
+static void keep_refused(const struct fsm_refused *refused, struct refused *ret)
+{
+	ret->channel = channel_of(refused->target.channel);
+	ret->times = (uint8_t)(refused->times < FSM_REFRESHES ? refused->times : FSM_REFRESHES);
 }
 
 void record_of(const struct database *db, struct fsm_record *ret)
@@ -115,6 +148,8 @@ void record_of(const struct database *db, struct fsm_record *ret)
 	strcpy(ret->detail, texts[db->detail]);
 	ret->intent.target = fsm_target_of(channel_name(db->to));
 	failure_of(&db->failure, &ret->failure);
+	drift_of(&db->drift, &ret->drift);
+	refused_of(&db->refused, &ret->refused);
 	strcpy(ret->tracking, channel_name(db->tracking));
 	strcpy(ret->revision, db->tracking ? "1" : "");
 	strcpy(ret->version, db->tracking ? "1" : "");
@@ -136,6 +171,8 @@ void keep_record(const struct fsm_record *record, struct database *ret)
 	ret->phase = (uint8_t)record->intent.phase;
 	ret->change = (uint8_t)record->intent.change;
 	keep_failure(&record->failure, &ret->failure);
+	keep_drift(&record->drift, &ret->drift);
+	keep_refused(&record->refused, &ret->refused);
 	ret->ours = record->ours;
 	ret->retired = record->retired;
 	ret->tracking = channel_of(record->tracking);

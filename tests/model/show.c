@@ -80,7 +80,13 @@ static void show_record(const struct database *db)
 		(void)printf("; failure %s %s %s %s x%u%s%s", fsm_class_name(db->failure.class),
 			fsm_op_name(db->failure.op), channel_name(db->failure.channel),
 			fsm_reason_name(db->failure.reason), db->failure.attempts,
-			db->failure.due ? " due" : "", db->failure.old ? " old" : "");
+			db->failure.due ? " due" : "", db->failure.recent ? " recent" : "");
+	if (db->drift.times > 1)
+		(void)printf("; drift %s x%u%s%s", channel_name(db->drift.channel), db->drift.times,
+			db->drift.due ? " due" : "", db->drift.old ? " old" : "");
+	if (db->refused.times)
+		(void)printf(
+			"; refused %s x%u", channel_name(db->refused.channel), db->refused.times);
 	(void)printf("\n");
 }
 

@@ -5,6 +5,7 @@
  */
 #include <string.h>
 
+#include "fsm/failure.h"
 #include "fsm/look.h"
 #include "fsm/turn.h"
 #include "tests/model/model.h"
@@ -35,8 +36,10 @@ void hook_starts(struct node *node, enum fsm_hook hook)
 	node->hook = (uint8_t)hook;
 	node->first = 1;
 	node->told = node->db.told;
-	/* A person who touches the configuration may ask again. */
-	if (hook == FSM_HOOK_CONFIG_CHANGED || hook == FSM_HOOK_UPGRADE_CHARM)
+	/* A person who touches the configuration may ask again, and a removal that is refused is. */
+	if ((fsm_hook_is(hook, FSM_HOOK_BY_HAND) && !node->db.failure.recent &&
+		    !node->db.drift.recent) ||
+		(hook == FSM_HOOK_REMOVE && fsm_class_row(node->db.failure.class)->by_hand))
 		witness_reason_to_ask(node);
 }
 
@@ -154,6 +157,7 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 	struct fsm_facts facts = {
 		.hook = node->hook,
 		.first = node->first,
+		.asked = node->requests > 0,
 		.now = model_now(),
 		.age = node->db.aged ? INT64_MAX : 10,
 		.option_valid = option,

@@ -214,6 +214,8 @@ def all_mutants(source):
         (4, "seconds", number),
         (5, "when done", one_of(owners)),
         (6, "when forgotten", one_of(owners)),
+        (7, "failed", one_of(reasons)),
+        (8, "refused", one_of(reasons)),
     ))
     yield from cells_of(request, "FSM_LIFE", (0, 1), (
         (2, "needed", one_of(writes)),
@@ -226,7 +228,9 @@ def all_mutants(source):
         (2, "first pause", number),
         (3, "second pause", number),
         (4, "third pause", number),
-        (5, "last pause", number),
+        (5, "fourth pause", number),
+        (6, "last pause", number),
+        (7, "by hand", flag),
     ))
     yield from cells_of(hook, "FSM_HOOKS", (0,), (
         (2, "traits", toggled(traits)),
