@@ -172,8 +172,8 @@ START_TEST(a_trouble_that_ends_is_noticed_soon_and_costs_few_requests)
 	trouble_ends();
 	while (!is_active() && minutes < trouble->minutes + trouble->later)
 		minutes_pass(1, &minutes);
-	ck_assert_msg(is_active(), "row %d is not active %d minutes after its end", _i,
-		trouble->later);
+	ck_assert_msg(
+		is_active(), "row %d is not active %d minutes after its end", _i, trouble->later);
 	ck_assert_msg(charm_posts(&charm) == trouble->posts,
 		"row %d made %ld requests; active %d minutes after its end", _i,
 		charm_posts(&charm), minutes - trouble->minutes);
@@ -241,8 +241,8 @@ END_TEST
 
 static void set_clock_back(long long hours)
 {
-	sandbox_clock_set(charm.clock,
-		sandbox_clock_now(charm.clock) - hours * 3600 * SANDBOX_CLOCK_SECOND);
+	sandbox_clock_set(
+		charm.clock, sandbox_clock_now(charm.clock) - hours * 3600 * SANDBOX_CLOCK_SECOND);
 }
 
 static const int hours_back[] = { 2, 7 };
@@ -295,8 +295,8 @@ START_TEST(a_removal_that_fails_is_asked_again_after_1_5_and_15_minutes)
 	static const int minutes[] = { 1, 5, 15, 15 };
 	const int tries = (int)(sizeof minutes / sizeof *minutes);
 
-	charm_ctl(&charm, "{\"do\":\"fail\",\"task\":\"run-hook\",\"hook\":\"remove\",\"times\":%d}",
-		tries);
+	charm_ctl(&charm,
+		"{\"do\":\"fail\",\"task\":\"run-hook\",\"hook\":\"remove\",\"times\":%d}", tries);
 	ck_assert_int_eq(juju_call(&charm.juju, "--retries", "0", "remove-unit", UNIT), 0);
 	for (int i = 0; i < tries; i++) {
 		charm_expect(&charm, "error", "hook failed: \"remove\"");
@@ -317,9 +317,10 @@ END_TEST
 /* Somebody refreshes the snap, or removes it. */
 static void moves_it(bool removes)
 {
-	charm_ctl(&charm, removes ? "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}"
-				  : "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"tracking\":"
-				    "\"latest/beta\",\"channel\":\"latest/beta\"}}");
+	charm_ctl(
+		&charm, removes ? "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}"
+				: "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"tracking\":"
+				  "\"latest/beta\",\"channel\":\"latest/beta\"}}");
 }
 
 START_TEST(drift_by_hand_is_slowed_down_and_contested_at_the_sixth)
@@ -332,7 +333,8 @@ START_TEST(drift_by_hand_is_slowed_down_and_contested_at_the_sixth)
 		if (minutes[i] > 0) {
 			charm_pass(&charm, minutes[i] * 60 * 3 / 4);
 			ck_assert_int_eq(charm_tick(&charm), 0);
-			charm_expect_begin(&charm, "waiting", "Snap was moved away again; next try ");
+			charm_expect_begin(
+				&charm, "waiting", "Snap was moved away again; next try ");
 			ck_assert_int_eq(charm_posts(&charm), i);
 			charm_pass(&charm, minutes[i] * 60 / 2);
 		}
@@ -406,8 +408,7 @@ static Suite *suite(void)
 		(int)(sizeof troubles / sizeof *troubles));
 
 	tests = charm_case(suite, "person", set_up_deployed, tear_down);
-	tcase_add_loop_test(
-		tests, config_changed_twice_within_a_second_is_one_request, 0, persons);
+	tcase_add_loop_test(tests, config_changed_twice_within_a_second_is_one_request, 0, persons);
 	tcase_add_loop_test(tests, a_persons_hook_asks_at_once_after_a_minute, 0, persons);
 	tcase_add_test(tests, a_proxy_that_is_put_right_after_three_hours_is_used_at_once);
 
