@@ -264,6 +264,19 @@ START_TEST(a_clock_that_is_set_back_ends_the_pause_at_the_next_hook)
 }
 END_TEST
 
+START_TEST(a_clock_that_is_set_back_ends_the_pause_of_drift)
+{
+	for (int i = 0; i < 2; i++) {
+		charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}");
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	}
+	charm_expect_begin(&charm, "waiting", "Snap was moved away again; next try ");
+	set_clock_back(hours_back[_i]);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
 /* --- removal ------------------------------------------------------------------------------- */
 
 /* One run of the hook; Juju, too, would run a failed one again. */
@@ -414,6 +427,8 @@ static Suite *suite(void)
 
 	tests = charm_case(suite, "clock", set_up_deployed, tear_down);
 	tcase_add_loop_test(tests, a_clock_that_is_set_back_ends_the_pause_at_the_next_hook, 0,
+		(int)(sizeof hours_back / sizeof *hours_back));
+	tcase_add_loop_test(tests, a_clock_that_is_set_back_ends_the_pause_of_drift, 0,
 		(int)(sizeof hours_back / sizeof *hours_back));
 
 	tests = charm_case(suite, "removal", set_up_deployed, tear_down);
