@@ -69,6 +69,7 @@ int main(int argc, char **argv)
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
 	}
-	(void)fputs("usage: machine mermaid|tables|pauses|diagram|reasons|messages|members\n", stderr);
+	(void)fputs(
+		"usage: machine mermaid|tables|pauses|diagram|reasons|messages|members\n", stderr);
 	return 2;
 }
