@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * machine mermaid|tables|diagram: prints the state machine for the documentation, from the table
+ * machine FORM: prints the state machine for the documentation, from the table
  * that the charm runs. `make docs` puts it into the pages.
  */
 #include <stddef.h>
@@ -54,6 +54,7 @@ static const struct {
 } forms[] = {
 	{ "mermaid", fsm_mermaid },
 	{ "tables", fsm_tables },
+	{ "pauses", fsm_pauses },
 	{ "diagram", diagram },
 	{ "reasons", reasons },
 	{ "messages", messages },
@@ -68,6 +69,7 @@ int main(int argc, char **argv)
 			return fflush(stdout) == 0 ? 0 : 1;
 		}
 	}
-	(void)fputs("usage: machine mermaid|tables|diagram|reasons|messages|members\n", stderr);
+	(void)fputs(
+		"usage: machine mermaid|tables|pauses|diagram|reasons|messages|members\n", stderr);
 	return 2;
 }

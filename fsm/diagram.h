@@ -22,4 +22,7 @@ void fsm_mermaid(void (*put)(const char *text, void *context), void *context);
 /* Markdown: all tables (tables.c). */
 void fsm_tables(void (*put)(const char *text, void *context), void *context);
 
+/* The last of them alone: the pauses. */
+void fsm_pauses(void (*put)(const char *text, void *context), void *context);
+
 #endif

@@ -180,8 +180,11 @@ static void say_reasons(const struct page *page)
 		say_cell(page, row->meaning);
 		say(page, " |\n");
 	}
-	say(page, "\n### Failures: minutes until the next try\n\n"
-		  "| class | 2nd | 3rd | 4th | 5th | later | a person's hook asks at once |\n"
+}
+
+static void say_pauses(const struct page *page)
+{
+	say(page, "| class | 2nd | 3rd | 4th | 5th | later | a person's hook asks at once |\n"
 		  "|---|---|---|---|---|---|---|\n");
 	for (enum fsm_class class = FSM_CLASS_NONE + 1; class < FSM_CLASS_COUNT; class ++) {
 		const struct fsm_class_row *row = fsm_class_row(class);
@@ -202,4 +205,13 @@ void fsm_tables(void (*put)(const char *text, void *context), void *context)
 	say_transitions(&page);
 	say_requests(&page);
 	say_reasons(&page);
+	say(&page, "\n### Failures: minutes until the next try\n\n");
+	say_pauses(&page);
+}
+
+void fsm_pauses(void (*put)(const char *text, void *context), void *context)
+{
+	const struct page page = { put, context };
+
+	say_pauses(&page);
 }

@@ -65,5 +65,5 @@ def test_refresh_that_fails_leaves_the_old_revision_running(app, trouble, snapd)
     before = snapd.snap()['revision']
     trouble(do='fail', task='run-hook', hook='configure', log='no such thing', times=1)
     app.set_option('beta')
-    app.wait_for('waiting', 'Change failed: ')
+    app.wait_for('waiting', 'Refresh failed: ')
     assert snapd.snap()['revision'] == before

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Troubles as they come in the field, and how soon after their end the unit is well again, at what
+ * cost: the whole charm on the virtual clock, with an update-status every five minutes.
+ */
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "tests/charm.h"
+#include "tests/suite.h"
+
+static struct charm charm;
+
+static void set_up(void)
+{
+	charm_open(&charm, "2.77");
+}
+
+static void set_up_deployed(void)
+{
+	charm_open(&charm, "2.77");
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	charm_forget(&charm);
+}
+
+static void tear_down(void)
+{
+	charm_close(&charm);
+}
+
+/* Every POST is answered with REST, members of a fault, until trouble_ends(). */
+static void trouble_begins(const char *rest)
+{
+	charm_ctl(&charm,
+		"{\"do\":\"fault\",\"method\":\"POST\",\"mode\":\"status\",\"times\":0,%s}", rest);
+}
+
+static void trouble_ends(void)
+{
+	charm_ctl(&charm, "{\"do\":\"well\"}");
+}
+
+static void person_sets_it_again(void)
+{
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+}
+
+static bool is_active(void)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	bool active = strcmp(juju_show_text(shown, "status"), "active") == 0;
+
+	cJSON_Delete(shown);
+	return active;
+}
+
+static bool is_gone(void)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	bool gone = cJSON_IsTrue(cJSON_GetObjectItem(shown, "gone"));
+
+	cJSON_Delete(shown);
+	return gone;
+}
+
+/* MINUTES pass, with an update-status in every fifth of those since COUNT was 0. */
+static void minutes_pass(int minutes, int *count)
+{
+	for (int i = 0; i < minutes; i++) {
+		charm_pass(&charm, 60);
+		if (++*count % 5 == 0)
+			ck_assert_int_eq(charm_tick(&charm), 0);
+	}
+}
+
+/* --- how long, and how many requests ------------------------------------------------------- */
+
+enum place {
+	AT_DEPLOY,
+	AT_REFRESH, /* config-changed */
+	AT_TICK,    /* somebody has removed the snap, which an update-status notices */
+};
+
+#define URL "Post \\\"https://store.example/v2/snaps/refresh\\\": "
+
+/* clang-format off */
+static const struct trouble {
+	enum place place;
+	const char *answer;
+	int minutes;         /* until it ends */
+	int later;           /* minutes after the end: until then the unit is active */
+	int posts;           /* in all */
+	const char *status, *message; /* while it lasts */
+} troubles[] = {
+	/* snapd itself refuses: each hook asks once. A deploy has four hooks. */
+	{ AT_DEPLOY, "\"status\":500,\"message\":\"system is not fit: test image does not mount\"",
+		3, 5, 5, "blocked", "snapd cannot work here: system is not fit: test image does no...; asked" },
+	{ AT_DEPLOY, "\"status\":403,\"message\":\"access denied\"",
+		12, 5, 7, "blocked", "snapd denies access; the unit agent must be root; asked again at" },
+	{ AT_REFRESH, "\"status\":401,\"kind\":\"login-required\",\"message\":\"access denied\"",
+		12, 5, 4, "blocked", "snapd denies access; the unit agent must be root; asked again at" },
+	{ AT_TICK, "\"status\":500,\"message\":\"no fuse\"",
+		62, 5, 14, "blocked", "snapd cannot work here: no fuse; asked again at each hook" },
+	/* Little: 1, 5, 15 minutes, and no more than that. */
+	{ AT_DEPLOY, "\"status\":507,\"kind\":\"insufficient-disk-space\",\"message\":\"no room\"",
+		4, 5, 2, "blocked", "Not enough disk space for the snap; next try " },
+	{ AT_DEPLOY, "\"status\":507,\"message\":\"no room\"",
+		181, 20, 15, "blocked", "Not enough disk space for the snap; next try " },
+	{ AT_REFRESH, "\"status\":507,\"kind\":\"insufficient-disk-space\",\"message\":\"no room\"",
+		181, 23, 15, "blocked", "Not enough disk space for the snap; next try " },
+	{ AT_REFRESH, "\"status\":409,\"kind\":\"snap-change-conflict\",\"message\":\"remodeling\","
+		"\"value\":{\"change-kind\":\"remodel\"}",
+		12, 20, 4, "waiting", "snapd is busy; next try " },
+	{ AT_TICK, "\"status\":409,\"message\":\"something else\"",
+		31, 20, 5, "waiting", "snapd is busy; next try " },
+	/* Final: 5, 15, 60 minutes. */
+	{ AT_DEPLOY, "\"status\":404,\"kind\":\"snap-channel-not-available\",\"message\":\"none\"",
+		1, 5, 2, "blocked", "Snap Store has no channel 'edge'; " },
+	{ AT_DEPLOY, "\"status\":404,\"kind\":\"snap-architecture-not-available\","
+		"\"message\":\"none\"",
+		21, 65, 4, "blocked", "No build for this machine's architecture in 'edge'; set another" },
+	{ AT_REFRESH, "\"status\":404,\"kind\":\"snap-not-found\",\"message\":\"none\"",
+		4, 6, 2, "blocked", "Snap Store has no snap microsample; see: snap info microsample" },
+	/* Passing: 1, 5, 15 minutes, and with nothing installed no more than that. */
+	{ AT_DEPLOY, "\"status\":400,\"message\":\"cannot install \\\"microsample\\\": " URL "refused\"",
+		27, 20, 5, "waiting", "Snap Store trouble: " },
+	{ AT_DEPLOY, "\"status\":400,\"kind\":\"network-timeout\",\"message\":\"late\"",
+		181, 20, 15, "waiting", "Snap Store does not answer; next try " },
+	{ AT_REFRESH, "\"status\":400,\"message\":\"cannot refresh \\\"microsample\\\": " URL "refused\"",
+		27, 77, 5, "waiting", "Snap Store trouble: " },
+	{ AT_TICK, "\"status\":400,\"message\":\"cannot install \\\"microsample\\\": " URL "refused\"",
+		121, 20, 11, "waiting", "Snap Store trouble: " },
+	/* What the charm has no name for is not the Snap Store's. */
+	{ AT_DEPLOY, "\"status\":400,\"message\":\"cannot install snap \\\"microsample\\\": forbidden "
+		"by rule set 16/acme/fleet/3\"",
+		12, 20, 4, "waiting", "snapd refused: forbidden by rule set" },
+	{ AT_REFRESH, "\"status\":503,\"message\":\"try later\"",
+		4, 6, 2, "waiting", "snapd refused: try later; next try " },
+};
+/* clang-format on */
+
+static void begin(const struct trouble *trouble)
+{
+	if (trouble->place != AT_DEPLOY) {
+		ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+		charm_expect(&charm, "active", "Ready at 'edge'");
+		charm_forget(&charm);
+	}
+	trouble_begins(trouble->answer);
+	if (trouble->place == AT_DEPLOY) {
+		ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	} else if (trouble->place == AT_REFRESH) {
+		charm_config(&charm, "beta");
+	} else {
+		charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}");
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	}
+}
+
+START_TEST(a_trouble_that_ends_is_noticed_soon_and_costs_few_requests)
+{
+	const struct trouble *trouble = &troubles[_i];
+	int minutes = 0;
+
+	begin(trouble);
+	charm_expect_begin(&charm, trouble->status, trouble->message);
+	minutes_pass(trouble->minutes, &minutes);
+	ck_assert(!is_active());
+	charm_expect_begin(&charm, trouble->status, trouble->message);
+	trouble_ends();
+	while (!is_active() && minutes < trouble->minutes + trouble->later)
+		minutes_pass(1, &minutes);
+	ck_assert_msg(
+		is_active(), "row %d is not active %d minutes after its end", _i, trouble->later);
+	ck_assert_msg(charm_posts(&charm) == trouble->posts,
+		"row %d made %ld requests; active %d minutes after its end", _i,
+		charm_posts(&charm), minutes - trouble->minutes);
+}
+END_TEST
+
+/* --- a person's hooks ---------------------------------------------------------------------- */
+
+/* One that is blocked, and one that waits. */
+static const char *const refusals[] = {
+	"\"status\":404,\"kind\":\"snap-channel-not-available\",\"message\":\"none\"",
+	"\"status\":400,\"message\":\"cannot refresh: " URL "refused\"",
+	"\"status\":507,\"kind\":\"insufficient-disk-space\",\"message\":\"no room\"",
+};
+
+START_TEST(config_changed_twice_within_a_second_is_one_request)
+{
+	trouble_begins(refusals[_i]);
+	charm_config(&charm, "beta");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	person_sets_it_again();
+	charm_pass(&charm, 1);
+	person_sets_it_again();
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
+START_TEST(a_persons_hook_asks_at_once_after_a_minute)
+{
+	trouble_begins(refusals[_i]);
+	charm_config(&charm, "beta");
+	charm_pass(&charm, 61);
+	person_sets_it_again();
+	ck_assert_int_eq(charm_posts(&charm), 2);
+	charm_pass(&charm, 61);
+	trouble_ends();
+	/* It is the second pause, of at least four minutes, and no other hook asks past it. */
+	ck_assert_int_eq(charm_hook(&charm, "start"), 0);
+	ck_assert_int_eq(charm_hook(&charm, "leader-elected"), 0);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert_int_eq(charm_posts(&charm), 2);
+	person_sets_it_again();
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 3);
+}
+END_TEST
+
+START_TEST(a_proxy_that_is_put_right_after_three_hours_is_used_at_once)
+{
+	int minutes = 0;
+
+	trouble_begins(refusals[1]);
+	charm_config(&charm, "beta");
+	minutes_pass(181, &minutes);
+	charm_expect_begin(&charm, "waiting", "Snap Store trouble: ");
+	trouble_ends();
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert(!is_active());
+	person_sets_it_again();
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
+/* --- the clock ----------------------------------------------------------------------------- */
+
+static void set_clock_back(long long hours)
+{
+	sandbox_clock_set(
+		charm.clock, sandbox_clock_now(charm.clock) - hours * 3600 * SANDBOX_CLOCK_SECOND);
+}
+
+static const int hours_back[] = { 2, 7 };
+
+START_TEST(a_clock_that_is_set_back_ends_the_pause_at_the_next_hook)
+{
+	int minutes = 0;
+
+	for (size_t i = 0; i < sizeof refusals / sizeof *refusals; i++) {
+		trouble_begins(refusals[i]);
+		charm_config(&charm, i % 2 ? "edge" : "beta");
+		minutes_pass(30, &minutes);
+		trouble_ends();
+		ck_assert(!is_active());
+		set_clock_back(hours_back[_i]);
+		ck_assert_int_eq(charm_tick(&charm), 0);
+		ck_assert(is_active());
+	}
+}
+END_TEST
+
+START_TEST(a_clock_that_is_set_back_ends_the_pause_of_drift)
+{
+	for (int i = 0; i < 2; i++) {
+		charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}");
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	}
+	charm_expect_begin(&charm, "waiting", "Snap was moved away again; next try ");
+	set_clock_back(hours_back[_i]);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+/* --- removal ------------------------------------------------------------------------------- */
+
+/* One run of the hook; Juju, too, would run a failed one again. */
+static void resolve(void)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "--retries", "0", "resolved", UNIT), 0);
+}
+
+START_TEST(a_removal_that_a_rule_refused_goes_at_the_next_run)
+{
+	trouble_begins("\"status\":400,\"message\":\"cannot remove \\\"microsample\\\": rule 7\"");
+	ck_assert_int_eq(juju_call(&charm.juju, "--retries", "0", "remove-unit", UNIT), 0);
+	charm_expect(&charm, "error", "hook failed: \"remove\"");
+	for (int i = 0; i < 3; i++)
+		resolve();
+	ck_assert_int_eq(charm_posts(&charm), 4);
+	ck_assert(charm_logged(&charm, "WARNING", "rule 7"));
+	trouble_ends();
+	resolve();
+	ck_assert(is_gone());
+	ck_assert(!charm_snap_present(&charm));
+	ck_assert_int_eq(charm_posts(&charm), 5);
+}
+END_TEST
+
+/* Each try stops the service and takes a snapshot. */
+START_TEST(a_removal_that_fails_is_asked_again_after_1_5_and_15_minutes)
+{
+	static const int minutes[] = { 1, 5, 15, 15 };
+	const int tries = (int)(sizeof minutes / sizeof *minutes);
+
+	charm_ctl(&charm,
+		"{\"do\":\"fail\",\"task\":\"run-hook\",\"hook\":\"remove\",\"times\":%d}", tries);
+	ck_assert_int_eq(juju_call(&charm.juju, "--retries", "0", "remove-unit", UNIT), 0);
+	for (int i = 0; i < tries; i++) {
+		charm_expect(&charm, "error", "hook failed: \"remove\"");
+		ck_assert_int_eq(charm_posts(&charm), i + 1);
+		charm_pass(&charm, minutes[i] * 60 * 3 / 4); /* a pause is spread by a fifth */
+		resolve();
+		ck_assert_int_eq(charm_posts(&charm), i + 1);
+		charm_pass(&charm, minutes[i] * 60 / 2);
+		resolve();
+	}
+	ck_assert(is_gone());
+	ck_assert_int_eq(charm_posts(&charm), tries + 1);
+}
+END_TEST
+
+/* --- drift --------------------------------------------------------------------------------- */
+
+/* Somebody refreshes the snap, or removes it. */
+static void moves_it(bool removes)
+{
+	charm_ctl(
+		&charm, removes ? "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}"
+				: "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{\"tracking\":"
+				  "\"latest/beta\",\"channel\":\"latest/beta\"}}");
+}
+
+START_TEST(drift_by_hand_is_slowed_down_and_contested_at_the_sixth)
+{
+	static const int minutes[] = { 0, 5, 15, 60, 60 };
+	const int rounds = (int)(sizeof minutes / sizeof *minutes);
+
+	for (int i = 0; i < rounds; i++) {
+		moves_it(i % 2);
+		if (minutes[i] > 0) {
+			charm_pass(&charm, minutes[i] * 60 * 3 / 4);
+			ck_assert_int_eq(charm_tick(&charm), 0);
+			charm_expect_begin(
+				&charm, "waiting", "Snap was moved away again; next try ");
+			ck_assert_int_eq(charm_posts(&charm), i);
+			charm_pass(&charm, minutes[i] * 60 / 2);
+		}
+		ck_assert_int_eq(charm_tick(&charm), 0);
+		charm_expect(&charm, "active", "Ready at 'edge'");
+		ck_assert_int_eq(charm_posts(&charm), i + 1);
+	}
+	moves_it(rounds % 2);
+	charm_pass(&charm, 45 * 60);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_begin(&charm, "blocked", "Somebody keeps moving the snap away from 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), rounds);
+	charm_config(&charm, "beta");
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
+/* The store, out of order, must not hide that somebody moves the snap, nor wipe it out. */
+START_TEST(drift_is_counted_across_a_refused_request)
+{
+	moves_it(true);
+	trouble_begins(refusals[1]);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_begin(&charm, "waiting", "Snap Store trouble: ");
+	trouble_ends();
+	charm_pass(&charm, 300);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	moves_it(false);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_begin(&charm, "waiting", "Snap was moved away again; next try ");
+}
+END_TEST
+
+/* --- the service is stopped three times a day ---------------------------------------------- */
+
+START_TEST(a_failing_post_refresh_hook_stops_the_service_three_times_a_day)
+{
+	long before = charm_changes(&charm);
+
+	charm_ctl(&charm, "{\"do\":\"fail\",\"task\":\"run-hook\",\"hook\":\"post-refresh\","
+			  "\"times\":99}");
+	charm_config(&charm, "beta");
+	charm_expect_begin(&charm, "waiting", "Refresh failed: ");
+	/* Other trouble in between does not start the count again. */
+	trouble_begins(refusals[1]);
+	charm_pass(&charm, 1200);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect_begin(&charm, "waiting", "Snap Store trouble: ");
+	trouble_ends();
+	for (int i = 0; i < 4 * 24; i++) {
+		charm_pass(&charm, 900);
+		ck_assert_int_eq(charm_tick(&charm), 0);
+		if (i % 32 == 0)
+			person_sets_it_again();
+	}
+	charm_expect_begin(&charm, "blocked", "Refresh to 'beta' failed three times: ");
+	ck_assert_int_eq(charm_changes(&charm) - before, 3);
+	charm_expect_version(&charm, "3.0-dev");
+}
+END_TEST
+
+static Suite *suite(void)
+{
+	const int persons = (int)(sizeof refusals / sizeof *refusals);
+	Suite *suite = suite_create("retries");
+	TCase *tests;
+
+	tests = charm_case(suite, "troubles", set_up, tear_down);
+	tcase_add_loop_test(tests, a_trouble_that_ends_is_noticed_soon_and_costs_few_requests, 0,
+		(int)(sizeof troubles / sizeof *troubles));
+
+	tests = charm_case(suite, "person", set_up_deployed, tear_down);
+	tcase_add_loop_test(tests, config_changed_twice_within_a_second_is_one_request, 0, persons);
+	tcase_add_loop_test(tests, a_persons_hook_asks_at_once_after_a_minute, 0, persons);
+	tcase_add_test(tests, a_proxy_that_is_put_right_after_three_hours_is_used_at_once);
+
+	tests = charm_case(suite, "clock", set_up_deployed, tear_down);
+	tcase_add_loop_test(tests, a_clock_that_is_set_back_ends_the_pause_at_the_next_hook, 0,
+		(int)(sizeof hours_back / sizeof *hours_back));
+	tcase_add_loop_test(tests, a_clock_that_is_set_back_ends_the_pause_of_drift, 0,
+		(int)(sizeof hours_back / sizeof *hours_back));
+
+	tests = charm_case(suite, "removal", set_up_deployed, tear_down);
+	tcase_add_test(tests, a_removal_that_a_rule_refused_goes_at_the_next_run);
+	tcase_add_test(tests, a_removal_that_fails_is_asked_again_after_1_5_and_15_minutes);
+
+	tests = charm_case(suite, "drift", set_up_deployed, tear_down);
+	tcase_add_test(tests, drift_by_hand_is_slowed_down_and_contested_at_the_sixth);
+	tcase_add_test(tests, drift_is_counted_across_a_refused_request);
+
+	tests = charm_case(suite, "stops", set_up_deployed, tear_down);
+	tcase_add_test(tests, a_failing_post_refresh_hook_stops_the_service_three_times_a_day);
+	return suite;
+}
+
+int main(void)
+{
+	return run_suite(suite());
+}
