@@ -340,9 +340,16 @@ END_TEST
 /* The detail is not told but where it says something to a person. */
 static bool tells_detail(enum fsm_reason reason)
 {
-	return reason == FSM_REASON_BAD_OPTION || reason == FSM_REASON_FOREIGN_CHANGE ||
-	       reason == FSM_REASON_CHANNEL_MISSING || reason == FSM_REASON_STORE_TROUBLE ||
-	       reason == FSM_REASON_CHANGE_FAILED || reason == FSM_REASON_REMOVED;
+	static const enum fsm_reason tellers[] = { FSM_REASON_BAD_OPTION, FSM_REASON_FOREIGN_CHANGE,
+		FSM_REASON_CHANNEL_MISSING, FSM_REASON_STORE_TROUBLE, FSM_REASON_CHANGE_FAILED,
+		FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED, FSM_REASON_REMOVAL_FAILED,
+		FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED, FSM_REASON_DEGRADED,
+		FSM_REASON_REMOVED };
+
+	for (int i = 0; i < COUNT(tellers); i++)
+		if (tellers[i] == reason)
+			return true;
+	return false;
 }
 
 START_TEST(operator_reads)
