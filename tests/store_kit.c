@@ -359,3 +359,60 @@ int kit_release(struct kit_child *child)
 	ck_assert_int_eq(waitpid(child->pid, &status, 0), child->pid);
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
+
+void kit_expect_text(const char *sql, const char *expected)
+{
+	sqlite3_stmt *statement;
+	sqlite3 *db;
+
+	ck_assert_int_eq(sqlite3_open("state.db", &db), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_step(statement), SQLITE_ROW);
+	ck_assert_str_eq((const char *)sqlite3_column_text(statement, 0), expected);
+	sqlite3_finalize(statement);
+	sqlite3_close(db);
+}
+
+static int see(const struct store_entry *entry, void *context)
+{
+	struct kit_seen *seen = context;
+
+	if (!seen->count)
+		seen->first = entry->sequence;
+	else
+		ck_assert_int_eq(entry->sequence, seen->last + 1);
+	seen->last = entry->sequence;
+	(void)snprintf(seen->detail, sizeof seen->detail, "%s", entry->detail);
+	return ++seen->count == seen->stop;
+}
+
+void kit_list(struct store *store, size_t limit, struct kit_seen *seen)
+{
+	struct error err = { 0 };
+
+	if (store_journal(store, limit, see, seen, &err) < 0)
+		ck_abort_msg("%s", err.text);
+}
+
+static void gather(const char *line, void *context)
+{
+	char *lines = context;
+	size_t used = strlen(lines);
+
+	(void)snprintf(lines + used, 4096 - used, "%s\n", line);
+}
+
+size_t kit_check(char lines[static 4096])
+{
+	struct error err = { 0 };
+	struct store *store = NULL;
+	size_t found;
+
+	lines[0] = '\0';
+	if (store_inspect(".", &store, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	if (store_check(store, gather, lines, &found, &err) < 0)
+		ck_abort_msg("%s", err.text);
+	store_close(store);
+	return found;
+}

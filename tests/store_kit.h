@@ -76,4 +76,18 @@ void kit_ready(void);
 void kit_wait(void);
 int kit_release(struct kit_child *child);
 
+/* What one query of plain SQL returns, as text. */
+void kit_expect_text(const char *sql, const char *expected);
+
+/* The rows of the journal, at most LIMIT, which must have no gap; it ends at row number STOP. */
+struct kit_seen {
+	int64_t first, last;
+	size_t count, stop;
+	char detail[64]; /* of the last one */
+};
+void kit_list(struct store *store, size_t limit, struct kit_seen *seen);
+
+/* What `state check` finds, a line each. */
+size_t kit_check(char lines[static 4096]);
+
 #endif
