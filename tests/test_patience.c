@@ -125,6 +125,25 @@ START_TEST(what_snapd_itself_refuses_is_asked_once_in_each_hook)
 }
 END_TEST
 
+/* What was asked once may be what snapd dropped, or something else than what is needed now. */
+START_TEST(request_that_did_not_fail_may_follow_another_in_the_same_run)
+{
+	struct fsm_record record = failed(FSM_OP_REFRESH, FSM_REASON_DENIED);
+	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
+
+	facts.asked = true;
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_REFUSED);
+	facts.wanted = fsm_target_of("latest/candidate");
+	ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_REFRESH);
+	record = failed(FSM_OP_REFRESH, FSM_REASON_DENIED);
+	facts = kit_bare();
+	facts.asked = true;
+	ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_INSTALL);
+	record = (struct fsm_record){ 0 };
+	ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_INSTALL);
+}
+END_TEST
+
 START_TEST(removal_that_is_refused_is_asked_in_each_run)
 {
 	static const enum fsm_reason reasons[] = { FSM_REASON_SNAPD_REFUSED, FSM_REASON_CONFLICT,
@@ -311,6 +330,7 @@ int main(void)
 		FSM_HOOK_COUNT);
 	tcase_add_loop_test(tests, person_who_comes_twice_in_a_row_asks_once, 0, 2);
 	tcase_add_loop_test(tests, what_snapd_itself_refuses_is_asked_once_in_each_hook, 0, 6);
+	tcase_add_test(tests, request_that_did_not_fail_may_follow_another_in_the_same_run);
 	tcase_add_loop_test(tests, removal_that_is_refused_is_asked_in_each_run, 0, 4);
 	tcase_add_test(tests, removal_whose_change_failed_waits_for_its_pause);
 	tcase_add_loop_test(tests, person_asks_past_drift_a_minute_after_it_was_put_right, 0, 2);

@@ -264,6 +264,9 @@ static const struct {
 	{ { AT(INSTALLING, INTERRUPTED), .since = FAILED_AT,
 		.failure = { FSM_CLASS_PASSING, .reason = FSM_REASON_INTERRUPTED, .next_try = FAILED_AT } }, "",
 		FSM_STATUS_WAITING, "Interrupted" },
+	{ { AT(BLOCKED, REVISION_MISSING), .target.channel = "latest/beta",
+		.failure = { FSM_CLASS_PASSING, .reason = FSM_REASON_NO_TRACE, .next_try = FAILED_AT } },
+		"", FSM_STATUS_BLOCKED, "Snap Store offers no revision in 'beta'; set another channel" },
 	/* gone */
 	{ { .reason = FSM_REASON_REMOVED, .retired = true }, "",
 		FSM_STATUS_MAINTENANCE, "Removed microsample snap" },

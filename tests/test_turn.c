@@ -304,6 +304,21 @@ START_TEST(request_ends_where_nothing_more_is_asked)
 }
 END_TEST
 
+/* We asked for beta, and the operator went back to edge, where the snap still is. */
+START_TEST(request_for_another_channel_did_not_put_the_snap_where_it_is)
+{
+	struct fsm_record record = { .drift = { { EDGE, 0 }, 1, NOW - HOUR, 0 } };
+	struct fsm_facts facts = kit_facts();
+
+	facts.wanted = fsm_target_of(BETA);
+	ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_REFRESH);
+	facts = kit_facts();
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	ck_assert_int_eq(record.drift.times, 1);
+	ck_assert_int_eq(record.drift.put, NOW - HOUR);
+}
+END_TEST
+
 START_TEST(retired_is_sticky_until_a_new_life)
 {
 	struct fsm_record record = { .target.channel = EDGE };
@@ -456,6 +471,7 @@ int main(void)
 	tcase_add_loop_test(tests, same_look_again_changes_nothing, 0, COUNT(details));
 	tcase_add_test(tests, since_moves_with_state_reason_and_target_only);
 	tcase_add_loop_test(tests, request_ends_where_nothing_more_is_asked, 0, COUNT(ends));
+	tcase_add_test(tests, request_for_another_channel_did_not_put_the_snap_where_it_is);
 	tcase_add_test(tests, retired_is_sticky_until_a_new_life);
 	tcase_add_loop_test(tests, snap_that_is_not_ours_stays_and_it_is_said, 0, 3);
 	tcase_add_test(tests, what_juju_was_told_is_taken_back_by_what_makes_it_untrue);
