@@ -6,6 +6,7 @@
 #ifndef INSPECT_INSPECT_H
 #define INSPECT_INSPECT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -40,7 +41,16 @@ void inspect_close(struct inspect_view *view);
  */
 const struct fsm_failure *inspect_failure(const struct fsm_record *record);
 
-/* When that is tried again, in seconds since the epoch; 0 when nothing is due, or is tried now. */
+/* Whether the unit waits to put right a snap that somebody keeps moving. */
+bool inspect_drifts(const struct fsm_record *record);
+
+/* Whether FAILURE has no pause: each hook tries once. */
+bool inspect_each_hook(const struct fsm_failure *failure);
+
+/*
+ * When either is tried again, in seconds since the epoch; 0 when nothing is due, when it is tried now,
+ * and when each hook tries.
+ */
 int64_t inspect_next_try(const struct fsm_record *record);
 
 /* The journal's last rows of the view, each given to SHOW as by store_journal(). */

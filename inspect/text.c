@@ -83,14 +83,24 @@ static void show_next_try(FILE *out, const struct fsm_record *record)
 	int64_t next = inspect_next_try(record);
 
 	label(out, "next try");
+	if (inspect_drifts(record)) {
+		(void)fputs("back to ", out);
+		inspect_put(out, channel_short(record->drift.target.channel));
+		(void)fputs(" at ", out);
+		put_time(out, next);
+		(void)fprintf(out, ", settled %" PRId64 " times (%s)\n", record->drift.times,
+			fsm_reason_name(record->reason));
+		return;
+	}
 	if (!failure) {
 		(void)fputs("none is due\n", out);
 		return;
 	}
-	if (next > 0) {
+	if (next > 0 || (inspect_each_hook(failure) && record->intent.op == FSM_OP_NONE)) {
 		put_operation(out, failure->op, failure->target.channel);
-		(void)fputs(" at ", out);
-		put_time(out, next);
+		(void)fputs(next > 0 ? " at " : " at each hook", out);
+		if (next > 0)
+			put_time(out, next);
 		(void)fprintf(out, ", after %" PRId64 " tr%s (", failure->attempts,
 			failure->attempts == 1 ? "y" : "ies");
 	} else {

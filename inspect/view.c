@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdbool.h>
 
+#include "fsm/failure.h"
 #include "inspect/inspect.h"
 
 int inspect_open(const char *directory, struct inspect_view *ret, struct error *err)
@@ -65,5 +66,19 @@ int64_t inspect_next_try(const struct fsm_record *record)
 {
 	const struct fsm_failure *failure = inspect_failure(record);
 
-	return failure && record->intent.op == FSM_OP_NONE ? failure->next_try : 0;
+	if (inspect_drifts(record))
+		return record->drift.next_try;
+	return failure && record->intent.op == FSM_OP_NONE && !inspect_each_hook(failure)
+		       ? failure->next_try
+		       : 0;
+}
+
+bool inspect_drifts(const struct fsm_record *record)
+{
+	return record->reason == FSM_REASON_DRIFTED || record->reason == FSM_REASON_CONTESTED;
+}
+
+bool inspect_each_hook(const struct fsm_failure *failure)
+{
+	return fsm_class_row(failure->class)->minutes[0] == 0;
 }

@@ -241,6 +241,28 @@ START_TEST(snap_is_shown_with_what_is_known_of_it)
 }
 END_TEST
 
+START_TEST(drift_shows_when_the_snap_is_put_right_again)
+{
+	view.record.drift = (struct fsm_drift){
+		.target = fsm_target_of("latest/edge"), .times = 3, .put = THEN, .next_try = THEN + 900
+	};
+	expect_no_failure(); /* the snap is in place */
+	be(FSM_STATE_INSTALLING, FSM_REASON_DRIFTED);
+	expect_line("next try", "back to edge at 2026-11-23T03:40:00Z, settled 3 times (drifted)");
+	be(FSM_STATE_BLOCKED, FSM_REASON_CONTESTED);
+	expect_line("next try", "back to edge at 2026-11-23T03:40:00Z, settled 3 times (contested)");
+}
+END_TEST
+
+START_TEST(failure_without_a_pause_is_tried_at_each_hook)
+{
+	remember(FSM_CLASS_SNAPD, FSM_REASON_DENIED, 2);
+	be(FSM_STATE_BLOCKED, FSM_REASON_DENIED);
+	expect_failure("denied", NULL);
+	expect_line("next try", "refresh from beta at each hook, after 2 tries (denied)");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("inspect");
@@ -257,6 +279,8 @@ int main(void)
 	tcase_add_test(tests, unit_that_went_shows_no_failure);
 	tcase_add_test(tests, going_unit_shows_its_removal_alone);
 	tcase_add_test(tests, snap_is_shown_with_what_is_known_of_it);
+	tcase_add_test(tests, drift_shows_when_the_snap_is_put_right_again);
+	tcase_add_test(tests, failure_without_a_pause_is_tried_at_each_hook);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }
