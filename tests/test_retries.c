@@ -365,18 +365,23 @@ START_TEST(drift_by_hand_is_slowed_down_and_contested_at_the_sixth)
 }
 END_TEST
 
-/* The store, out of order, must not hide that somebody moves the snap, nor wipe it out. */
+/* Trouble of the store in between does not start the count again. */
 START_TEST(drift_is_counted_across_a_refused_request)
 {
 	moves_it(true);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	moves_it(false);
+	charm_pass(&charm, 400); /* the pause is of five minutes */
 	trouble_begins(refusals[1]);
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect_begin(&charm, "waiting", "Snap Store trouble: ");
 	trouble_ends();
-	charm_pass(&charm, 300);
+	charm_pass(&charm, 100);
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
-	moves_it(false);
+	moves_it(true);
+	charm_pass(&charm, 600); /* and now of fifteen */
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect_begin(&charm, "waiting", "Snap was moved away again; next try ");
 }
