@@ -243,14 +243,16 @@ END_TEST
 
 START_TEST(drift_shows_when_the_snap_is_put_right_again)
 {
-	view.record.drift = (struct fsm_drift){
-		.target = fsm_target_of("latest/edge"), .times = 3, .put = THEN, .next_try = THEN + 900
-	};
+	view.record.drift = (struct fsm_drift){ .target = fsm_target_of("latest/edge"),
+		.times = 3,
+		.put = THEN,
+		.next_try = THEN + 900 };
 	expect_no_failure(); /* the snap is in place */
 	be(FSM_STATE_INSTALLING, FSM_REASON_DRIFTED);
 	expect_line("next try", "back to edge at 2026-11-23T03:40:00Z, settled 3 times (drifted)");
 	be(FSM_STATE_BLOCKED, FSM_REASON_CONTESTED);
-	expect_line("next try", "back to edge at 2026-11-23T03:40:00Z, settled 3 times (contested)");
+	expect_line(
+		"next try", "back to edge at 2026-11-23T03:40:00Z, settled 3 times (contested)");
 }
 END_TEST
 

@@ -106,7 +106,7 @@ START_TEST(plain_sql_reads_it)
 	kit_expect_text(
 		"SELECT state || ' ' || ours || ' ' || retired FROM record", "installing yes no");
 	kit_expect_text("SELECT intent_op || ' ' || intent_channel || ', asked ' || intent_asked ||"
-		    " ', change ' || intent_change FROM record",
+			" ', change ' || intent_change FROM record",
 		"refresh latest/edge, asked 2026-11-23T03:25:00Z, change 12");
 	kit_expect_text("SELECT time || ' ' || hook || ' ' || event FROM journal",
 		"2023-11-14T22:13:20Z config-changed astray");
