@@ -49,6 +49,7 @@ struct fsm_facts {
 	int64_t shown;           /* the change that an unanswered request made, 0: none shows */
 	enum fsm_fate fate;      /* of that change, or of the one that the record names */
 	const char *fate_error;  /* why it failed */
+	bool stopped;            /* the snap's services were stopped for it */
 
 	bool present;
 	bool active; /* false for a disabled snap */

@@ -24,6 +24,7 @@ struct fsm_change {
 	const char *kind;
 	enum fsm_fate fate; /* how far it is; FSM_FATE_NONE and FORGOTTEN do not occur */
 	const char *error;  /* why it failed */
+	bool stopped;       /* the snap's services were stopped for it */
 };
 
 /*

@@ -25,7 +25,8 @@ enum fsm_owner {
  *
  * The name is the action that snapd is asked for, and what the database holds. The seconds are how
  * long an unanswered request may still land: a request that asks the Snap Store was seen to take 64 s.
- * The reasons are those of a change that failed, and of a refusal that says no more.
+ * The reasons are those of a change that failed after it had stopped the services, and of a refusal
+ * that says no more.
  */
 /*           name     action     kind of change  channel  seconds  when done  when forgotten  failed          refused */
 #define FSM_OPS(ON) \

@@ -124,7 +124,7 @@ enum fsm_tail {
 	ON(CONFLICT, "conflict", LITTLE, WAITING, OUTLOOK, "snapd is busy", \
 		"snapd was busy with something that excludes our request: snap changes") \
 	ON(CHANGE_FAILED, "change-failed", PASSING, WAITING, CAUSE, "Change failed", \
-		"snapd could not install the snap: snap changes, snap tasks ID") \
+		"snapd could not do what it was asked for: snap changes, snap tasks ID") \
 	ON(REFRESH_FAILED, "refresh-failed", SERVICE, WAITING, CAUSE, "Refresh failed", \
 		"snapd could not refresh the snap, which stopped its service, and went back: snap changes, snap tasks ID") \
 	ON(TARGET_REFUSED, "target-refused", NONE, BLOCKED, FAILED_TARGET, "Refresh to", \

@@ -111,8 +111,10 @@ static void give_reason(
 static void note_failure(struct fsm_record *record, const struct fsm_facts *facts, const char *unit)
 {
 	enum fsm_sight sight = fsm_sight_of(record, facts);
-	enum fsm_reason reason = sight == FSM_SIGHT_FAILED ? fsm_op_row(record->intent.op)->failed
-							   : fsm_sight_reason(sight);
+	/* What failed before it touched the service, a download for one, cost no more than a request. */
+	enum fsm_reason reason = sight == FSM_SIGHT_FAILED && facts->stopped
+					 ? fsm_op_row(record->intent.op)->failed
+					 : fsm_sight_reason(sight);
 	bool lost = sight == FSM_SIGHT_AGED;
 
 	fsm_failure_note(record, reason, lost ? "" : facts->fate_error, facts->now, unit);

@@ -22,7 +22,12 @@ enum {
 
 static struct fsm_change as_change(const struct snapd_change *change)
 {
-	struct fsm_change ret = { .id = change->id, .kind = change->kind, .error = change->error };
+	struct fsm_change ret = {
+		.id = change->id,
+		.kind = change->kind,
+		.error = change->error,
+		.stopped = change->stopped,
+	};
 
 	switch (change->progress) {
 	case SNAPD_CHANGE_RUNNING:

@@ -50,8 +50,9 @@ struct tasks {
 	const cJSON *running; /* the first one that runs, or else waits */
 	const cJSON *failed;  /* the first one that failed */
 	int64_t count, ended;
-	bool worked; /* a task that changes something is Done */
-	bool held;   /* a task will never run */
+	bool worked;  /* a task that changes something is Done */
+	bool held;    /* a task will never run */
+	bool stopped; /* the task that stops the services was begun, whatever became of it */
 };
 
 static enum task_phase phase_of(const cJSON *task)
@@ -83,6 +84,8 @@ static struct tasks look_at_tasks(const cJSON *change)
 		ret.ended += phase >= TASK_DONE;
 		ret.worked |= phase == TASK_DONE && !is_kind(task, "prerequisites");
 		ret.held |= phase == TASK_HELD;
+		ret.stopped |= phase != TASK_OTHER && phase != TASK_HELD &&
+			       is_kind(task, "stop-snap-services");
 		if (phase == TASK_FAILED && !ret.failed)
 			ret.failed = task;
 		if (phase == TASK_WAITS && !waiting)
@@ -199,6 +202,7 @@ static int read_change(const cJSON *json, struct snapd_change *ret, struct error
 		.progress = progress_of(json, &tasks),
 		.steps_done = tasks.ended,
 		.steps = tasks.count,
+		.stopped = tasks.stopped,
 	};
 	snapd_copy(ret->kind, sizeof ret->kind, snapd_json_text(json, "kind"));
 	snapd_copy(ret->status, sizeof ret->status, snapd_json_text(json, "status"));

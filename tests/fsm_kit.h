@@ -43,6 +43,7 @@ static inline struct fsm_facts kit_facts(void)
 		.seeded = true,
 		.flight_kind = "",
 		.fate_error = "",
+		.stopped = true,
 		.present = true,
 		.active = true,
 		.tracking = EDGE,

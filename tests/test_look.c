@@ -3,7 +3,7 @@
 #include "fsm/look.h"
 #include "tests/fsm_kit.h"
 
-static const struct fsm_change none = { 0, "", FSM_FATE_NONE, "" };
+static const struct fsm_change none = { 0, "", FSM_FATE_NONE, "", false };
 
 static struct fsm_intent asked(enum fsm_op op)
 {
@@ -19,7 +19,7 @@ static struct fsm_intent known(enum fsm_op op)
 
 static struct fsm_change change(int64_t id, enum fsm_fate fate)
 {
-	return (struct fsm_change){ id, "install-snap", fate, "why" };
+	return (struct fsm_change){ id, "install-snap", fate, "why", true };
 }
 
 START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
@@ -32,7 +32,7 @@ START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
 
 	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
 		for (enum fsm_op kind = FSM_OP_INSTALL; kind < FSM_OP_COUNT; kind++) {
-			struct fsm_change made = { CHANGE, kinds[kind], FSM_FATE_DONE, "" };
+			struct fsm_change made = { CHANGE, kinds[kind], FSM_FATE_DONE, "", false };
 			struct fsm_intent intent = asked(op);
 
 			ck_assert_int_eq(fsm_made_by(&intent, &made, &none), op == kind);
@@ -92,31 +92,31 @@ static const struct {
 	enum fsm_flight in_flight;
 } looks[] = {
 	/* nothing was asked: whatever runs is somebody else's */
-	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_NONE, { CHANGE, "install-snap", FSM_FATE_DONE, "" }, { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_NONE, { 0, "", 0, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+	{ FSM_PHASE_NONE, { 0, "", 0, "", false }, { 0, "", 0, "", false }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, { CHANGE, "install-snap", FSM_FATE_DONE, "", false }, { 0, "", 0, "", false }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, { 0, "", 0, "", false }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false },
 		FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
 	/* nothing shows */
-	{ FSM_PHASE_ASKED, { 0, "", 0, "" },                   { 0, "", 0, "" }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_ASKED, { 0, "", 0, "" }, { 50, "auto-refresh", FSM_FATE_RUNNING, "" }, FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
-	{ FSM_PHASE_KNOWN, { 0, "", 0, "" },                   { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { 0, "", 0, "" }, { 50, "install-snap", FSM_FATE_RUNNING, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_FOREIGN },
+	{ FSM_PHASE_ASKED, { 0, "", 0, "", false },                   { 0, "", 0, "", false }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_ASKED, { 0, "", 0, "", false }, { 50, "auto-refresh", FSM_FATE_RUNNING, "", false }, FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
+	{ FSM_PHASE_KNOWN, { 0, "", 0, "", false },                   { 0, "", 0, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { 0, "", 0, "", false }, { 50, "install-snap", FSM_FATE_RUNNING, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_FOREIGN },
 	/* it is what runs */
-	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false },
 		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false },
 		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
 	/* it ran when it was read, and was gone when the list was: the snap may be from before its end */
-	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { 0, "", 0, "", false }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { 0, "", 0, "", false }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
 	/* it had ended before the snap was read */
-	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_DONE, "" },    { 0, "", 0, "" }, FSM_FATE_DONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_FAILED, "why" },  { 0, "", 0, "" }, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_EMPTY, "" }, { 50, "remove-snap", FSM_FATE_RUNNING, "" },
+	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_DONE, "", false },    { 0, "", 0, "", false }, FSM_FATE_DONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_FAILED, "why", true },  { 0, "", 0, "", false }, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_EMPTY, "", false }, { 50, "remove-snap", FSM_FATE_RUNNING, "", false },
 		FSM_FATE_EMPTY, FSM_FLIGHT_FOREIGN },
 	/* its number means something else now */
-	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_DONE, "" },    { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_RUNNING, "" }, { 0, "", 0, "" }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_DONE, "", false },    { 0, "", 0, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_RUNNING, "", false }, { 0, "", 0, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
 };
 /* clang-format on */
 
@@ -136,6 +136,7 @@ START_TEST(look_says_how_far_our_change_is_and_what_is_in_flight)
 	ck_assert_int_eq(facts.flight, looks[_i].in_flight);
 	ck_assert_int_eq(facts.shown, looks[_i].phase == FSM_PHASE_ASKED ? looks[_i].own.id : 0);
 	ck_assert_str_eq(facts.fate_error, looks[_i].own.error);
+	ck_assert_int_eq(facts.stopped, looks[_i].own.stopped);
 	ck_assert_str_eq(
 		facts.flight_kind, looks[_i].in_flight == FSM_FLIGHT_NONE ? "" : flight->kind);
 }

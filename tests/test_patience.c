@@ -173,6 +173,30 @@ static void change_fails(struct fsm_record *record, enum fsm_op op, int64_t now)
 	ck_assert_int_eq(record->failure.reason, fsm_op_row(op)->failed);
 }
 
+/* A download, say: the service has run on, and the trouble may pass. */
+START_TEST(change_that_failed_before_it_stopped_the_service_counts_as_no_stop)
+{
+	static const enum fsm_op ops[] = { FSM_OP_INSTALL, FSM_OP_REFRESH, FSM_OP_REMOVE };
+	struct fsm_record record = { .ours = true, .revision = "7" };
+
+	for (int64_t now = NOW; now < NOW + 10 * DAY; now += DAY) {
+		struct fsm_facts facts = kit_needs(ops[_i]);
+		struct fsm_turn turn;
+
+		facts.now = now;
+		turn = kit_turn(&record, &facts);
+		ck_assert_int_eq(fsm_effect_op(turn.effect), ops[_i]);
+		(void)kit_accept(&record, &turn);
+		facts.fate = FSM_FATE_FAILED;
+		facts.stopped = false;
+		ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_FAILED);
+		ck_assert_int_eq(record.failure.reason, FSM_REASON_CHANGE_FAILED);
+		ck_assert_int_eq(record.failure.class, FSM_CLASS_PASSING);
+		ck_assert_int_eq(record.refused.times, 0);
+	}
+}
+END_TEST
+
 /* Each try stops the service and takes a snapshot. */
 START_TEST(removal_whose_change_failed_waits_for_its_pause)
 {
@@ -332,6 +356,8 @@ int main(void)
 	tcase_add_loop_test(tests, what_snapd_itself_refuses_is_asked_once_in_each_hook, 0, 6);
 	tcase_add_test(tests, request_that_did_not_fail_may_follow_another_in_the_same_run);
 	tcase_add_loop_test(tests, removal_that_is_refused_is_asked_in_each_run, 0, 4);
+	tcase_add_loop_test(
+		tests, change_that_failed_before_it_stopped_the_service_counts_as_no_stop, 0, 3);
 	tcase_add_test(tests, removal_whose_change_failed_waits_for_its_pause);
 	tcase_add_loop_test(tests, person_asks_past_drift_a_minute_after_it_was_put_right, 0, 2);
 	tcase_add_loop_test(tests, target_is_refused_for_good_after_the_third_refresh_that_failed,

@@ -418,6 +418,22 @@ START_TEST(a_failing_post_refresh_hook_stops_the_service_three_times_a_day)
 }
 END_TEST
 
+/* The service runs on while a refresh downloads: that it fails costs a request, whatever the trouble. */
+START_TEST(a_download_that_fails_refuses_no_channel)
+{
+	int count = 0;
+
+	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"download\":\"500\"}}");
+	charm_config(&charm, "beta");
+	charm_expect_begin(&charm, "waiting", "Change failed: ");
+	minutes_pass(181, &count);
+	charm_expect_begin(&charm, "waiting", "Change failed: ");
+	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"download\":\"ok\"}}");
+	minutes_pass(77, &count);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	const int persons = (int)(sizeof refusals / sizeof *refusals);
@@ -438,6 +454,9 @@ static Suite *suite(void)
 		(int)(sizeof hours_back / sizeof *hours_back));
 	tcase_add_loop_test(tests, a_clock_that_is_set_back_ends_the_pause_of_drift, 0,
 		(int)(sizeof hours_back / sizeof *hours_back));
+
+	tests = charm_case(suite, "stops", set_up_deployed, tear_down);
+	tcase_add_test(tests, a_download_that_fails_refuses_no_channel);
 
 	tests = charm_case(suite, "removal", set_up_deployed, tear_down);
 	tcase_add_test(tests, a_removal_that_a_rule_refused_goes_at_the_next_run);

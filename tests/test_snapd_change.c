@@ -443,6 +443,33 @@ END_TEST
 
 #define COUNT(array) (int)(sizeof array / sizeof *array)
 
+/* clang-format off */
+static const struct {
+	const char *tasks;
+	bool stopped;
+} stops[] = {
+	{ TASK("download-snap", "Error") "," TASK("stop-snap-services", "Hold"), false },
+	{ TASK("download-snap", "Doing") "," TASK("stop-snap-services", "Do"), false },
+	{ TASK("download-snap", "Error") "," TASK("link-snap", "Hold"), false },
+	{ TASK("stop-snap-services", "Undone") "," TASK("run-hook", "Error"), true },
+	{ TASK("stop-snap-services", "Error") "," TASK("run-hook", "Hold"), true },
+	{ TASK("stop-snap-services", "Done") "," TASK("remove-data", "Error"), true },
+	{ TASK("stop-snap-services", "Doing"), true },
+};
+/* clang-format on */
+
+START_TEST(services_are_stopped_once_their_task_has_begun)
+{
+	char json[512];
+	struct snapd_change change;
+
+	(void)snprintf(json, sizeof json, CHANGE("'status':'Error','ready':true,'tasks':[%s]"),
+		stops[_i].tasks);
+	get_139(json, &change);
+	ck_assert_int_eq(change.stopped, stops[_i].stopped);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("snapd-change");
@@ -458,6 +485,7 @@ int main(void)
 	tcase_add_test(tests, changes_come_sorted_and_without_the_harmless);
 	tcase_add_test(tests, nothing_in_flight_is_an_empty_list);
 	tcase_add_loop_test(tests, one_unreadable_change_spoils_the_list, 0, COUNT(unreadable));
+	tcase_add_loop_test(tests, services_are_stopped_once_their_task_has_begun, 0, COUNT(stops));
 	tcase_add_loop_test(tests, channels_there_are_come_in_order, 0, COUNT(offers));
 	tcase_add_test(tests, missing_value_is_no_channels);
 	tcase_add_test(tests, missing_architecture_offers_no_channels);

@@ -79,6 +79,7 @@ static struct fsm_change change_of(const struct node *node, uint8_t id)
 	ret.kind = change->kind == AUTO_REFRESH ? "auto-refresh" : fsm_op_row(change->kind)->kind;
 	ret.fate = fates[change->stage];
 	ret.error = change->stage == FAILED ? "cause" : "";
+	ret.stopped = true;
 	return ret;
 }
 
