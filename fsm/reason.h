@@ -81,11 +81,13 @@ enum fsm_tail {
 		"Snap is disabled; run: snap enable " WORKLOAD_SNAP, \
 		"the snap is disabled: snap enable " WORKLOAD_SNAP) \
 	ON(BROKEN, "broken", NONE, BLOCKED, NOTHING, \
-		"Snap is broken; run: snap remove " WORKLOAD_SNAP, \
-		"snapd cannot read the installed snap: snap remove " WORKLOAD_SNAP ", then it is installed again") \
+		"Snap is broken; see: systemctl --failed", \
+		"snapd cannot read the installed snap: its mount is in systemctl --failed; last of all, snap remove " \
+		WORKLOAD_SNAP) \
 	ON(LOCAL, "local", FINAL, BLOCKED, NOTHING, \
-		"Local build is left alone; to replace it: snap refresh --amend " WORKLOAD_SNAP, \
-		"the snap was built locally and is left alone: snap refresh --amend " WORKLOAD_SNAP " replaces it") \
+		"Local build is kept; replace it: snap refresh --amend --channel=CHANNEL " WORKLOAD_SNAP, \
+		"the snap was built locally and is kept: snap refresh --amend --channel=CHANNEL " WORKLOAD_SNAP \
+		" replaces it") \
 	ON(SERVICE_DOWN, "service-down", NONE, BLOCKED, NOTHING, \
 		"Service is down; run: snap start " WORKLOAD_SNAP, \
 		"a service of the snap does not run: snap start " WORKLOAD_SNAP "; why: snap logs " WORKLOAD_SNAP) \

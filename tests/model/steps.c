@@ -71,10 +71,11 @@ static struct fsm_change change_of(const struct node *node, uint8_t id)
 		[FAILED] = FSM_FATE_FAILED,
 	};
 	struct fsm_change ret = { .kind = "", .error = "" };
-	const struct change *change = &node->changes[id - 1];
+	const struct change *change;
 
-	if (id == 0 || id == PRUNED || change->stage == NO_CHANGE)
+	if (id == 0 || id == PRUNED || node->changes[id - 1].stage == NO_CHANGE)
 		return ret;
+	change = &node->changes[id - 1];
 	ret.id = id;
 	ret.kind = change->kind == AUTO_REFRESH ? "auto-refresh" : fsm_op_row(change->kind)->kind;
 	ret.fate = fates[change->stage];
