@@ -115,13 +115,17 @@ static void note_failure(struct fsm_record *record, const struct fsm_facts *fact
 	enum fsm_reason reason = sight == FSM_SIGHT_FAILED && facts->stopped
 					 ? fsm_op_row(record->intent.op)->failed
 					 : fsm_sight_reason(sight);
+	enum fsm_class class = record->failure.class;
 	bool lost = sight == FSM_SIGHT_AGED;
 
+	forget_intent(record);
+	/* A loss tells nothing of its cause: what snapd answered before stays the last word. */
+	if (lost && class != FSM_CLASS_NONE && class != FSM_CLASS_PASSING)
+		return;
 	fsm_failure_note(record, reason, lost ? "" : facts->fate_error, facts->now, unit);
 	/* Patience was the pause: a first request that vanished, with its hook perhaps, is repeated. */
 	if (lost && record->failure.attempts <= 1)
 		record->failure.next_try = facts->now;
-	forget_intent(record);
 }
 
 static void end_request(struct fsm_record *record, const struct fsm_intent *before,

@@ -455,6 +455,32 @@ START_TEST(first_lost_request_is_repeated_at_once_the_second_is_not)
 }
 END_TEST
 
+/* The pauses of what snapd answered go on, and the unit stays blocked for it. */
+START_TEST(lost_request_leaves_what_snapd_answered_before)
+{
+	enum fsm_reason reason = (enum fsm_reason)_i;
+	enum fsm_class class = fsm_reason_row(reason)->class;
+	bool kept = class != FSM_CLASS_NONE && class != FSM_CLASS_PASSING;
+	struct fsm_record record = installed();
+	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
+
+	if (class == FSM_CLASS_NONE)
+		return; /* nothing fails for it */
+	for (int i = 0; i < 2; i++) {
+		record.target = facts.wanted;
+		try_fails(&record, facts.wanted.channel, reason, facts.now);
+		ck_assert_int_eq(record.failure.attempts, 1 + 2 * i);
+		facts.now += DAY;
+		ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_REFRESH);
+		ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_FAILED);
+		ck_assert_int_eq(record.failure.reason, kept ? reason : FSM_REASON_NO_TRACE);
+		ck_assert_int_eq(record.failure.attempts, 2 + 2 * i);
+		ck_assert_int_eq(kept ? record.failure.class : class, class);
+		facts.now += DAY;
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("failure");
@@ -480,5 +506,7 @@ int main(void)
 	tcase_add_test(tests, more_than_a_day_in_place_forgets_drift_and_contest);
 	tcase_add_loop_test(tests, target_is_refused_after_three_refreshes_that_failed, 0, 3);
 	tcase_add_test(tests, first_lost_request_is_repeated_at_once_the_second_is_not);
+	tcase_add_loop_test(
+		tests, lost_request_leaves_what_snapd_answered_before, 0, FSM_REASON_COUNT);
 	return kit_run(tests, "failure");
 }

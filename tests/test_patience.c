@@ -258,7 +258,7 @@ static void come_between(struct fsm_record *record, enum between what, int64_t n
 	facts.fate = FSM_FATE_NONE;
 	ck_assert_int_eq(kit_look(record, &facts), FSM_EVENT_FAILED);
 	ck_assert_int_eq(record->reason, FSM_REASON_OWN_CHANGE);
-	ck_assert_int_eq(record->failure.reason, FSM_REASON_NO_TRACE);
+	ck_assert_int_eq(record->failure.reason, FSM_REASON_REFRESH_FAILED);
 }
 
 /* A running service is not stopped a fourth time for what went wrong three times. */
