@@ -41,7 +41,8 @@ struct fsm_facts {
 	const char *option;       /* a bad option: its value, made printable, and what is wrong */
 	struct fsm_target wanted; /* no target when the option is not valid */
 
-	bool reachable; /* snapd answered; when false nothing below is known */
+	bool reachable;   /* snapd answered; when false nothing below is known, but this: */
+	const char *away; /* what is wrong with snapd, after "Waiting for snapd: " */
 	bool seeded;
 
 	enum fsm_flight flight;

@@ -48,6 +48,7 @@ enum fsm_tail {
 	FSM_TAIL_NOTHING,
 	FSM_TAIL_OPERATION,       /* in place of the message: what is being done */
 	FSM_TAIL_OPTION,          /* the value, and what is accepted */
+	FSM_TAIL_AWAY,            /* how snapd is away */
 	FSM_TAIL_KIND,            /* the kind of the change in flight */
 	FSM_TAIL_CHANNELS,        /* the channel, and those that there are */
 	FSM_TAIL_ANOTHER,         /* the channel; set another */
@@ -67,8 +68,8 @@ enum fsm_tail {
 		"nothing stands in the way") \
 	ON(BAD_OPTION, "bad-option", NONE, BLOCKED, OPTION, "Invalid channel configured", \
 		"the channel option is not a channel: set [track/]stable|candidate|beta|edge[/branch]") \
-	ON(SNAPD_AWAY, "snapd-away", NONE, WAITING, NOTHING, "Waiting for snapd: it does not answer", \
-		"snapd does not answer on its socket: systemctl status snapd.socket snapd") \
+	ON(SNAPD_AWAY, "snapd-away", NONE, WAITING, AWAY, "Waiting for snapd", \
+		"snapd gives no usable answer on its socket: systemctl status snapd.socket snapd") \
 	ON(NOT_SEEDED, "not-seeded", NONE, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \
 		"snapd is still setting up the machine's first snaps: snap wait system seed.loaded") \
 	ON(OWN_CHANGE, "own-change", NONE, MAINTENANCE, OPERATION, "", \

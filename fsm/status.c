@@ -194,6 +194,9 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	case FSM_TAIL_OPTION:
 		add_option(line, record);
 		return;
+	case FSM_TAIL_AWAY:
+		add(line, ": %s", *record->detail ? record->detail : "it does not answer");
+		return;
 	case FSM_TAIL_KIND:
 		add(line, ": %.40s in progress", *record->detail ? record->detail : "a change");
 		return;

@@ -74,6 +74,8 @@ static const char *detail_of(
 	switch (reason) {
 	case FSM_REASON_BAD_OPTION:
 		return facts->option;
+	case FSM_REASON_SNAPD_AWAY:
+		return facts->away;
 	case FSM_REASON_OWN_CHANGE:
 	case FSM_REASON_FOREIGN_CHANGE:
 		return facts->flight_kind;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/look.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -128,13 +129,37 @@ static int look_once(struct run *run, struct look *look, struct error *err)
 
 	for (int i = 0; !whole; i++) {
 		if (i == BEGINNINGS_MAX)
-			return error_set(err, ERROR_FORMAT, "snapd's lists of changes disagree");
+			return error_set(
+				err, ERROR_FORMAT, "snapd shows lists of changes that disagree");
 		if (look_through(run, look, &whole, err) < 0)
 			return -1;
 	}
 	if (seed_matters(run, look))
 		return snapd_get_seeded(run_snapd(run), &run->seeded, err);
 	return 0;
+}
+
+/*
+ * How the looks failed. What snapd said itself is in the texts of the client, which all begin with
+ * "snapd": snapd answered with HTTP status 500.
+ */
+static void say_away(const struct error *err, char *ret)
+{
+	static const char itself[] = "snapd ";
+	const char *words = "it does not answer";
+
+	if (err->kind == ERROR_UNREACHABLE && err->code == ENOENT)
+		words = "its socket is not there";
+	else if (err->kind == ERROR_UNREACHABLE && err->code == ECONNREFUSED)
+		words = "nothing listens on its socket";
+	else if (err->kind == ERROR_UNREACHABLE && err->code)
+		words = "its socket cannot be used";
+	else if ((err->kind == ERROR_FORMAT || err->kind == ERROR_LIMIT) &&
+		 strncmp(err->text, itself, strlen(itself)) == 0) {
+		(void)snprintf(ret, FSM_DETAIL_MAX + 1, "it %s", err->text + strlen(itself));
+		return;
+	}
+	(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s", words);
 }
 
 static bool look_patiently(struct run *run, struct look *look)
@@ -150,6 +175,7 @@ static bool look_patiently(struct run *run, struct look *look)
 			break;
 		clock_sleep(AWAY_PAUSE);
 	}
+	say_away(&err, look->away);
 	log_say("%s", err.text);
 	if (run->record.reason != FSM_REASON_SNAPD_AWAY)
 		log_add(&run->log, JUJU_WARNING, "%s",
@@ -223,6 +249,7 @@ void look_take(struct run *run, struct look *ret)
 			.option_valid = run->option.valid,
 			.option = ret->option,
 			.wanted = fsm_target_of(run->option.channel),
+			.away = ret->away,
 			.flight_kind = "",
 			.fate_error = "",
 			.tracking = "",

@@ -267,7 +267,7 @@ static int read_changes(const cJSON *json, struct snapd_changes *ret, struct err
 	const cJSON *item;
 
 	if (!cJSON_IsArray(json))
-		return error_set(err, ERROR_FORMAT, "snapd's list of changes is not a list");
+		return error_set(err, ERROR_FORMAT, "snapd shows no list of changes");
 	ret->list = alloc_new(room, sizeof *ret->list);
 	cJSON_ArrayForEach(item, json)
 	{

@@ -154,7 +154,7 @@ static int failed(CURL *curl, CURLcode code, const char *socket, const struct an
 	(void)curl_easy_getinfo(curl, CURLINFO_REQUEST_SIZE, &sent);
 	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
 	if (answer->too_large)
-		return error_set(err, ERROR_LIMIT, "snapd's answer is too large");
+		return error_set(err, ERROR_LIMIT, "snapd answers with too much");
 	if (sent > 0)
 		return error_set(err, ERROR_UNANSWERED, "snapd did not answer: %s",
 			curl_easy_strerror(code));

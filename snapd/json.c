@@ -68,12 +68,13 @@ int snapd_envelope_read(
 	cJSON *root;
 
 	if (too_many_values(buf_text(&reply->body), reply->body.len))
-		return error_set(err, ERROR_LIMIT, "snapd's answer is too large");
+		return error_set(err, ERROR_LIMIT, "snapd answers with too much");
 	root = parse(&reply->body);
 	if (!root || !is_envelope(root, reply->status)) {
 		cJSON_Delete(root);
 		return error_set(err, ERROR_FORMAT,
-			"snapd's answer (HTTP status %d) is not in snapd's format", reply->status);
+			"snapd answers with HTTP status %d and not in its own format",
+			reply->status);
 	}
 	ret->status = reply->status;
 	ret->root = root;

@@ -41,6 +41,7 @@ static inline struct fsm_facts kit_facts(void)
 		.wanted.channel = EDGE,
 		.reachable = true,
 		.seeded = true,
+		.away = "",
 		.flight_kind = "",
 		.fate_error = "",
 		.stopped = true,
@@ -69,6 +70,7 @@ static inline struct fsm_facts kit_away(void)
 	struct fsm_facts facts = kit_bare();
 
 	facts.reachable = facts.seeded = false;
+	facts.away = "it does not answer";
 	return facts;
 }
 

@@ -430,7 +430,7 @@ START_TEST(an_option_mended_while_snapd_is_silent_is_no_task)
 	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"refused\"}");
 	charm_forget(&charm);
 	charm_config(&charm, "edge");
-	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	charm_expect(&charm, "waiting", "Waiting for snapd: nothing listens on its socket");
 	charm_expect_sql(&charm, "SELECT state FROM record", "installing");
 	ck_assert(!charm_logged(&charm, "ERROR", ""));
 	charm_ctl(&charm, "{\"do\":\"back\"}");

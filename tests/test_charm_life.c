@@ -192,7 +192,7 @@ START_TEST(a_silent_snapd_is_waited_for)
 {
 	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"refused\"}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	charm_expect(&charm, "waiting", "Waiting for snapd: nothing listens on its socket");
 	charm_ctl(&charm, "{\"do\":\"back\"}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");

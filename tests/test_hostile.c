@@ -47,37 +47,53 @@ END_TEST
 
 #define RAW(status, body) "'mode':'raw','status':" #status ",'body':'" body "'"
 
-/* Answers that nobody can use; the first four take their time. */
-static const char *const useless[] = {
-	"'mode':'hang'",
-	"'mode':'drip'",
-	"'mode':'huge','bytes':100000000",
-	"'mode':'delay','ms':3000",
-	"'mode':'reset'",
-	"'mode':'eof-mid-body'",
-	"'mode':'drop-unacted'",
-	RAW(200, ""),
-	RAW(200, "OK"),
-	RAW(200, "<html></html>"),
-	RAW(200, "null"),
-	RAW(200, "{}"),
-	RAW(200, "[1,2,3"),
-	RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200}"),
-	RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200,\\\"result\\\":null}"),
-	RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200,\\\"result\\\":5}"),
-	RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200,\\\"result\\\":{"
-		 "\\\"revision\\\":7,\\\"status\\\":[\\\"active\\\"]}}"),
-	RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":\\\"200\\\",\\\"result\\\":[]}"),
-	RAW(200, "{\\\"type\\\":\\\"error\\\",\\\"status-code\\\":200,\\\"result\\\":{}}"),
-	RAW(202, "{\\\"type\\\":\\\"async\\\",\\\"status-code\\\":202,\\\"result\\\":null}"),
-	RAW(301, ""),
-	RAW(404, "404 page not found"),
-	RAW(500, "<html></html>"),
-	RAW(503, "Service Unavailable"),
-	"'mode':'status','status':500,'kind':'internal-error','message':'no'",
-	"'mode':'status','status':400,'kind':'some-new-kind','message':'\\u001b[31m'",
-	"'mode':'status','status':404,'kind':'','message':''",
-	"'mode':'status','status':401,'kind':'login-required','message':'access denied'",
+#define AWAY "Waiting for snapd: it does not answer"
+#define BARE "Waiting for snapd: it shows a snap without revision or status"
+#define FOREIGN(status)                                                                            \
+	"Waiting for snapd: it answers with HTTP status " #status " and not in its own format"
+
+/* Answers that nobody can use, and what is told of them; the first four take their time. */
+static const struct {
+	const char *fault, *told;
+} useless[] = {
+	{ "'mode':'hang'", AWAY },
+	{ "'mode':'drip'", AWAY },
+	{ "'mode':'huge','bytes':100000000", "Waiting for snapd: it answers with too much" },
+	{ "'mode':'delay','ms':3000", AWAY },
+	{ "'mode':'reset'", AWAY },
+	{ "'mode':'eof-mid-body'", AWAY },
+	{ "'mode':'drop-unacted'", AWAY },
+	{ RAW(200, ""), FOREIGN(200) },
+	{ RAW(200, "OK"), FOREIGN(200) },
+	{ RAW(200, "<html></html>"), FOREIGN(200) },
+	{ RAW(200, "null"), FOREIGN(200) },
+	{ RAW(200, "{}"), FOREIGN(200) },
+	{ RAW(200, "[1,2,3"), FOREIGN(200) },
+	{ RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200}"), FOREIGN(200) },
+	{ RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200,\\\"result\\\":null}"),
+		BARE },
+	{ RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200,\\\"result\\\":5}"), BARE },
+	{ RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":200,\\\"result\\\":{"
+		   "\\\"revision\\\":7,\\\"status\\\":[\\\"active\\\"]}}"),
+		BARE },
+	{ RAW(200, "{\\\"type\\\":\\\"sync\\\",\\\"status-code\\\":\\\"200\\\",\\\"result\\\":[]}"),
+		FOREIGN(200) },
+	{ RAW(200, "{\\\"type\\\":\\\"error\\\",\\\"status-code\\\":200,\\\"result\\\":{}}"),
+		FOREIGN(200) },
+	{ RAW(202, "{\\\"type\\\":\\\"async\\\",\\\"status-code\\\":202,\\\"result\\\":null}"),
+		"Waiting for snapd: it answered with HTTP status 202" },
+	{ RAW(301, ""), FOREIGN(301) },
+	{ RAW(404, "404 page not found"), FOREIGN(404) },
+	{ RAW(500, "<html></html>"), FOREIGN(500) },
+	{ RAW(503, "Service Unavailable"), FOREIGN(503) },
+	{ "'mode':'status','status':500,'kind':'internal-error','message':'no'",
+		"Waiting for snapd: it answered with HTTP status 500: no" },
+	{ "'mode':'status','status':400,'kind':'some-new-kind','message':'\\u001b[31m'",
+		"Waiting for snapd: it answered with HTTP status 400: [31m" },
+	{ "'mode':'status','status':404,'kind':'','message':''",
+		"Waiting for snapd: it answered with HTTP status 404" },
+	{ "'mode':'status','status':401,'kind':'login-required','message':'access denied'",
+		"Waiting for snapd: it answered with HTTP status 401: access denied" },
 };
 
 START_TEST(a_look_that_fails_is_waited_out)
@@ -86,9 +102,9 @@ START_TEST(a_look_that_fails_is_waited_out)
 	charm_forget(&charm);
 	/* Within one second it looks four times. */
 	hostile_env(&charm, "MICROSAMPLE_HOOK_BUDGET=1");
-	hostile_fault(&charm, "GET", useless[_i], 4);
+	hostile_fault(&charm, "GET", useless[_i].fault, 4);
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	charm_expect(&charm, "waiting", useless[_i].told);
 	ck_assert_int_eq(hostile_complaints(&charm), 0);
 	ck_assert_int_eq(charm_requests(&charm), 4);
 	ck_assert_int_eq(charm_tick(&charm), 0);
@@ -105,7 +121,7 @@ START_TEST(a_look_that_fails_once_is_repeated_at_once)
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 	charm_forget(&charm);
 	hostile_env(&charm, "MICROSAMPLE_HOOK_BUDGET=2");
-	hostile_fault(&charm, "GET", useless[_i], 1);
+	hostile_fault(&charm, "GET", useless[_i].fault, 1);
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(hostile_complaints(&charm), 0);
@@ -116,7 +132,7 @@ END_TEST
 /* Faults while the charm follows its own change. */
 START_TEST(a_change_is_followed_through_bad_answers)
 {
-	char *more = alloc_textf("'skip':6,%s", useless[_i]);
+	char *more = alloc_textf("'skip':6,%s", useless[_i].fault);
 
 	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":2000}");
 	hostile_fault(&charm, "GET", more, 3);
@@ -274,13 +290,18 @@ START_TEST(a_snapd_that_is_killed_in_mid_request_is_waited_for)
 }
 END_TEST
 
-static const char *const absences[] = { "refused", "missing" };
+static const struct {
+	const char *how, *told;
+} absences[] = {
+	{ "refused", "Waiting for snapd: nothing listens on its socket" },
+	{ "missing", "Waiting for snapd: its socket is not there" },
+};
 
 START_TEST(without_snapd_a_new_unit_waits)
 {
-	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"%s\"}", absences[_i]);
+	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"%s\"}", absences[_i].how);
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	charm_expect(&charm, "waiting", absences[_i].told);
 	ck_assert_int_eq(hostile_complaints(&charm), 0);
 	charm_ctl(&charm, "{\"do\":\"back\"}");
 	hostile_settle(&charm, "edge");

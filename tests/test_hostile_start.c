@@ -219,18 +219,28 @@ START_TEST(an_action_that_cannot_be_failed_fails)
 }
 END_TEST
 
-static const char *const sockets[] = { "relative", "/nowhere/snapd.socket", "/dev/null", "/",
-	"$(head -c 5000 /dev/zero | tr '\\0' /)", "$'\\x1b\\n'" };
+static const struct {
+	const char *path, *told;
+} sockets[] = {
+	{ "relative", "Waiting for snapd: its socket is not there" },
+	{ "/nowhere/snapd.socket", "Waiting for snapd: its socket is not there" },
+	{ "/dev/null", "Waiting for snapd: nothing listens on its socket" },
+	{ "/dev/null/socket", "Waiting for snapd: its socket cannot be used" },
+	{ "/", "Waiting for snapd: nothing listens on its socket" },
+	{ "$(head -c 5000 /dev/zero | tr '\\0' /)", "Waiting for snapd: it does not answer" },
+	{ "$'\\x1b\\n'", "Waiting for snapd: its socket is not there" },
+};
 
 START_TEST(a_socket_that_is_none_is_waited_for)
 {
-	char *script = alloc_textf(
-		"MICROSAMPLE_SNAPD_SOCKET=%s MICROSAMPLE_HOOK_BUDGET=1 ./dispatch", sockets[_i]);
+	char *script =
+		alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s MICROSAMPLE_HOOK_BUDGET=1 ./dispatch",
+			sockets[_i].path);
 
 	run(script);
 	ck_assert_int_eq(end.code, 0);
 	ck_assert_str_eq(end.said, "");
-	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	charm_expect(&charm, "waiting", sockets[_i].told);
 	ck_assert(!hostile_logged(&charm, "\x1b"));
 	free(script);
 	expect_unharmed();

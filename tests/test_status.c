@@ -149,6 +149,11 @@ static const struct {
 	/* snapd */
 	{ { AT(INSTALLING, SNAPD_AWAY) }, "",
 		FSM_STATUS_WAITING, "Waiting for snapd: it does not answer" },
+	{ { AT(INSTALLING, SNAPD_AWAY), .detail = "its socket is not there" }, "",
+		FSM_STATUS_WAITING, "Waiting for snapd: its socket is not there" },
+	{ { AT(INSTALLING, SNAPD_AWAY),
+		.detail = "it answered with HTTP status 500: cannot do " LONG_TRACK "/and/so/on" }, "", FSM_STATUS_WAITING,
+		"Waiting for snapd: it answered with HTTP status 500: cannot do aaaaaaaaaabbbbbbbbbbcccc..." },
 	{ { AT(INSTALLING, NOT_SEEDED) }, "",
 		FSM_STATUS_WAITING, "Waiting for snapd: it is not seeded yet" },
 	{ { AT(INSTALLING, FOREIGN_CHANGE), .detail = "auto-refresh" }, "",
@@ -292,9 +297,9 @@ END_TEST
 /* Where all is said by the reason, nothing that the record remembers is added. */
 START_TEST(reason_that_says_it_all_has_no_tail)
 {
-	static const enum fsm_reason whole[] = { FSM_REASON_SNAPD_AWAY, FSM_REASON_NOT_SEEDED,
-		FSM_REASON_UNANSWERED, FSM_REASON_DISABLED, FSM_REASON_BROKEN, FSM_REASON_LOCAL,
-		FSM_REASON_SERVICE_DOWN, FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING };
+	static const enum fsm_reason whole[] = { FSM_REASON_NOT_SEEDED, FSM_REASON_UNANSWERED,
+		FSM_REASON_DISABLED, FSM_REASON_BROKEN, FSM_REASON_LOCAL, FSM_REASON_SERVICE_DOWN,
+		FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING };
 
 	for (int i = 0; i < COUNT(whole); i++) {
 		struct fsm_record bare = { .reason = whole[i] }, full = { .reason = whole[i] };
@@ -347,7 +352,7 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_CHANNEL_MISSING, FSM_REASON_STORE_TROUBLE, FSM_REASON_CHANGE_FAILED,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED, FSM_REASON_REMOVAL_FAILED,
 		FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED, FSM_REASON_DEGRADED,
-		FSM_REASON_REMOVED };
+		FSM_REASON_SNAPD_AWAY, FSM_REASON_REMOVED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)

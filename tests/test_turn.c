@@ -392,6 +392,7 @@ START_TEST(mended_option_waits_for_a_silent_snapd)
 	ck_assert_int_eq(turn.event, FSM_EVENT_UNREACHABLE);
 	ck_assert_int_eq(record.state, FSM_STATE_INSTALLING);
 	ck_assert_int_eq(record.reason, _i ? FSM_REASON_NOT_SEEDED : FSM_REASON_SNAPD_AWAY);
+	ck_assert_str_eq(record.detail, _i ? "" : facts.away);
 	ck_assert_int_eq(turn.status.status, FSM_STATUS_WAITING);
 }
 END_TEST

@@ -251,7 +251,7 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 	if (strncmp(part->rest, "lost", 4) == 0 || took >= limit)
 		return fail(err, ERROR_UNANSWERED, 0, "snapd did not answer");
 	if (strncmp(part->rest, "huge", 4) == 0)
-		return fail(err, ERROR_LIMIT, 0, "snapd's answer is too large");
+		return fail(err, ERROR_LIMIT, 0, "snapd answers with too much");
 	*ret = (struct snapd_http){ .status = atoi(part->rest) };
 	buf_init(&ret->body, SNAPD_BODY_MAX);
 	FUZZ_CHECK(buf_add(&ret->body, part->body, part->size) == 0);

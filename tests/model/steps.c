@@ -165,6 +165,7 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 		.option_valid = option,
 		.option = "'bad' is bad",
 		.wanted = fsm_target_of(option ? channel_name(node->option) : ""),
+		.away = "",
 		.flight_kind = "",
 		.fate_error = "",
 		.tracking = "",
