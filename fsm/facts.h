@@ -42,7 +42,7 @@ struct fsm_facts {
 	struct fsm_target wanted; /* no target when the option is not valid */
 
 	bool reachable;   /* snapd answered; when false nothing below is known, but this: */
-	const char *away; /* what is wrong with snapd, after "Waiting for snapd: " */
+	const char *away; /* what is wrong with snapd otherwise than that it is silent */
 	bool seeded;
 
 	enum fsm_flight flight;

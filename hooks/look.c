@@ -146,7 +146,7 @@ static int look_once(struct run *run, struct look *look, struct error *err)
 static void say_away(const struct error *err, char *ret)
 {
 	static const char itself[] = "snapd ";
-	const char *words = "it does not answer";
+	const char *words = ""; /* silence */
 
 	if (err->kind == ERROR_UNREACHABLE && err->code == ENOENT)
 		words = "its socket is not there";

@@ -70,7 +70,7 @@ static inline struct fsm_facts kit_away(void)
 	struct fsm_facts facts = kit_bare();
 
 	facts.reachable = facts.seeded = false;
-	facts.away = "it does not answer";
+	facts.away = "its socket is not there";
 	return facts;
 }
 
