@@ -14,7 +14,9 @@
 #define SAY(...) (void)buf_addf(ret, __VA_ARGS__)
 
 enum {
-	PATIENCE = 45, /* seconds, written out: not what the charm takes for it */
+	/* Seconds, written out: not what the charm takes for it. */
+	PATIENCE = 90,
+	PATIENCE_REMOVE = 45,
 };
 
 void judge_truth(const struct sight *now, struct buf *ret)
@@ -150,11 +152,13 @@ static void judge_repeats(struct world *world, struct buf *ret)
 	cJSON_ArrayForEach(request, cJSON_GetObjectItemCaseSensitive(answer, "requests"))
 	{
 		double gap = (number_of(request, "time") - number_of(before, "time")) / 1000;
+		bool removal = strstr(text_of(request, "body"), "\"remove\"") != NULL;
 
 		if (strcmp(text_of(request, "method"), "POST") != 0)
 			continue;
 		if (before && strcmp(text_of(before, "body"), text_of(request, "body")) == 0 &&
-			number_of(before, "status") < 400 && gap < PATIENCE)
+			number_of(before, "status") < 400 &&
+			gap < (removal ? PATIENCE_REMOVE : PATIENCE))
 			SAY("the same request again after %.1f s\n", gap);
 		before = request;
 	}

@@ -59,7 +59,7 @@ const struct scenario scenarios[] = {
 
 #define POST(mode) "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps/microsample\",\"mode\":" mode "}"
 
-/* After 45 s without a trace the charm takes a request for lost; a late one comes before that. */
+/* Without a trace for 90 s the charm takes a request for lost, a removal for 45; a late one comes before that. */
 const struct fault faults[] = {
 	{ "killed-unsent",   POST("\"kill-client\",\"when\":\"before\"") },
 	{ "killed-acted",    POST("\"kill-client\",\"when\":\"acted\"") },
