@@ -56,7 +56,7 @@ static int write_answer(struct run *run, const struct fsm_turn *turn, struct fsm
 {
 	enum fsm_write write;
 
-	answer.may_ask = run->requests < RUN_REQUESTS_MAX;
+	answer.may_ask = run_may_post(run);
 	answer.now = clock_now();
 	answer.unit = run->unit;
 	write = fsm_answer(&run->record, turn, &answer);
@@ -108,14 +108,17 @@ int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct er
 	const struct fsm_intent *intent = &run->record.intent;
 	struct snapd_answer answer;
 	struct error why = { 0 };
+	int64_t begun = clock_uptime();
+	int outcome;
 
-	*ret = run_may_ask(run);
+	*ret = run_may_post(run);
 	/* What was done since the turn, telling Juju first of all, took its time. */
 	if (!*ret)
 		return not_sent(run, turn, "no time left to ask: the next hook does", err);
-	run->requests++;
-	if (snapd_post(run->snapd, WORKLOAD_SNAP, fsm_op_name(intent->op), intent->target.channel,
-		    run_left(run), &answer, &why) == 0)
+	outcome = snapd_post(run->snapd, WORKLOAD_SNAP, fsm_op_name(intent->op),
+		intent->target.channel, run_post_time(run), &answer, &why);
+	run_posted(run, clock_uptime() - begun);
+	if (outcome == 0)
 		return take_answer(run, turn, &answer, err);
 	log_add(&run->log, JUJU_WARNING, "%s: %s", fsm_effect_name(turn->effect), why.text);
 	if (why.kind == ERROR_UNREACHABLE)

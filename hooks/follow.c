@@ -13,7 +13,6 @@ enum {
 	POLL_LAST = 1000,          /* ... to this */
 	PROGRESS_PAUSE = 5 * 1000, /* ms between two progress messages */
 	IDLE_PATIENCE = 20 * 1000, /* ms for somebody else's change that makes no progress */
-	POLL_FAILURES = 30 * 1000, /* ms without an answer: snapd may be replacing itself */
 };
 
 static void describe(const struct snapd_change *change, char *ret, size_t size)
@@ -59,21 +58,24 @@ static void show_progress(struct run *run, const struct snapd_change *change, in
 static bool follow_change(struct run *run, int64_t id, bool ours)
 {
 	struct pace pace = { .moved = clock_uptime() };
-	int64_t pause = POLL_FIRST, told = clock_uptime(), heard = clock_uptime();
+	int64_t pause = POLL_FIRST, told = clock_uptime();
 
 	for (;;) {
 		struct snapd_change change;
+		int64_t begun;
+		bool usable;
 
 		if (run_left(run) <= pause)
 			return false;
 		clock_sleep(pause);
 		pause = pause * 2 < POLL_LAST ? pause * 2 : POLL_LAST;
-		if (snapd_get_change(run_snapd(run), id, &change, NULL) < 0) {
-			if (clock_uptime() - heard > POLL_FAILURES)
-				return true; /* the next look says what is the matter */
+		begun = clock_uptime();
+		usable = snapd_get_change(run_snapd(run), id, &change, NULL) == 0;
+		run_heard(run, begun, usable);
+		if (!usable && run_patience(run) <= pause)
+			return true; /* the next look says what is the matter */
+		if (!usable)
 			continue;
-		}
-		heard = clock_uptime();
 		if (change.id == 0 || (change.progress != SNAPD_CHANGE_RUNNING &&
 					      change.progress != SNAPD_CHANGE_WAITING)) {
 			run->finished_own = run->finished_own || ours;

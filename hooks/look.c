@@ -12,9 +12,7 @@
 #include "workload/workload.h"
 
 enum {
-	AWAY_PAUSE = 250,              /* ms between two tries while snapd does not answer */
-	AWAY_PATIENCE = 5 * 1000,      /* ms: a restart of snapd takes less */
-	AWAY_PATIENCE_OWN = 30 * 1000, /* ms: with our change running, snapd may replace itself */
+	AWAY_PAUSE = 250, /* ms between two tries while snapd does not answer */
 	SERVICE_PAUSE = 250,
 	SERVICE_PATIENCE = 5 * 1000, /* ms a service gets to come up after our own change */
 	SERVICE_BLINK = 500, /* ms after which one that was met down is looked at once more */
@@ -164,14 +162,16 @@ static void say_away(const struct error *err, char *ret)
 
 static bool look_patiently(struct run *run, struct look *look)
 {
-	int64_t patience = run->record.intent.op != FSM_OP_NONE ? AWAY_PATIENCE_OWN : AWAY_PATIENCE;
-	int64_t end = clock_uptime() + patience;
 	struct error err = { 0 };
 
 	for (;;) {
-		if (look_once(run, look, &err) == 0)
+		int64_t begun = clock_uptime();
+		bool usable = look_once(run, look, &err) == 0;
+
+		run_heard(run, begun, usable);
+		if (usable)
 			return true;
-		if (clock_uptime() + AWAY_PAUSE >= end || run_left(run) <= AWAY_PAUSE)
+		if (run_patience(run) <= AWAY_PAUSE || run_left(run) <= AWAY_PAUSE)
 			break;
 		clock_sleep(AWAY_PAUSE);
 	}
@@ -243,7 +243,7 @@ void look_take(struct run *run, struct look *ret)
 		.facts = {
 			.hook = run->kind,
 			.first = run->first,
-			.asked = run->requests > 0,
+			.asked = run->posts > 0,
 			.now = clock_now(),
 			.age = INT64_MAX,
 			.option_valid = run->option.valid,

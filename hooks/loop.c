@@ -34,7 +34,7 @@ static void note_system(struct run *run)
 static void take_turn(struct run *run, const struct look *look, struct fsm_turn *turn)
 {
 	struct fsm_limits limits = {
-		.may_ask = run_may_ask(run),
+		.may_ask = run_may_post(run),
 		.baseline = FSM_BASELINE_UNREAD,
 		.boot = run->boot,
 		.unit = run->unit,

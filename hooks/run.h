@@ -21,16 +21,23 @@ enum {
 	RUN_BUDGET_MIN = 1,
 	RUN_BUDGET_MAX = 3600,
 	/*
-	 * No request to snapd with less left than the Snap Store may take, in milliseconds; of a
-	 * budget that was made smaller, with less than half of it.
+	 * A POST has a time of its own beside the budget, in milliseconds: snapd waits for the Snap Store
+	 * for up to 64 s, and what is cut short does not tell the cause. It starts if so much is left,
+	 * and a second one goes out only if the first was short. With a budget that was made smaller it
+	 * has as long as that, and needs half of it.
 	 */
-	RUN_REQUEST_TIME = 60 * 1000,
-	RUN_REQUESTS_MAX = 2, /* per hook */
+	RUN_POST_TIME = 120 * 1000,
+	RUN_POST_LEAST = 5 * 1000,
+	RUN_POST_SHORT = 5 * 1000,
+	RUN_POSTS_MAX = 2, /* per hook */
 	/* What is still to be told when the budget is spent gets so much, in milliseconds. */
 	RUN_TOOL_GRACE = 5 * 1000,
-	/* One GET: a frozen snapd never answers. The least is for the last look. */
-	RUN_GET_TIME = 10 * 1000,
+	/* One GET: a busy snapd needs a while, a frozen one never answers. The least is for the last look. */
+	RUN_GET_TIME = 20 * 1000,
 	RUN_GET_LEAST = 1000,
+	/* One silence of snapd: a restart takes less; with a request under way it may replace itself. */
+	RUN_SILENCE = 5 * 1000,
+	RUN_SILENCE_OWN = 30 * 1000,
 };
 
 struct run {
@@ -52,7 +59,9 @@ struct run {
 	bool first;        /* no look has been taken yet */
 	bool finished_own; /* our change ended in this run: a service may still be starting */
 	bool seeded;       /* known in this run */
-	int requests;      /* POSTs so far */
+	int64_t silent;    /* clock_uptime() since which snapd has given no usable answer, 0: it does */
+	int posts;         /* so far */
+	int64_t posting;   /* milliseconds that they took */
 
 	char note[192]; /* goes into the next row of the journal */
 	struct log log;
@@ -64,10 +73,18 @@ int64_t run_left(const struct run *run);
 /* The milliseconds that a hook tool may take now. */
 int64_t run_tool_time(const struct run *run);
 
-/* The client of snapd, its GETs held to what is left of the budget now. */
+/* The client of snapd, its GETs held to what is left of the budget, and of a silence, now. */
 struct snapd *run_snapd(const struct run *run);
 
-/* Whether this run may still send a request. */
-bool run_may_ask(const struct run *run);
+/* Whether snapd gave a usable answer to what it was asked at BEGUN, by clock_uptime(). */
+void run_heard(struct run *run, int64_t begun, bool usable);
+
+/* Milliseconds for which a silence of snapd is still waited out: one silence has one deadline. */
+int64_t run_patience(const struct run *run);
+
+/* Whether this run may still send a POST, how long it may take, and how long it took. */
+bool run_may_post(const struct run *run);
+int64_t run_post_time(const struct run *run);
+void run_posted(struct run *run, int64_t milliseconds);
 
 #endif

@@ -233,7 +233,7 @@ END_TEST
 
 static const char *const stuck[] = { "'mode':'hang'", "'mode':'drip'" };
 
-START_TEST(a_request_that_is_not_answered_ends_with_the_budget)
+START_TEST(a_request_that_is_not_answered_is_left_with_true_words)
 {
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 	charm_forget(&charm);
@@ -244,6 +244,8 @@ START_TEST(a_request_that_is_not_answered_ends_with_the_budget)
 	ck_assert_int_ge(hostile_elapsed(), 4000);
 	ck_assert_int_lt(hostile_elapsed(), 30000);
 	ck_assert_int_eq(hostile_complaints(&charm), 0);
+	charm_expect(&charm, "waiting", "No answer from snapd; asking it again");
+	charm_expect_sql(&charm, "select reason from record", "unanswered");
 	hostile_settle(&charm, "beta");
 	ck_assert_int_eq(charm_changes_done(&charm), 2);
 	hostile_sound(&charm);
@@ -345,7 +347,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(looks, a_change_is_followed_through_bad_answers, 2, COUNT(useless));
 	tcase_add_loop_test(requests, a_request_is_never_made_twice, 0, COUNT(answers));
 	tcase_add_loop_test(
-		requests, a_request_that_is_not_answered_ends_with_the_budget, 0, COUNT(stuck));
+		requests, a_request_that_is_not_answered_is_left_with_true_words, 0, COUNT(stuck));
 	tcase_add_loop_test(
 		requests, a_snapd_that_is_killed_in_mid_request_is_waited_for, 0, COUNT(stuck));
 	tcase_add_loop_test(others, an_unusual_answer_is_an_answer, 0, COUNT(harmless));
