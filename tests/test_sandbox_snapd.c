@@ -405,7 +405,7 @@ START_TEST(release_may_have_several_services)
 	(void)kit_ask("POST", "/v2/apps", "{'action':'stop','names':['microsample.work']}", 404,
 		"app-not-found");
 	kit_do("{'do':'finish'}");
-	ck_assert_str_eq(services(), "web- worker- ");
+	ck_assert_str_eq(services(), "web+ worker- ");
 	(void)kit_post("{'action':'refresh','channel':'latest/beta'}", 202, "");
 	kit_do("{'do':'finish'}");
 	ck_assert_str_eq(services(), "microsample+ ");

@@ -49,7 +49,7 @@ sandbox_snapd = %D%/sandbox-snapd
 CLEANFILES += $(sandbox_snapd)
 EXTRA_DIST += %D%/snapd/sandbox-snapd %D%/snapd/answer.py %D%/snapd/api.py %D%/snapd/changes.py \
 	%D%/snapd/control.py %D%/snapd/effects.py %D%/snapd/ops.py %D%/snapd/plan.py \
-	%D%/snapd/render.py %D%/snapd/server.py %D%/snapd/state.py
+	%D%/snapd/render.py %D%/snapd/server.py %D%/snapd/state.py %D%/snapd/units.py
 
 $(sandbox_snapd): Makefile
 	$(AM_V_at)$(MKDIR_P) $(@D)

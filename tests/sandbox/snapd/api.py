@@ -60,7 +60,7 @@ def get_apps(sim, name, request):
     if names and "," not in names and names not in sim.snaps:
         return error(404, f'snap "{names}" not found', "snap-not-found", names)
     return sync([app for snap in sim.snaps.values() if is_among(names, snap.name)
-                 for app in shown_apps(snap) or []])
+                 for app in shown_apps(sim, snap) or []])
 
 
 def get_changes(sim, name, request):

@@ -78,6 +78,7 @@ class Change(Row):
         self.target = None  # the Revision that it is about
         self.before = copy.deepcopy(sim.snaps.get(snap))  # None when the snap was not there
         self.tasks = []  # in the order in which they are shown
+        self.services = self.named_services = ()  # of a service command
 
     def add(self, sim, kind, snap, summary, rank=0, **members):
         """A task that comes last."""
@@ -183,17 +184,20 @@ class Change(Row):
 
     def complete(self, sim, task, now):
         if task.status == "Undoing":
-            UNDO.get(task.kind, nothing)(sim, self, task, now)
-            task.become("Undone", now)
+            text = UNDO.get(task.kind, nothing)(sim, self, task, now)
+            if text is not None:
+                task.say(text, now, error=True)
+            task.become("Undone" if text is None else "Error", now)
             return
         text = failure(sim, self, task)
+        if text is None:
+            text = FINISH.get(task.kind, nothing)(sim, self, task, now)
         if text is not None:
             task.done = task.total
             task.say(text, now, error=True)
             task.become("Error", now)
             self.unwind(False, now)
             return
-        FINISH.get(task.kind, nothing)(sim, self, task, now)
         # One that got to its end although it was to be aborted is undone like the others.
         if task.status == "Abort":
             task.ended, task.status = now, "Undo"

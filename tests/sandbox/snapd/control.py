@@ -6,6 +6,8 @@ import copy
 
 import api
 import changes
+import units
+from effects import set_health
 from plan import plan, plan_service
 from state import Revision
 
@@ -34,13 +36,16 @@ Commands, here with ' for ":
 {'do':'purge'}  all changes vanish, and ids start again at 1
 {'do':'snap','name':'microsample','set':{...}}  without a change, and made when it is not there:
    revision, version, channel, tracking, id, active, disabled, broken, apps, hold, quirk,
-   confinement, size, services, 'service':{'enabled':true,'active':true}
+   confinement, size, services, health, health-message, health-code, and of all services or the
+   one with a name 'service':{'name':'worker','enabled':true,'active':true}
 {'do':'snap','name':'microsample','gone':true}  (of snapd and bare: the next install brings them)
 {'do':'store','set':{...}}  status, delay-ms, down, no-dns, timeout, snap-missing, confinement,
    download ('ok', 404 or 500), size, snap (whose channels; microsample),
    'channels':{'latest/edge':{'revision':'3','version':'3.0'},'latest/beta':null}; a release may
-   have confinement, size, services ('web,worker'; else one with the snap's name) and quirk:
-   hookfail, svcfail, badconf or slow
+   have confinement, size, services ('web,worker'; else one with the snap's name), quirk: hookfail,
+   svcfail, badconf, slow, crash (the service exits at once, and systemd gives up after five starts)
+   or oneshot; and what its check-health hook sets: health (okay, waiting, blocked, error; silent:
+   nothing is set; fails: the hook does), health-message, health-code
 {'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance
 {'do':'like','value':'2.77'}
 {'do':'away','how':'refused'} or missing or hang; {'do':'back'}
@@ -161,7 +166,9 @@ def purge(sim):
 def snap(sim, name="microsample", set=None, gone=False):
     api.catch_up(sim)
     if gone:
-        sim.snaps.pop(name, None)
+        if there := sim.snaps.pop(name, None):
+            units.enable(sim, there, ())
+            units.stop(sim, there, sim.now())
         return
     members = copy.copy(set)
     if name not in sim.snaps:
@@ -171,12 +178,16 @@ def snap(sim, name="microsample", set=None, gone=False):
     row.apps = members.pop("apps", row.apps)
     row.active = not members.pop("disabled", not row.active)
     # Those of the current revision stand beside those of the snap.
-    of_revision = {key for key in members if hasattr(Revision, key)}
+    of_revision = {key for key in members if hasattr(Revision, key.replace("-", "_"))}
     row.now().merge({key: members.pop(key) for key in of_revision})
     row.merge(members)
+    if "health" in of_revision:
+        set_health(sim, row, sim.now())
     if service:
-        row.wanted = row.enabled = service.get("enabled", False)
-        row.running = service.get("active", False)
+        for _, unit in units.units(sim, row, [service["name"]] if "name" in service else None):
+            unit.stop(sim.now())
+            unit.enabled = service.get("enabled", False)
+            unit.running = service.get("active", False)
 
 
 def store(sim, set):

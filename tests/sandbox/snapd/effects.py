@@ -4,8 +4,9 @@ undone; how long they take and how they fail."""
 
 import copy
 
+import units
 from plan import plan_connect, plan_connect_later, plan_disconnect, plan_prerequisites
-from state import MS, SECOND, Snap, full, id_of, is_plain
+from state import MS, SECOND, Snap, full, id_of, is_plain, shown_time
 
 LONG_DOWNLOAD = 1024 * 1024  # from here on it takes its time, shows how far it is, and is not kept
 BYTES_PER_SECOND = 2500000
@@ -42,29 +43,49 @@ def finish_prerequisites(sim, change, task, now):
 
 
 def stop(sim, change, task, now):
-    if snap := sim.snaps.get(task.snap):
-        snap.running = False
+    """What is disabled by now stays so, also if it runs."""
+    snap = sim.snaps.get(task.snap)
+    if snap and snap.active:
+        snap.disabled = {name for name, unit in units.units(sim, snap) if not unit.enabled}
+        units.stop(sim, snap, now)
 
 
 def enable(sim, change, task, now):
-    if (snap := sim.snaps.get(task.snap)) and not is_plain(task.snap):
-        snap.enabled = snap.wanted
+    if snap := sim.snaps.get(task.snap):
+        units.enable(sim, snap, snap.wanted())
 
 
 def start(sim, change, task, now):
+    """Says why the services cannot be started; then they are disabled."""
+    snap = sim.snaps.get(task.snap)
+    if not snap:
+        return None
     enable(sim, change, task, now)
-    if (snap := sim.snaps.get(task.snap)) and not is_plain(task.snap):
-        snap.running = snap.wanted
+    failed = units.start(sim, snap, snap.wanted(), now)
+    if failed:
+        units.enable(sim, snap, ())
+    return failed
+
+
+def undo_stop(sim, change, task, now):
+    """One that fails leaves all of them disabled, for good."""
+    failed = start(sim, change, task, now)
+    if failed:
+        sim.snaps[task.snap].disabled = set(sim.snaps[task.snap].services())
+    return failed
 
 
 def unlink(sim, change, task, now):
     if snap := sim.snaps.get(task.snap):
-        snap.active = snap.enabled = snap.running = False
+        snap.active = False
+        units.enable(sim, snap, ())
+        units.stop(sim, snap, now)
 
 
 def undo_unlink(sim, change, task, now):
     if snap := sim.snaps.get(task.snap):
-        snap.active, snap.enabled, snap.installed = True, snap.wanted, now
+        snap.active, snap.installed = True, now
+        units.enable(sim, snap, snap.wanted())
 
 
 def link_plain(sim, task, now):
@@ -89,7 +110,9 @@ def link(sim, change, task, now):
             snap.id = id_of(snap.name)
         snap.devmode = change.devmode
     snap.active, snap.installed, snap.broken = True, now, ""
-    snap.enabled = snap.running = snap.wiped = False
+    snap.wiped = False
+    units.enable(sim, snap, ())
+    units.stop(sim, snap, now)
     if change.kind == "enable-snap":
         plan_connect_later(sim, change, task)
         task.say("added auto-connect task", now)
@@ -100,10 +123,12 @@ def undo_link(sim, change, task, now):
     snap, was = sim.snaps.get(task.snap), copy.deepcopy(change.before)
     if not snap or task.snap != change.snap:
         return
+    units.enable(sim, snap, ())
+    units.stop(sim, snap, now)
     if not was:
         del sim.snaps[change.snap]
         return
-    snap.active = snap.enabled = snap.running = False
+    snap.active = False
     snap.tracking, snap.id, snap.devmode = was.tracking, was.id, was.devmode
     for number in [item.revision for item in reversed(was.revisions)]:
         if snap.find(number) < 0:
@@ -143,21 +168,59 @@ def switch(sim, change, task, now):
 
 
 def control_service(sim, change, task, now):
-    if snap := sim.snaps.get(task.snap):
-        snap.running = change.verb != "stop"
-        if change.lasting:
-            snap.wanted = snap.enabled = snap.running
+    """Says why the services cannot be started. A restart leaves those aside that are disabled and
+    stopped, except for one that is named, or has the snap's name."""
+    if not (snap := sim.snaps.get(task.snap)):
+        return None
+    chosen = dict(units.units(sim, snap, change.services))
+    if change.verb == "restart":
+        chosen = {name: unit for name, unit in chosen.items()
+                  if name in change.named_services or unit.enabled or unit.is_active(now)}
+    failed = None
+    if change.verb == "stop":
+        units.stop(sim, snap, now, chosen)
+    else:
+        failed = units.start(sim, snap, chosen, now)
+    for unit in chosen.values() if change.lasting and not failed else ():
+        unit.enabled = change.verb != "stop"
+    return failed
+
+
+def set_health(sim, snap, now, failed=False):
+    """By the hook of its current revision, if it has one."""
+    revision = snap.now()
+    told = {"status": revision.health, "message": revision.health_message,
+            "code": revision.health_code}
+    if failed:
+        told = {"status": "unknown", "message": "hook failed", "code": "snapd-hook-failed"}
+    elif revision.health == "silent":
+        told = {"status": "unknown", "message": "hook did not call set-health",
+                "code": "snapd-hook-no-health-set"}
+    if failed or revision.health:
+        sim.health[snap.name] = {"revision": revision.revision, "timestamp": shown_time(now)} | {
+            key: value for key, value in told.items() if value}
+
+
+def finish_hook(sim, change, task, now):
+    """Says why it fails."""
+    snap = sim.snaps.get(task.snap)
+    if not snap or task.hook != "check-health":
+        return None
+    failed = snap.now().health == "fails"
+    set_health(sim, snap, now, failed)
+    return 'run hook "check-health": check-health: told to fail' if failed else None
 
 
 START = {"download-snap": start_download, "start-snap-services": enable,
          "discard-snap": start_discard}
+# Those of FINISH and UNDO say why they fail, if they do.
 FINISH = {
     "auto-connect": connect, "auto-disconnect": disconnect, "discard-snap": discard,
     "download-snap": finish_download, "link-snap": link, "prerequisites": finish_prerequisites,
-    "service-control": control_service, "start-snap-services": start, "stop-snap-services": stop,
-    "switch-snap": switch, "switch-snap-channel": switch, "unlink-current-snap": unlink,
-    "unlink-snap": unlink}
-UNDO = {"link-snap": undo_link, "start-snap-services": stop, "stop-snap-services": start,
+    "run-hook": finish_hook, "service-control": control_service, "start-snap-services": start,
+    "stop-snap-services": stop, "switch-snap": switch, "switch-snap-channel": switch,
+    "unlink-current-snap": unlink, "unlink-snap": unlink}
+UNDO = {"link-snap": undo_link, "start-snap-services": stop, "stop-snap-services": undo_stop,
         "unlink-current-snap": undo_unlink, "unlink-snap": undo_unlink}
 
 
@@ -180,16 +243,12 @@ def quirky(change, task):
             or change.quirk == "badconf" and task.is_hook("configure")):
         return (f'run hook "{task.hook}": \n-----\nerror: {name} cannot initialise its database\n'
                 f"{task.hook} hook: about to fail\n-----")
-    if change.quirk == "svcfail" and task.kind == "start-snap-services":
-        unit = f"snap.{name}.{name}.service"
-        return (f"systemctl command [start {unit}] failed with exit status 1: stderr:\n"
-                f"Job for {unit} failed because the control process exited with error code.\n"
-                f'See "systemctl status {unit}" and "journalctl -xeu {unit}" for details.')
     return None
 
 
 def failure(sim, change, task):
-    """Why TASK, about to be done, fails instead; None when it does not. Uses up an injected one."""
+    """Why TASK, about to be done, fails instead of having any effect; None when it does not. Uses
+    up an injected one."""
     aborting = task.status == "Abort"
     if aborting and task.kind == "download-snap":
         return "the download has been cancelled: context canceled"

@@ -238,16 +238,18 @@ def post_apps(sim, name, request):
                           "operate on")
     if verb not in ("start", "stop", "restart"):
         return error(400, f'unknown action "{verb}"')
-    name, _, app = names[0].partition(".")
-    if name not in sim.snaps:
-        return error(404, f'snap "{name}" not found', "snap-not-found", name)
-    if app and app not in sim.snaps[name].services():
-        return error(404, f'snap "{name}" has no service "{app}"', "app-not-found")
+    parts = [name.partition(".") for name in names]
+    for name, _, app in parts:
+        if name not in sim.snaps:
+            return error(404, f'snap "{name}" not found', "snap-not-found", name)
+        if app and app not in sim.snaps[name].services():
+            return error(404, f'snap "{name}" has no service "{app}"', "app-not-found")
+    name, apps = parts[0][0], [app for _, _, app in parts]
     other = changes.conflict(sim, name)
     if other:
         return error(400, f'snap "{name}" has "{other.kind}" change in progress')
     lasting = body.get("enable") is True or body.get("disable") is True
-    return made(sim, plan_service(sim, name, verb, lasting))
+    return made(sim, plan_service(sim, name, verb, apps if all(apps) else (), lasting))
 
 
 def put_conf(sim, name, request):

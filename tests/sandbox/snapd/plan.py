@@ -143,12 +143,16 @@ def plan(sim, kind, snap, summary, channel="", source="", target=None, purge=Fal
     return change
 
 
-def plan_service(sim, snap, verb, lasting=False):
-    """VERB is start, stop or restart."""
+def plan_service(sim, snap, verb, names=(), lasting=False):
+    """VERB is start, stop or restart; of all services unless NAMES has some that are named. The one
+    with the snap's name is named by that as well."""
     change = changes.Change(sim, "service-control", snap, "Running service command")
     change.verb, change.lasting = verb, lasting
+    change.named_services = names or [snap]
+    change.services = names or sim.snaps[snap].services()
+    shown = " ".join(f'"{name}"' for name in change.named_services)
     change.add(sim, "service-control", snap,
-               f'Run service command "{verb}" for services ["{snap}"] of snap "{snap}"')
+               f'Run service command "{verb}" for services [{shown}] of snap "{snap}"')
     return change
 
 

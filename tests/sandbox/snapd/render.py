@@ -2,6 +2,7 @@
 """Snaps, changes and the machine as snapd shows them."""
 
 from state import SECOND, is_plain, shown_time
+from units import units
 
 APPARMOR = ("cannot check apparmor kernel features: "
             "open /sys/kernel/security/apparmor/features: no such file or directory")
@@ -17,16 +18,20 @@ TYPES = {"snapd": "snapd", "bare": "base"}
 SANDBOX = {"confinement-options": ["classic", "devmode"]}
 
 
-def shown_apps(snap):
+DAEMONS = {"svcfail": "forking", "oneshot": "oneshot"}
+
+
+def shown_apps(sim, snap):
     if snap.apps is not ...:
         return snap.apps
     if is_plain(snap.name) or snap.wiped or snap.broken:
         return None
-    daemon = "forking" if snap.now().quirk == "svcfail" else "simple"
-    how = {key: True for key, so in (("enabled", snap.enabled), ("active", snap.running))
-           if so and snap.active}
-    return [{"snap": snap.name, "name": name, "daemon": daemon, "daemon-scope": "system"} | how
-            for name in snap.services()]
+    daemon = DAEMONS.get(snap.now().quirk, "simple")
+    return [{"snap": snap.name, "name": name, "daemon": daemon, "daemon-scope": "system"}
+            | {key: True for key, so in (
+                ("enabled", unit.enabled), ("active", unit.is_active(sim.now())))
+               if so and snap.active}
+            for name, unit in units(sim, snap)]
 
 
 def shown_snap(sim, snap):
@@ -60,7 +65,7 @@ def shown_snap(sim, snap):
         grade = "devel" if revision.version == "3.0-dev" else "stable"
         shown["grade"] = "" if snap.wiped or plain else grade
     shown |= {"private": False, "devmode": snap.devmode, "jailmode": False}
-    apps = shown_apps(snap)
+    apps = shown_apps(sim, snap)
     if apps is not None:
         shown["apps"] = apps
     if snap.broken or snap.wiped:
@@ -73,6 +78,8 @@ def shown_snap(sim, snap):
     shown["contact"] = ""
     if snap.hold:
         shown["hold"] = snap.hold
+    if snap.name in sim.health:
+        shown["health"] = sim.health[snap.name]
     return shown
 
 

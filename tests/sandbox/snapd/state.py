@@ -48,8 +48,10 @@ class Revision(Row):
     version = "1.0"
     channel = "latest/stable"  # where it came from, as the store spells it; "" when local
     confinement = "strict"
-    quirk = ""  # hookfail, svcfail, badconf or slow
+    quirk = ""  # hookfail, svcfail, badconf, slow, crash (its service exits at once) or oneshot
     services = ""  # "web,worker"; "" for one with the snap's name
+    health = ""  # what its check-health hook sets; silent: nothing; fails: it does; "": has no hook
+    health_message = health_code = ""
     size = 286720
 
 
@@ -64,14 +66,12 @@ class Snap(Row):
     active = False
     wiped = False  # its files are gone, its entry not yet
     devmode = False
-    wanted = True  # the service is to be enabled whenever the snap is active
-    enabled = False
-    running = False
 
     def __init__(self, name="", **members):
         super().__init__(name=name, **members)
         self.revisions = []  # oldest first
         self.apps = ...  # what is shown in place of the app, None: nothing
+        self.disabled = set()  # services that stay so whenever the others are started
 
     def now(self):
         """The current revision; an empty one when there is none."""
@@ -80,6 +80,10 @@ class Snap(Row):
     def services(self):
         """The names of its services."""
         return self.now().services.split(",") if self.now().services else [self.name]
+
+    def wanted(self):
+        """Those to be enabled and started whenever the snap is."""
+        return [name for name in self.services() if name not in self.disabled]
 
     def find(self, number):
         return next((i for i, item in enumerate(self.revisions) if item.revision == number), -1)
@@ -274,11 +278,13 @@ def shown_time(ns):
 
 # --- everything -------------------------------------------------------------------------------
 
-import changes  # which knows what is above
+import changes  # which know what is above
+import units
 
 # What is kept in the state file.
 KEPT = ("newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "last_change",
-        "last_task", "snapshots", "made", "done", "snaps", "changes", "fails", "faults", "store")
+        "last_task", "snapshots", "made", "done", "snaps", "units", "health", "changes", "fails",
+        "faults", "store")
 
 
 class Sim:
@@ -303,6 +309,8 @@ class Sim:
         self.done = 0  # of these: ended Done, with something done
         self.dice = 1
         self.snaps = {}
+        self.units = {}  # of systemd, by snap and service
+        self.health = {}  # by snap: what was set last, for ever
         self.changes = {}  # by id, oldest first
         self.fails = []  # tasks to fail
         self.faults = []  # first come first
@@ -334,9 +342,10 @@ class Sim:
     def install(self, name, release, tracking="latest/stable"):
         """At once, without a change."""
         snap = self.snaps[name] = Snap(
-            name, id=id_of(name), tracking=tracking, active=True, enabled=not is_plain(name),
-            running=not is_plain(name), installed=self.now())
+            name, id=id_of(name), tracking=tracking, active=True, installed=self.now())
         snap.append(release)
+        units.enable(self, snap, snap.wanted())
+        units.start(self, snap, snap.wanted(), self.now())
 
     def save(self):
         """Writes the state file, whole or not at all; nothing when there is nothing new."""
@@ -367,6 +376,8 @@ class Sim:
             "changes-done": str(self.done),
             "snaps": [snap.shown(revisions=[item.shown() for item in snap.revisions])
                       for snap in self.snaps.values()],
+            "units": [unit.shown(snap=snap, name=name)
+                      for (snap, name), unit in self.units.items()],
             "changes": [change.shown() for change in self.changes.values()],
             "faults": self.faults,
         }
