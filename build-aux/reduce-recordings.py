@@ -11,6 +11,9 @@ task), and the whole last answer. A change that was made between two recorded ex
 in a later list, gets a place of its own ("unseen"), with the request that it must have come from.
 
     reduce-recordings.py FOLDER OUTPUT      FOLDER is named after the version
+
+Of VERSION-more only the exchanges about services and health are taken (MORE), and of the snaps and
+changes in them only what tells of these (ONLY): all else tells of another machine and store.
 """
 
 import datetime
@@ -21,11 +24,15 @@ import pathlib
 import re
 import sys
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1] / "tests/recordings"))
+
+from match import essence
+
 LETTERS = {"Do": ".", "Doing": ">", "Done": "D", "Abort": "A", "Undo": "u", "Undoing": "<",
            "Undone": "U", "Hold": "H", "Error": "E", "Wait": "W"}
 
 # Keys whose value says when or how much.
-TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last"}
+TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last", "timestamp"}
 SIZES = {"installed-size"}
 
 # Of GET /v2/system-info: what tells of that machine and moment, not of snapd.
@@ -35,6 +42,15 @@ MACHINE = {"build-id": "<text>", "kernel-version": "<text>", "virtualization": "
 # The charm's endpoints, those that change or show the same things, and unknown paths.
 WANTED = (r"(GET|POST) /v2/(system-info|changes/[^/?]+|apps(\?.*)?)|GET /v2/(snaps|changes)(\?.*)?|"
           r"\w+ /v2/snaps/[^/?]+/?|(GET|PUT) /v2/snaps/[^/?]+/conf(\?.*)?|GET (/v2/nonsense|/)")
+
+# Of a folder with more: exchanges by name, and what is kept of a thing that has the first key.
+MORE = (r"two-|one-|(stop|restart|refresh)-worker|stop-disable-worker|(re)?start-(crash|one|disabled)|"
+        r"start-(enable|after)|crash|oneshot|apps-(two|all-dis|one-dis|crash|oneshot|undo)|"
+        r"(\w+-)?health|refresh-(from-crash|after-(undo|systemctl))|install-(health|good)|"
+        r"revert-(health|service)|before-revert-service|(stopped|disabled)-by-systemctl|worker")
+NOT_MORE = r"warnings|two-restart-reload|by-hand|oneshot-fail|failing-forking|crashing-\d(\.|$)"
+ONLY = {"ready": ["id", "kind", "summary", "status", "ready", "err"],
+        "revision": ["name", "revision", "channel", "tracking-channel", "status", "apps", "health"]}
 
 
 def wanted(request):
@@ -95,7 +111,8 @@ def steady(value):
 class Changes:
     """The changes in their last look, to be written once only."""
 
-    def __init__(self):
+    def __init__(self, only):
+        self.only = only
         self.seen = {}  # id: {whole text: name of the exchange}
 
     def short(self, change, name):
@@ -111,6 +128,9 @@ class Changes:
         """BODY with the changes in it that NAME is not the first to show pointed at."""
         if not isinstance(body, dict):
             return body
+        if self.only:
+            body = {key: body[key] for key in body if not key.startswith("warning-")}
+            return body | {"result": essence(body.get("result"), self.only)}
         result = body.get("result")
         is_change = lambda item: isinstance(item, dict) and {"id", "ready", "kind"} <= item.keys()
         if is_change(result):
@@ -147,10 +167,11 @@ def response_of(recorded, name, changes):
     if "error" in recorded:
         return {"error": recorded["error"]["stage"] + " " + recorded["error"]["errno"]}
     headers = recorded["headers"]
+    framing = {} if changes.only else {"framing": framing_of(headers)}  # goes by the length
     return {
         "status": recorded["status"],
         "type": headers.get("Content-Type"),
-        "framing": framing_of(headers),
+        **framing,
         "body": changes.shorten(steady(recorded["body"]), name),
     }
 
@@ -201,6 +222,8 @@ def reduce_one(recorded, name, changes):
     if not wanted(recorded["request"]):
         return ret
     if "polls" in recorded and recorded["request"]["path"].startswith("/v2/changes/"):
+        if changes.only:
+            return ret | {"response": reply(recorded["polls"][-1]["response"])}
         answers = [poll["response"] for poll in recorded["polls"]]
         return ret | {"looks": distinct(map(look_of, answers)), "response": reply(answers[-1])}
     if "polls" in recorded or "responses" in recorded:
@@ -300,13 +323,16 @@ def unseen_entry(change, changes):
     }
 
 
-def reduce_folder(path):
-    folder = {
-        file.name.removesuffix(".json"): json.loads(file.read_text())
-        for file in sorted(path.glob("[0-9][0-9][0-9]-*.json"))
-    }
-    changes = Changes()
-    missing = sorted(unseen_changes(folder).values(), key=lambda change: int(change["id"]))
+def reduce_folder(path, only):
+    names = [file.name.removesuffix(".json")
+             for file in sorted(path.glob("[0-9][0-9][0-9]-*.json"))]
+    if only:
+        names = [name for name in names if re.match(r"\d+-(get-snap-|list-)?(%s)" % MORE, name)
+                 and not re.search(NOT_MORE, name)]
+    folder = {name: json.loads((path / f"{name}.json").read_text()) for name in names}
+    changes = Changes(only)
+    missing = [] if only else sorted(
+        unseen_changes(folder).values(), key=lambda change: int(change["id"]))
     ret = []
     for name, recorded in folder.items():
         while missing and is_after(recorded, missing[0]):
@@ -317,8 +343,10 @@ def reduce_folder(path):
 
 def main(folder, output):
     dump = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    head = dump({"version": folder.name, "letters": LETTERS})[:-1]
-    rows = ",\n".join(map(dump, reduce_folder(folder)))
+    only = ONLY if folder.name.endswith("-more") else {}
+    head = {"version": folder.name, "letters": LETTERS} | ({"only": only} if only else {})
+    head = dump(head)[:-1]
+    rows = ",\n".join(map(dump, reduce_folder(folder, only)))
     (output / f"{folder.name}.json").write_text(f'{head},"exchanges":[\n{rows}\n]}}\n')
 
 

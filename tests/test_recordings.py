@@ -40,6 +40,16 @@ PINNED = {
 402 changes compared in lists
   11 left out with the requests that made them
 """, 940),
+    "2.68.3-more": ("""137 exchanges replayed
+0 changes between the exchanges, made and compared too
+0 changes compared in lists
+  0 left out with the requests that made them
+""", 0),
+    "2.77.1-more": ("""140 exchanges replayed
+0 changes between the exchanges, made and compared too
+0 changes compared in lists
+  0 left out with the requests that made them
+""", 0),
 }
 
 TIME = "2026-11-23T01:58:40.4585Z"
@@ -94,7 +104,9 @@ def main():
         except AssertionError as error:
             failures += 1
             print(f"{test.__name__} {arguments}: {error}")
-    print(f"{100 * (3 - failures) // 3}%: Checks: 3, Failures: {failures}, Errors: 0")
+    checks = 1 + len(PINNED)
+    print(f"{100 * (checks - failures) // checks}%: Checks: {checks}, Failures: {failures}, "
+          "Errors: 0")
     return failures > 0
 
 

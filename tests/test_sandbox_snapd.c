@@ -412,6 +412,52 @@ START_TEST(release_may_have_several_services)
 }
 END_TEST
 
+START_TEST(one_of_several_services_can_be_set)
+{
+	kit_do("{'do':'store','set':{'channels':{'latest/edge':{'services':'web,worker'},"
+	       "'latest/beta':{'services':'web,worker'}}}}");
+	kit_install("latest/edge");
+	kit_do("{'do':'snap','name':'microsample','set':{'service':{'name':'worker'}}}");
+	ck_assert_str_eq(services(), "web+ worker- ");
+	kit_do("{'do':'snap','name':'microsample','set':{'service':{'active':true}}}");
+	ck_assert_str_eq(services(), "web+ worker+ ");
+	/* Those run, but are disabled. */
+	(void)kit_post("{'action':'refresh','channel':'latest/beta'}", 202, "");
+	kit_do("{'do':'finish'}");
+	ck_assert_str_eq(services(), "web- worker- ");
+}
+END_TEST
+
+static const char *health(const char *key)
+{
+	const cJSON *shown;
+
+	(void)kit_ask("GET", KIT_SNAP, NULL, 200, "");
+	shown = cJSON_GetObjectItem(cJSON_GetObjectItem(kit_answer(), "result"), "health");
+	return shown ? cJSON_GetStringValue(cJSON_GetObjectItem(shown, key)) : "none";
+}
+
+START_TEST(health_can_be_set_and_outlives_the_snap)
+{
+	kit_install("latest/stable");
+	ck_assert_str_eq(health("status"), "none");
+	kit_do("{'do':'snap','name':'microsample','set':{'health':'waiting','health-code':'db'}}");
+	ck_assert_str_eq(health("status"), "waiting");
+	ck_assert_str_eq(health("code"), "db");
+	ck_assert_str_eq(health("revision"), "1");
+	kit_do("{'do':'fail','task':'run-hook','hook':'check-health'}");
+	(void)kit_post("{'action':'refresh','channel':'latest/edge'}", 202, "");
+	kit_do("{'do':'finish'}");
+	ck_assert_str_eq(health("revision"), "3");
+	ck_assert_str_eq(health("message"), "hook failed");
+	ck_assert_str_eq(kit_snap(), "1 latest/stable active ea");
+	(void)kit_post("{'action':'remove','purge':true}", 202, "");
+	kit_do("{'do':'finish'}");
+	kit_install("latest/edge");
+	ck_assert_str_eq(health("message"), "hook failed");
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("sandbox_snapd");
@@ -437,6 +483,8 @@ int main(void)
 	tcase_add_test(tcase, pruned_change_is_unknown);
 	tcase_add_test(tcase, waiting_change_is_not_over);
 	tcase_add_test(tcase, release_may_have_several_services);
+	tcase_add_test(tcase, one_of_several_services_can_be_set);
+	tcase_add_test(tcase, health_can_be_set_and_outlives_the_snap);
 	suite_add_tcase(suite, tcase);
 	return run_suite(suite);
 }

@@ -36,6 +36,18 @@ WHOLE = {
     "<download>": is_download,
 }
 
+
+def essence(value, only):
+    """VALUE, or each item of a list, with only the keys that ONLY has for what tells such a thing
+    from others."""
+    if isinstance(value, list):
+        return [essence(item, only) for item in value]
+    for mark, keys in only.items():
+        if isinstance(value, dict) and mark in value:
+            return {key: value[key] for key in value if key in keys}
+    return value
+
+
 NOTHING = object()
 
 

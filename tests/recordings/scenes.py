@@ -7,6 +7,22 @@ A row: the name of the exchange without its number (behind an @ the version that
 """
 
 
+# Of the recordings with more, the store of which had some other revisions.
+MORE_CHANNELS = {
+    "two/stable": {"revision": 13, "services": "microsample,worker", "health": "silent"},
+    "oneshot/stable": {"revision": 14, "quirk": "oneshot", "health": "silent"},
+    "hblocked/stable": {"revision": 15, "health": "blocked", "health-message": "no license"},
+    "hwaiting/stable": {"revision": 16, "health": "waiting", "health-code": "waiting-for-db",
+                        "health-message": "database not up yet"},
+    "herror/stable": {"revision": 17, "health": "error", "health-message": "no space left",
+                      "health-code": "disk-full"},
+    "hokay/stable": {"revision": 18, "health": "okay"},
+    "mark/stable": {"revision": 19},
+    "mark/beta": {"revision": 20},
+    "crash/stable": {"revision": 10, "quirk": "crash"},
+}
+
+
 def store(**knobs):
     return {"do": "store", "set": {key.replace("_", "-"): knob for key, knob in knobs.items()}}
 
@@ -23,8 +39,20 @@ def local(name, version):
     return snap(name, id="", revision="x1", channel="", tracking="", version=version)
 
 
-def refresh(channel):
-    return '{"action":"refresh","channel":"%s"}' % channel
+def refresh(channel, action="refresh"):
+    return '{"action":"%s","channel":"%s"}' % (action, channel)
+
+
+def install(channel):
+    return refresh(channel, "install")
+
+
+def hook_of_hokay(does):
+    return store(channels={"hokay/stable": {"health": does}})
+
+
+def service(enabled, active, **named):
+    return snap("microsample", service={"enabled": enabled, "active": active} | named)
 
 
 def away(how):
@@ -32,6 +60,8 @@ def away(how):
 
 
 BACK = {"do": "back"}
+PURGE = '{"action":"remove","purge":true}'
+SECOND = 1000
 BEFORE, DURING, AFTER = "before", "during", "after"
 
 SCENES = [
@@ -119,4 +149,70 @@ SCENES = [
     ("post-in-flight-sigkill@2.68.3", DURING, "kill", None),
     ("post-in-flight-restart@2.68.3", DURING, "restart", None),
     ("post-in-flight-restart@2.68.3", AFTER, "tell", store(delay_ms=0)),
+]
+
+# For the recordings with more. Where the machine was in between is seen in what was recorded next.
+MORE_SCENES = [
+    # A forking service that fails to start, told to by a marker.
+    ("get-snap-before-revert-service-fails", BEFORE, "tell", store(channels=MORE_CHANNELS)),
+    ("get-snap-before-revert-service-fails", BEFORE, "post", install("mark/stable")),
+    ("get-snap-before-revert-service-fails", BEFORE, "tell", snap("microsample", quirk="svcfail")),
+    ("get-snap-before-revert-service-fails", BEFORE, "post", refresh("mark/beta")),
+    ("get-snap-before-revert-service-fails", BEFORE, "tell", snap("microsample", quirk="svcfail")),
+    ("get-snap-revert-service-fails-started", BEFORE, "tell", service(True, True)),
+    ("get-snap-two-services", BEFORE, "post", PURGE),
+    ("get-snap-two-services", BEFORE, "post", install("two/stable")),
+    ("one-stop", BEFORE, "tell", service(True, True, name="worker")),
+    # A service that dies, on a machine that has health from before.
+    ("get-snap-crashed", BEFORE, "post", PURGE),
+    ("get-snap-crashed", BEFORE, "post", install("hokay/stable")),
+    ("get-snap-crashed", BEFORE, "post", PURGE),
+    ("get-snap-crashed", BEFORE, "post", install("crash/stable")),
+    ("get-snap-crashed", BEFORE, "pass", 2 * SECOND),
+    ("get-snap-restart-crashing-3s", BEFORE, "pass", 3 * SECOND),
+    # Health.
+    ("install-health-okay", BEFORE, "pass", 11 * SECOND),
+    ("install-health-okay", BEFORE, "post", PURGE),
+    ("refresh-health-hook-fails", BEFORE, "tell", hook_of_hokay("fails")),
+    ("get-snap-health-hook-fails", AFTER, "tell", hook_of_hokay("okay")),
+    ("refresh-health-no-hook", BEFORE, "post", refresh("hblocked/stable")),
+    ("get-snap-health-after-restart", BEFORE, "post", refresh("hblocked/stable")),
+    ("get-snap-health-after-restart", BEFORE, "post_apps", "restart"),
+    ("get-snap-health-after-restart", BEFORE, "finish", None),
+    # How long a look at a service that dies says that it runs.
+    ("crash-install", BEFORE, "post", PURGE),
+    ("crash-loop-get-snap.polls@2.68.3-more", BEFORE, "pass", 150),
+    ("crash-loop-get-snap.polls@2.68.3-more", DURING, "ask_after", [150, 150, 100, 150, 100, 9000]),
+    ("crash-loop-get-snap.polls@2.77.1-more", DURING, "ask_after", [150, 150, 150, 100, 9000]),
+    ("crash-loop-after-start.polls", BEFORE, "pass", 11 * SECOND),
+    ("crash-loop-after-start.polls", BEFORE, "post_apps", "start"),
+    ("crash-loop-after-start.polls", DURING, "finish", None),
+    ("crash-loop-after-start.polls", DURING, "ask_after",
+        [0, 150, 150, 100, 200, 50, 150, 100, 100, 150, 9000]),
+    ("get-snap-oneshot", BEFORE, "post", PURGE),
+    ("get-snap-oneshot", BEFORE, "pass", 11 * SECOND),
+    ("get-snap-oneshot", BEFORE, "post", install("oneshot/stable")),
+    # Away from it too early.
+    ("refresh-from-crash-0", BEFORE, "post", refresh("crash/stable")),
+    ("refresh-from-crash-0@2.68.3-more", BEFORE, "pass", 2 * SECOND),
+    ("refresh-from-crash-1@2.77.1-more", BEFORE, "post", refresh("crash/stable")),
+    ("refresh-from-crash-1@2.77.1-more", BEFORE, "pass", 2 * SECOND),
+    ("refresh-after-undo-failed", BEFORE, "pass", 11 * SECOND),
+    ("install-good-after-crash-and-purge", BEFORE, "post", refresh("crash/stable")),
+    ("install-good-after-crash-and-purge", BEFORE, "pass", 2 * SECOND),
+    ("install-good-after-crash-and-purge", BEFORE, "post", PURGE),
+    # Behind snapd's back.
+    ("get-snap-stopped-by-systemctl", BEFORE, "pass", 11 * SECOND),
+    ("get-snap-stopped-by-systemctl", BEFORE, "post", install("hokay/stable")),
+    ("get-snap-stopped-by-systemctl", BEFORE, "post", refresh("latest/stable")),
+    ("get-snap-stopped-by-systemctl", BEFORE, "tell", service(True, False)),
+    ("get-snap-disabled-by-systemctl", BEFORE, "tell", service(False, False)),
+    ("start-crashing-after-limit", BEFORE, "tell", service(True, True)),
+    ("start-crashing-after-limit", BEFORE, "post", refresh("crash/stable")),
+    ("start-crashing-after-limit", BEFORE, "pass", 13 * SECOND),
+    ("get-snap-start-crashing-after-limit", BEFORE, "pass", 150),
+    ("get-snap-restart-crashing-after-limit@2.68.3-more", BEFORE, "pass", 150),
+    ("stop-worker-only", BEFORE, "pass", 11 * SECOND),
+    ("stop-worker-only", BEFORE, "post", refresh("two/stable")),
+    ("get-snap-worker-runs-disabled", BEFORE, "tell", service(False, True, name="worker")),
 ]

@@ -56,7 +56,8 @@ def enable(sim, change, task, now):
 
 
 def start(sim, change, task, now):
-    """Says why the services cannot be started; then they are disabled."""
+    """Says why the services cannot be started; then they are disabled, which lasts if this was the
+    undo of their stop."""
     snap = sim.snaps.get(task.snap)
     if not snap:
         return None
@@ -64,14 +65,6 @@ def start(sim, change, task, now):
     failed = units.start(sim, snap, snap.wanted(), now)
     if failed:
         units.enable(sim, snap, ())
-    return failed
-
-
-def undo_stop(sim, change, task, now):
-    """One that fails leaves all of them disabled, for good."""
-    failed = start(sim, change, task, now)
-    if failed:
-        sim.snaps[task.snap].disabled = set(sim.snaps[task.snap].services())
     return failed
 
 
@@ -220,7 +213,7 @@ FINISH = {
     "run-hook": finish_hook, "service-control": control_service, "start-snap-services": start,
     "stop-snap-services": stop, "switch-snap": switch, "switch-snap-channel": switch,
     "unlink-current-snap": unlink, "unlink-snap": unlink}
-UNDO = {"link-snap": undo_link, "start-snap-services": stop, "stop-snap-services": undo_stop,
+UNDO = {"link-snap": undo_link, "start-snap-services": stop, "stop-snap-services": start,
         "unlink-current-snap": undo_unlink, "unlink-snap": undo_unlink}
 
 
@@ -255,6 +248,8 @@ def failure(sim, change, task):
     if change.is_slow(task) and (aborting or change.interrupted):
         return f'run hook "{task.hook}": \n-----\nhook: sleeping\n\n<aborted>\n-----'
     text = injected(sim, task)
+    if text is not None and task.is_hook("check-health"):
+        set_health(sim, sim.snaps[task.snap], sim.now(), failed=True)
     if text is None and task.snap == change.snap:
         text = quirky(change, task)
     if text is not None:
