@@ -74,10 +74,15 @@ static bool same_column(
 					   : memcmp(left, right, column->size) == 0;
 }
 
+static bool is_aside(const struct fsm_column *column)
+{
+	return strcmp(column->part, "told") == 0 || strcmp(column->part, "flight") == 0;
+}
+
 bool fsm_same(const struct fsm_record *a, const struct fsm_record *b)
 {
 	for (size_t i = 0; i < FSM_COLUMN_COUNT; i++)
-		if (strcmp(fsm_columns[i].part, "told") != 0 && !same_column(a, b, &fsm_columns[i]))
+		if (!is_aside(&fsm_columns[i]) && !same_column(a, b, &fsm_columns[i]))
 			return false;
 	return true;
 }

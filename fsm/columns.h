@@ -61,6 +61,11 @@
 	NEXT(  refused_revision, number, refused.target.revision,"refused", "revision") \
 	NEXT(  refused_times,    number, refused.times,          "refused", "times") \
 	NEXT(  refused_detail,   text,   refused.detail,         "refused", "detail") \
+	NEXT(  pace_change,      number, pace.change,            "flight",  "change") \
+	NEXT(  pace_way,         way,    pace.way,               "flight",  "way") \
+	NEXT(  pace_at,          text,   pace.at,                "flight",  "at") \
+	NEXT(  pace_bytes,       number, pace.bytes,             "flight",  "bytes") \
+	NEXT(  pace_since,       time,   pace.since,             "flight",  "since") \
 	NEXT(  told_status,      status, told_status,            "told",    "status") \
 	NEXT(  told_message,     text,   told_message,           "told",    "message") \
 	NEXT(  told_version,     text,   told_version,           "told",    "version")

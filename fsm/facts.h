@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "fsm/hook.h"
-#include "fsm/target.h"
+#include "fsm/record.h"
 
 enum fsm_flight { /* a change of the snap that is not final */
 	FSM_FLIGHT_NONE,
@@ -47,6 +47,7 @@ struct fsm_facts {
 
 	enum fsm_flight flight;
 	const char *flight_kind; /* install-snap, auto-refresh, ... */
+	struct fsm_pace pace;    /* of that change, as far as this run has seen it */
 	int64_t shown;           /* the change that an unanswered request made, 0: none shows */
 	enum fsm_fate fate;      /* of that change, or of the one that the record names */
 	const char *fate_error;  /* why it failed */

@@ -21,6 +21,7 @@
 	ON(UNMENDED,      "unmended",      "snapd is silent, and what a person had to mend is not known to be mended") \
 	ON(UNREACHABLE,   "unreachable",   "snapd does not answer, or is not seeded") \
 	ON(BUSY,          "busy",          "a change of the snap is in flight, ours or anyone's") \
+	ON(STANDING,      "standing",      "that change does not move on") \
 	ON(UNSURE,        "unsure",        "a request went unanswered and may still land") \
 	ON(RETIRED,       "retired",       "the unit is going, and no snap of ours is left") \
 	ON(UNFIT,         "unfit",         "the snap is disabled, broken or locally built") \
@@ -56,6 +57,7 @@
 	ON(k, ANY,         UNMENDED,      BLOCKED,     NOTHING, STAYS) \
 	ON(k, ANY,         UNREACHABLE,   INSTALLING,  NOTHING, STAYS) \
 	ON(k, ANY,         BUSY,          INSTALLING,  FOLLOW,  STAYS) \
+	ON(k, ANY,         STANDING,      INSTALLING,  NOTHING, STAYS) \
 	ON(k, ANY,         UNSURE,        INSTALLING,  FOLLOW,  STAYS) \
 	ON(k, ANY,         RETIRED,       UNINSTALLED, NOTHING, OVER)  \
 	ON(k, ANY,         UNFIT,         BLOCKED,     NOTHING, OVER)  \

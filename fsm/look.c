@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/text.h"
+
 static bool fits(const struct fsm_intent *intent, const struct fsm_change *change)
 {
 	return strcmp(change->kind, fsm_op_row(intent->op)->kind) == 0;
@@ -24,6 +26,25 @@ bool fsm_look_again(const struct fsm_intent *intent, const struct fsm_change *fi
 	return intent->phase == FSM_PHASE_ASKED && first->id == 0 && last->id != 0;
 }
 
+struct fsm_pace fsm_pace_of(const struct fsm_change *change, int64_t now)
+{
+	struct fsm_pace ret = {
+		.change = change->id, .way = change->way, .bytes = change->bytes, .since = now
+	};
+
+	text_ascii(ret.at, sizeof ret.at, change->at);
+	return ret;
+}
+
+void fsm_pace_see(struct fsm_pace *pace, const struct fsm_pace *seen)
+{
+	bool same = pace->change == seen->change && pace->way == seen->way &&
+		    pace->bytes == seen->bytes && strcmp(pace->at, seen->at) == 0;
+
+	if (!same || pace->since > seen->since)
+		*pace = *seen;
+}
+
 void fsm_look_changes(const struct fsm_intent *intent, const struct fsm_change *own,
 	const struct fsm_change *flight, struct fsm_facts *ret)
 {
@@ -43,6 +64,7 @@ void fsm_look_changes(const struct fsm_intent *intent, const struct fsm_change *
 	if (flight->id == 0)
 		return;
 	ret->flight_kind = flight->kind;
+	ret->pace = fsm_pace_of(flight, ret->now);
 	ret->flight = flight->id == intent->change || flight->id == ret->shown ? FSM_FLIGHT_OURS
 									       : FSM_FLIGHT_FOREIGN;
 }

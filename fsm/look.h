@@ -25,6 +25,9 @@ struct fsm_change {
 	enum fsm_fate fate; /* how far it is; FSM_FATE_NONE and FORGOTTEN do not occur */
 	const char *error;  /* why it failed */
 	bool stopped;       /* the snap's services were stopped for it */
+	enum fsm_way way;
+	char at[FSM_WORD_MAX + 1]; /* how far it is, for people */
+	int64_t bytes;             /* of a download */
 };
 
 /*
@@ -49,5 +52,11 @@ bool fsm_look_again(const struct fsm_intent *intent, const struct fsm_change *fi
  */
 void fsm_look_changes(const struct fsm_intent *intent, const struct fsm_change *own,
 	const struct fsm_change *flight, struct fsm_facts *ret);
+
+/* Where CHANGE is, as if it had come there NOW (seconds since the epoch). */
+struct fsm_pace fsm_pace_of(const struct fsm_change *change, int64_t now);
+
+/* Takes over where a change was SEEN: the time stays if it was there before, and is not ahead. */
+void fsm_pace_see(struct fsm_pace *pace, const struct fsm_pace *seen);
 
 #endif

@@ -18,6 +18,7 @@
 	ON(phase,  PHASE,  FSM_PHASES) \
 	ON(class,  CLASS,  FSM_CLASSES) \
 	ON(port,   PORT,   FSM_PORTS) \
+	ON(way,    WAY,    FSM_WAYS) \
 	ON(reason, REASON, FSM_REASONS) \
 	ON(status, STATUS, FSM_STATUSES) \
 	ON(hook,   HOOK,   FSM_HOOKS)

@@ -23,19 +23,20 @@ enum fsm_owner {
  * Only our own finished install makes the snap ours, as only our own removal ends that. A change that
  * snapd has forgotten did its work if it was to install; if it was to remove, nothing is known.
  *
- * The name is the action that snapd is asked for, and what the database holds. The seconds are how
+ * The name is the action that snapd is asked for, and what the database holds; a change of its kind is
+ * told by its noun. The seconds are how
  * long an unanswered request may still land: a request that asks the Snap Store was seen to take 64 s.
  * The reasons are those of a change that failed after it had stopped the services, and of a refusal
  * that says no more.
  */
-/*           name     action     kind of change  channel  seconds  when done  when forgotten  failed          refused */
+/*           name     action     noun       kind of change  channel  seconds  when done  when forgotten  failed          refused */
 #define FSM_OPS(ON) \
-	ON(NONE,    "none",    "",             false,   0,  AS_BEFORE, AS_BEFORE, NONE,           NONE) \
-	ON(INSTALL, "install", "install-snap", true,   90,  US,        US,        CHANGE_FAILED,  SNAPD_REFUSED) \
-	ON(REFRESH, "refresh", "refresh-snap", true,   90,  AS_BEFORE, AS_BEFORE, REFRESH_FAILED, SNAPD_REFUSED) \
-	ON(REMOVE,  "remove",  "remove-snap",  false,  45,  NOBODY,    AS_BEFORE, REMOVAL_FAILED, REMOVAL_REFUSED)
+	ON(NONE,    "none",    "",        "",             false,   0,  AS_BEFORE, AS_BEFORE, NONE,           NONE) \
+	ON(INSTALL, "install", "Install", "install-snap", true,   90,  US,        US,        CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(REFRESH, "refresh", "Refresh", "refresh-snap", true,   90,  AS_BEFORE, AS_BEFORE, REFRESH_FAILED, SNAPD_REFUSED) \
+	ON(REMOVE,  "remove",  "Removal", "remove-snap",  false,  45,  NOBODY,    AS_BEFORE, REMOVAL_FAILED, REMOVAL_REFUSED)
 
-#define FSM_OP_(name, text, kind, channel, lands, done, forgotten, failed, refused) FSM_OP_##name,
+#define FSM_OP_(name, text, noun, kind, channel, lands, done, forgotten, failed, refused) FSM_OP_##name,
 /* clang-format on */
 
 enum fsm_op {
@@ -43,6 +44,7 @@ enum fsm_op {
 };
 
 struct fsm_op_row {
+	const char *noun;         /* for people */
 	const char *kind;         /* of the change that snapd makes for it */
 	bool channel;             /* it goes to a target */
 	int lands;                /* seconds */

@@ -50,6 +50,7 @@ enum fsm_tail {
 	FSM_TAIL_OPTION,          /* the value, and what is accepted */
 	FSM_TAIL_AWAY,            /* how snapd is away */
 	FSM_TAIL_KIND,            /* the kind of the change in flight */
+	FSM_TAIL_STANDS,          /* in place of the message: which change stands where, since when */
 	FSM_TAIL_CHANNELS,        /* the channel, and those that there are */
 	FSM_TAIL_ANOTHER,         /* the channel; set another */
 	FSM_TAIL_ANOTHER_CHANNEL, /* the channel; set another channel */
@@ -76,6 +77,10 @@ enum fsm_tail {
 		"our own change is under way in snapd") \
 	ON(FOREIGN_CHANGE, "foreign-change", NONE, WAITING, KIND, "Waiting for snapd", \
 		"somebody else's change of the snap is in progress: snap changes") \
+	ON(OWN_STANDS, "own-stands", NONE, WAITING, STANDS, "", \
+		"our own change does not move on: snap change ID; snap abort ID takes it back") \
+	ON(FOREIGN_STANDS, "foreign-stands", NONE, WAITING, STANDS, "", \
+		"somebody else's change of the snap does not move on: snap change ID") \
 	ON(UNANSWERED, "unanswered", NONE, WAITING, NOTHING, "No answer from snapd; asking it again", \
 		"a request went unanswered; snapd is looked at, then asked again") \
 	ON(DISABLED, "disabled", NONE, BLOCKED, NOTHING, \

@@ -36,8 +36,16 @@ enum {
 	ON(OPEN,  "open") \
 	ON(TAKEN, "taken")
 
+/* How a change is under way. WAITS: for a reboot of the machine (snapd's status Wait). */
+#define FSM_WAYS(ON) \
+	ON(NONE,   "none") \
+	ON(DOES,   "does") \
+	ON(UNDOES, "undoes") \
+	ON(WAITS,  "waits")
+
 #define FSM_PHASE_(name, text) FSM_PHASE_##name,
 #define FSM_PORT_(name, text)  FSM_PORT_##name,
+#define FSM_WAY_(name, text)   FSM_WAY_##name,
 /* clang-format on */
 
 enum fsm_phase {
@@ -45,6 +53,18 @@ enum fsm_phase {
 };
 enum fsm_port {
 	FSM_PORTS(FSM_PORT_) FSM_PORT_COUNT
+};
+enum fsm_way {
+	FSM_WAYS(FSM_WAY_) FSM_WAY_COUNT
+};
+
+/* Where a change in flight was seen to be, and since when. */
+struct fsm_pace {
+	int64_t change; /* its id, 0: none is in flight */
+	enum fsm_way way;
+	char at[FSM_WORD_MAX + 1]; /* "step 11 of 23", "" when snapd does not tell */
+	int64_t bytes;             /* of a download, so far */
+	int64_t since;             /* seconds since the epoch */
 };
 
 struct fsm_record {
@@ -93,6 +113,8 @@ struct fsm_record {
 		char detail[FSM_DETAIL_MAX + 1];
 	} refused;
 
+	struct fsm_pace pace; /* of the change in flight, ours or anyone's */
+
 	bool ours;    /* this charm installed the snap */
 	bool retired; /* the unit is going */
 	enum fsm_port port;
@@ -105,7 +127,10 @@ struct fsm_record {
 	char told_version[FSM_WORD_MAX + 1];
 };
 
-/* Whether two records say the same, what Juju was told aside (columns.c). */
+/*
+ * Whether two records say the same; what Juju was told, and where a change in flight is, aside
+ * (columns.c).
+ */
 bool fsm_same(const struct fsm_record *a, const struct fsm_record *b);
 
 #endif

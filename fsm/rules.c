@@ -9,6 +9,8 @@
 
 enum {
 	FSM_HAND_PATIENCE = 60, /* seconds after a failure until a person's hook asks again */
+	FSM_OWN_PATIENCE = 60,  /* seconds for our own change that stands still */
+	FSM_FOREIGN_PATIENCE = 20,
 };
 
 /* clang-format off */
@@ -104,6 +106,24 @@ static unsigned bits_of_target(const struct fsm_record *record, const struct fsm
 	       bit(fsm_contested(&record->drift), CONTESTED);
 }
 
+int64_t fsm_patience(enum fsm_flight flight)
+{
+	return flight == FSM_FLIGHT_OURS ? FSM_OWN_PATIENCE : FSM_FOREIGN_PATIENCE;
+}
+
+static unsigned bits_of_flight(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	const struct fsm_pace *pace = &record->pace;
+	bool stands = pace->change != 0 &&
+		      (pace->way == FSM_WAY_WAITS ||
+			      facts->now - pace->since >= fsm_patience(facts->flight));
+
+	if (facts->flight == FSM_FLIGHT_NONE)
+		return 0;
+	return (unsigned)IN_FLIGHT | bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
+	       bit(stands, STANDS);
+}
+
 static unsigned bits_of_snap(const struct fsm_facts *facts)
 {
 	if (!facts->present)
@@ -120,10 +140,8 @@ unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 	       bit(!facts->reachable || !facts->seeded, SILENT) |
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
 	       bit(has_task(record, facts), TASK) |
-	       bit(facts->flight != FSM_FLIGHT_NONE, IN_FLIGHT) |
-	       bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
 	       bit(record->port == FSM_PORT_TAKEN, TAKEN) | bit(record->ours, OURS) |
-	       bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
+	       bits_of_flight(record, facts) | bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
 }
 
 const struct fsm_rule *fsm_rule(unsigned bits)

@@ -22,6 +22,7 @@
 	ON(TASK,           "the unit is blocked, and as far as is known a person still has the same to do") \
 	ON(IN_FLIGHT,      "a change of the snap is not final") \
 	ON(OURS_IN_FLIGHT, "it is the one that we asked for") \
+	ON(STANDS,         "that change has not moved for longer than is waited for it, or waits for a reboot") \
 	ON(INTENT,         "there is a request in the record") \
 	ON(FRESH,          "the request went unanswered and may still land") \
 	ON(ENDED,          "the request is what is needed, and ended without doing its work") \
@@ -53,6 +54,8 @@
 	ON(UNREACHABLE,   NOT_SEEDED,     UNSEEDED,              0) \
 	ON(UNREACHABLE,   SNAPD_AWAY,     SILENT,                0) \
 	/* While a change runs, what the snap looks like proves nothing, good or bad. */ \
+	ON(STANDING,      OWN_STANDS,     OURS_IN_FLIGHT | STANDS, 0) \
+	ON(STANDING,      FOREIGN_STANDS, IN_FLIGHT | STANDS,    0) \
 	ON(BUSY,          OWN_CHANGE,     OURS_IN_FLIGHT,        0) \
 	ON(BUSY,          FOREIGN_CHANGE, IN_FLIGHT,             0) \
 	/* A request may be inside snapd, waiting for the Snap Store: no list shows it yet. */ \
@@ -119,6 +122,9 @@ const char *fsm_bit_meaning(unsigned number);
 
 /* The bits of a look, after the record has learned from it (fsm_learn in turn.c). */
 unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts);
+
+/* Seconds for which a change in flight may stand still, ours or anyone's. */
+int64_t fsm_patience(enum fsm_flight flight);
 
 /* The first rule that holds for BITS. */
 const struct fsm_rule *fsm_rule(unsigned bits);

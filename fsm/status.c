@@ -2,6 +2,7 @@
 #include "fsm/status.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +45,27 @@ static const char *cut(const char *channel, char ret[25])
 {
 	text_ascii(ret, 25, channel_short(channel));
 	return ret;
+}
+
+/* A change that does not move on: which, how, since when, and where to look. */
+static void tell_stand(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	const struct fsm_pace *pace = &record->pace;
+	int64_t minute = pace->since / 60;
+
+	if (record->reason == FSM_REASON_OWN_STANDS)
+		add(line, "%s", fsm_op_row(record->intent.op)->noun);
+	else
+		add(line, "%.24s", *record->detail ? record->detail : "A change");
+	if (pace->way == FSM_WAY_WAITS)
+		add(line, " waits for a reboot of the machine");
+	else if (pace->way == FSM_WAY_UNDOES)
+		add(line, " is being rolled back");
+	else
+		add(line, " stands%s%s", *pace->at ? " at " : "", pace->at);
+	if (pace->way != FSM_WAY_WAITS && pace->since > 0)
+		add(line, " since %02d:%02d UTC", (int)(minute / 60 % 24), (int)(minute % 60));
+	add(line, "; see: snap change %" PRId64, pace->change);
 }
 
 /* Never a minute too early. */
@@ -199,6 +221,9 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		return;
 	case FSM_TAIL_KIND:
 		add(line, ": %.40s in progress", *record->detail ? record->detail : "a change");
+		return;
+	case FSM_TAIL_STANDS:
+		tell_stand(line, record);
 		return;
 	case FSM_TAIL_CHANNELS:
 		add(line, " '%s'", cut(target, channel));

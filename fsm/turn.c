@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "fsm/failure.h"
+#include "fsm/look.h"
 #include "fsm/rules.h"
 
 static void forget_intent(struct fsm_record *record)
@@ -56,6 +57,7 @@ static void learn(struct fsm_record *record, const struct fsm_facts *facts)
 		return;
 	if (record->intent.op != FSM_OP_NONE)
 		learn_request(record, facts);
+	fsm_pace_see(&record->pace, &facts->pace);
 	if (facts->flight != FSM_FLIGHT_NONE)
 		return; /* what the snap looks like meanwhile may be undone again */
 	if (!facts->present || facts->local)
@@ -78,6 +80,8 @@ static const char *detail_of(
 		return facts->away;
 	case FSM_REASON_OWN_CHANGE:
 	case FSM_REASON_FOREIGN_CHANGE:
+	case FSM_REASON_OWN_STANDS:
+	case FSM_REASON_FOREIGN_STANDS:
 		return facts->flight_kind;
 	case FSM_REASON_SERVICE_DOWN:
 		return facts->service_down;
@@ -270,8 +274,11 @@ enum fsm_write fsm_answer(
 
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)
 {
+	bool own = (event == FSM_EVENT_BUSY && record->reason == FSM_REASON_OWN_CHANGE) ||
+		   (event == FSM_EVENT_STANDING && record->reason == FSM_REASON_OWN_STANDS);
+
 	return event == FSM_EVENT_RETIRED ||
-	       (event == FSM_EVENT_BUSY && record->intent.op == FSM_OP_REMOVE &&
+	       (own && record->intent.op == FSM_OP_REMOVE &&
 		       record->intent.phase == FSM_PHASE_KNOWN &&
-		       record->reason == FSM_REASON_OWN_CHANGE);
+		       record->pace.way != FSM_WAY_UNDOES);
 }

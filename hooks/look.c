@@ -2,6 +2,7 @@
 #include "hooks/look.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -19,30 +20,44 @@ enum {
 	BEGINNINGS_MAX = 5,  /* of one look: a change shows once for the first time */
 };
 
-static struct fsm_change as_change(const struct snapd_change *change)
+/* clang-format off */
+static const struct {
+	enum fsm_fate fate;
+	enum fsm_way way;
+} progresses[SNAPD_CHANGE_COUNT] = {
+	[SNAPD_CHANGE_RUNNING] = { FSM_FATE_RUNNING, FSM_WAY_DOES },
+	[SNAPD_CHANGE_WAITING] = { FSM_FATE_RUNNING, FSM_WAY_WAITS },
+	[SNAPD_CHANGE_UNDOING] = { FSM_FATE_RUNNING, FSM_WAY_UNDOES },
+	[SNAPD_CHANGE_DONE]    = { FSM_FATE_DONE,    FSM_WAY_NONE },
+	[SNAPD_CHANGE_EMPTY]   = { FSM_FATE_EMPTY,   FSM_WAY_NONE },
+	[SNAPD_CHANGE_FAILED]  = { FSM_FATE_FAILED,  FSM_WAY_NONE },
+};
+/* clang-format on */
+
+static void say_where(const struct snapd_change *change, char *ret, size_t size)
+{
+	int64_t step = change->steps_done < change->steps ? change->steps_done + 1 : change->steps;
+
+	if (strcmp(change->task_kind, "download-snap") == 0 && change->total > 1)
+		(void)snprintf(ret, size, "download %d%%",
+			(int)((double)change->done / (double)change->total * 100));
+	else if (change->steps > 0)
+		(void)snprintf(ret, size, "step %" PRId64 " of %" PRId64, step, change->steps);
+}
+
+struct fsm_change look_change(const struct snapd_change *change)
 {
 	struct fsm_change ret = {
 		.id = change->id,
 		.kind = change->kind,
+		.fate = progresses[change->progress].fate,
 		.error = change->error,
 		.stopped = change->stopped,
+		.way = progresses[change->progress].way,
+		.bytes = change->done,
 	};
 
-	switch (change->progress) {
-	case SNAPD_CHANGE_RUNNING:
-	case SNAPD_CHANGE_WAITING:
-		ret.fate = FSM_FATE_RUNNING;
-		break;
-	case SNAPD_CHANGE_DONE:
-		ret.fate = FSM_FATE_DONE;
-		break;
-	case SNAPD_CHANGE_EMPTY:
-		ret.fate = FSM_FATE_EMPTY;
-		break;
-	case SNAPD_CHANGE_FAILED:
-		ret.fate = FSM_FATE_FAILED;
-		break;
-	}
+	say_where(change, ret.at, sizeof ret.at);
 	return ret;
 }
 
@@ -55,7 +70,7 @@ static int find_made(struct run *run, struct snapd_change *ret, struct error *er
 	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, true, &changes, err) < 0)
 		return -1;
 	for (size_t i = 0; i < changes.count; i++) {
-		struct fsm_change change = as_change(&changes.list[i]), best = as_change(ret);
+		struct fsm_change change = look_change(&changes.list[i]), best = look_change(ret);
 
 		if (fsm_made_by(&run->record.intent, &change, &best))
 			*ret = changes.list[i];
@@ -109,8 +124,8 @@ static int look_through(struct run *run, struct look *look, bool *ret, struct er
 	look->facts.age = age_of(run);
 	if (intent->phase == FSM_PHASE_ASKED && look->own.id == 0 && find_made(run, &last, err) < 0)
 		return -1;
-	first = as_change(&look->own);
-	then = as_change(&last);
+	first = look_change(&look->own);
+	then = look_change(&last);
 	*ret = !fsm_look_again(intent, &first, &then);
 	return 0;
 }
@@ -186,7 +201,7 @@ static bool look_patiently(struct run *run, struct look *look)
 /* What the looks so far add up to, in the machine's words. */
 static void state_facts(const struct run *run, struct look *look)
 {
-	struct fsm_change own = as_change(&look->own), flight = as_change(&look->flight);
+	struct fsm_change own = look_change(&look->own), flight = look_change(&look->flight);
 	struct fsm_facts *facts = &look->facts;
 
 	fsm_look_changes(&run->record.intent, &own, &flight, facts);

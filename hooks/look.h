@@ -27,4 +27,7 @@ int look_baseline(struct run *run, int64_t *ret, struct error *err);
 /* Whether a change of the snap is in flight; true when snapd does not tell. */
 bool look_in_flight(struct run *run);
 
+/* CHANGE in the machine's words. */
+struct fsm_change look_change(const struct snapd_change *change);
+
 #endif

@@ -55,6 +55,7 @@ static void take_turn(struct run *run, const struct look *look, struct fsm_turn 
 	log_say("%s: %s on %s -> %s, %s", run->hook, fsm_state_name(run->record.state),
 		fsm_event_name(turn->event), fsm_state_name(turn->record.state),
 		fsm_effect_name(turn->effect));
+	run->dirty = run->dirty || turn->record.pace.since != run->record.pace.since;
 	run->record = turn->record;
 	run->event = turn->event;
 }

@@ -18,8 +18,11 @@ static const struct {
 	const char *status;
 	enum snapd_progress unready, ready;
 } progresses[] = {
-	{ "Done", SNAPD_CHANGE_RUNNING, SNAPD_CHANGE_DONE },
-	{ "Wait", SNAPD_CHANGE_WAITING, SNAPD_CHANGE_FAILED },
+	{ "Done",    SNAPD_CHANGE_RUNNING, SNAPD_CHANGE_DONE },
+	{ "Wait",    SNAPD_CHANGE_WAITING, SNAPD_CHANGE_FAILED },
+	{ "Abort",   SNAPD_CHANGE_UNDOING, SNAPD_CHANGE_FAILED },
+	{ "Undo",    SNAPD_CHANGE_UNDOING, SNAPD_CHANGE_FAILED },
+	{ "Undoing", SNAPD_CHANGE_UNDOING, SNAPD_CHANGE_FAILED },
 };
 
 /* What the status of a task means. */

@@ -79,10 +79,12 @@ int snapd_get_snap(
 
 enum snapd_progress {         /* how far a change is, by `ready` and then by `status` */
 	SNAPD_CHANGE_RUNNING, /* not ready, whatever its status says */
-	SNAPD_CHANGE_WAITING, /* not ready, status Wait: for example for a reboot */
+	SNAPD_CHANGE_WAITING, /* not ready, status Wait: for a reboot */
+	SNAPD_CHANGE_UNDOING, /* not ready, and being rolled back */
 	SNAPD_CHANGE_DONE,    /* ready and Done, and it did something */
 	SNAPD_CHANGE_EMPTY, /* ready and Done, but aborted before it did anything (tasks on Hold) */
 	SNAPD_CHANGE_FAILED, /* ready and not Done: Error, Undone, Hold */
+	SNAPD_CHANGE_COUNT,
 };
 
 struct snapd_change {

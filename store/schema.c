@@ -122,6 +122,12 @@ JOURNAL
 "	refused_revision INTEGER NOT NULL,\n" \
 "	refused_times INTEGER NOT NULL,\n" \
 "	refused_detail TEXT NOT NULL,\n" \
+"	-- the change in flight, where it was seen last and since when\n" \
+"	pace_change INTEGER NOT NULL,\n" \
+"	pace_way TEXT NOT NULL,\n" \
+"	pace_at TEXT NOT NULL,\n" \
+"	pace_bytes INTEGER NOT NULL,\n" \
+"	pace_since TEXT NOT NULL,\n" \
 "	told_status TEXT NOT NULL, -- what Juju was last told\n" \
 "	told_message TEXT NOT NULL,\n" \
 "	told_version TEXT NOT NULL\n" \
@@ -147,7 +153,7 @@ RECORD
 "	iif(drifts, memory_channel, ''), 0,\n"
 "	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
 "	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"
-"	'', 0, 0, '', told_status, told_message, told_version\n"
+"	'', 0, 0, '', 0, 'none', '', 0, '', told_status, told_message, told_version\n"
 "	FROM (SELECT *, memory_class = 'drift' OR memory_reason = 'contested' drifts FROM record_before);\n"
 "DROP TABLE record_before;\n"
 STATUS;
@@ -158,7 +164,7 @@ RECORD
 "INSERT INTO record VALUES (1, 'uninstalled', '', 0, 'none', '', '', '',\n"
 "	'none', '', 0, 'none', 0, 0, '', 0, '',\n"
 "	'none', 'none', '', 0, 'none', '', 0, '', '', '',\n"
-"	'no', 'no', 'none', '', '', '', '', 0, 0, '', '', '', 0, 0, '', 'none', '', '');\n"
+"	'no', 'no', 'none', '', '', '', '', 0, 0, '', '', '', 0, 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
 JOURNAL
 STATUS;
 

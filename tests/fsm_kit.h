@@ -182,6 +182,10 @@ static inline void kit_situation(
 	}
 	if (facts->reachable && !kit_pick(random, 3))
 		facts->flight = (enum fsm_flight)kit_pick(random, FSM_FLIGHT_COUNT);
+	if (facts->flight != FSM_FLIGHT_NONE)
+		facts->pace = (struct fsm_pace){ .change = CHANGE,
+			.way = (enum fsm_way)(1 + kit_pick(random, FSM_WAY_COUNT - 1)),
+			.since = NOW };
 	*record = (struct fsm_record){ .state = (enum fsm_state)kit_pick(random, FSM_STATE_COUNT) };
 	record->target = fsm_target_of(channels[kit_pick(random, 3)]);
 	record->reason = (enum fsm_reason)kit_pick(random, FSM_REASON_COUNT);
@@ -199,6 +203,10 @@ static inline void kit_situation(
 		record->intent.phase = FSM_PHASE_ASKED;
 		facts->shown = kit_pick(random, 2) ? CHANGE : 0;
 		facts->fate = facts->shown ? (enum fsm_fate)(1 + kit_pick(random, 4)) : 0;
+	}
+	if (facts->flight != FSM_FLIGHT_NONE && kit_pick(random, 2)) {
+		record->pace = facts->pace;
+		record->pace.since = NOW - 10 - kit_pick(random, 2) * MINUTE;
 	}
 	if (!kit_pick(random, 3))
 		record->drift = (struct fsm_drift){ fsm_target_of(channels[kit_pick(random, 2)]),

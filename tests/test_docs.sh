@@ -31,7 +31,7 @@ one_line()
 # Text literals to regular expressions: a conversion stands for one character or more.
 to_patterns()
 {
-  sed -e 's/[][\\.*^$+?(){}|]/\\&/g' -e 's/%\(\\\.\\\*\|[0-9]*\(\\\.[0-9]*\)\?\)[a-z]/[^`]+/g' |
+  sed -e 's/[][\\.*^$+?(){}|]/\\&/g' -e 's/%\(\\\.\\\*\|[0-9]*\(\\\.[0-9]*\)\?\)[a-z]/[^`]+/g' -e 's/%$/[^`]+/' |
     grep '[A-Za-z][A-Za-z]'
 }
 

@@ -3,7 +3,13 @@
 #include "fsm/look.h"
 #include "tests/fsm_kit.h"
 
-static const struct fsm_change none = { 0, "", FSM_FATE_NONE, "", false };
+/* clang-format off */
+#define NONE { .kind = "", .error = "" }
+#define MADE(number, kind_, fate_, error_, stopped_) \
+	{ .id = (number), .kind = (kind_), .fate = (fate_), .error = (error_), .stopped = (stopped_) }
+/* clang-format on */
+
+static const struct fsm_change none = NONE;
 
 static struct fsm_intent asked(enum fsm_op op)
 {
@@ -19,7 +25,7 @@ static struct fsm_intent known(enum fsm_op op)
 
 static struct fsm_change change(int64_t id, enum fsm_fate fate)
 {
-	return (struct fsm_change){ id, "install-snap", fate, "why", true };
+	return (struct fsm_change)MADE(id, "install-snap", fate, "why", true);
 }
 
 START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
@@ -32,7 +38,7 @@ START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
 
 	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
 		for (enum fsm_op kind = FSM_OP_INSTALL; kind < FSM_OP_COUNT; kind++) {
-			struct fsm_change made = { CHANGE, kinds[kind], FSM_FATE_DONE, "", false };
+			struct fsm_change made = MADE(CHANGE, kinds[kind], FSM_FATE_DONE, "", false);
 			struct fsm_intent intent = asked(op);
 
 			ck_assert_int_eq(fsm_made_by(&intent, &made, &none), op == kind);
@@ -92,31 +98,31 @@ static const struct {
 	enum fsm_flight in_flight;
 } looks[] = {
 	/* nothing was asked: whatever runs is somebody else's */
-	{ FSM_PHASE_NONE, { 0, "", 0, "", false }, { 0, "", 0, "", false }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_NONE, { CHANGE, "install-snap", FSM_FATE_DONE, "", false }, { 0, "", 0, "", false }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_NONE, { 0, "", 0, "", false }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false },
+	{ FSM_PHASE_NONE, NONE, NONE, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, MADE(CHANGE, "install-snap", FSM_FATE_DONE, "", false), NONE, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_NONE, NONE, MADE(CHANGE, "install-snap", FSM_FATE_RUNNING, "", false),
 		FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
 	/* nothing shows */
-	{ FSM_PHASE_ASKED, { 0, "", 0, "", false },                   { 0, "", 0, "", false }, FSM_FATE_NONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_ASKED, { 0, "", 0, "", false }, { 50, "auto-refresh", FSM_FATE_RUNNING, "", false }, FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
-	{ FSM_PHASE_KNOWN, { 0, "", 0, "", false },                   { 0, "", 0, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { 0, "", 0, "", false }, { 50, "install-snap", FSM_FATE_RUNNING, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_FOREIGN },
+	{ FSM_PHASE_ASKED, NONE,                   NONE, FSM_FATE_NONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_ASKED, NONE, MADE(50, "auto-refresh", FSM_FATE_RUNNING, "", false), FSM_FATE_NONE, FSM_FLIGHT_FOREIGN },
+	{ FSM_PHASE_KNOWN, NONE,                   NONE, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, NONE, MADE(50, "install-snap", FSM_FATE_RUNNING, "", false), FSM_FATE_FORGOTTEN, FSM_FLIGHT_FOREIGN },
 	/* it is what runs */
-	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false },
+	{ FSM_PHASE_ASKED, MADE(CHANGE, "install-snap", FSM_FATE_RUNNING, "", false), MADE(CHANGE, "install-snap", FSM_FATE_RUNNING, "", false),
 		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false },
+	{ FSM_PHASE_KNOWN, MADE(CHANGE, "install-snap", FSM_FATE_RUNNING, "", false), MADE(CHANGE, "install-snap", FSM_FATE_RUNNING, "", false),
 		FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
 	/* it ran when it was read, and was gone when the list was: the snap may be from before its end */
-	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { 0, "", 0, "", false }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_RUNNING, "", false }, { 0, "", 0, "", false }, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ FSM_PHASE_ASKED, MADE(CHANGE, "install-snap", FSM_FATE_RUNNING, "", false), NONE, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
+	{ FSM_PHASE_KNOWN, MADE(CHANGE, "install-snap", FSM_FATE_RUNNING, "", false), NONE, FSM_FATE_RUNNING, FSM_FLIGHT_OURS },
 	/* it had ended before the snap was read */
-	{ FSM_PHASE_ASKED, { CHANGE, "install-snap", FSM_FATE_DONE, "", false },    { 0, "", 0, "", false }, FSM_FATE_DONE, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_FAILED, "why", true },  { 0, "", 0, "", false }, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { CHANGE, "install-snap", FSM_FATE_EMPTY, "", false }, { 50, "remove-snap", FSM_FATE_RUNNING, "", false },
+	{ FSM_PHASE_ASKED, MADE(CHANGE, "install-snap", FSM_FATE_DONE, "", false),    NONE, FSM_FATE_DONE, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, MADE(CHANGE, "install-snap", FSM_FATE_FAILED, "why", true),  NONE, FSM_FATE_FAILED, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, MADE(CHANGE, "install-snap", FSM_FATE_EMPTY, "", false), MADE(50, "remove-snap", FSM_FATE_RUNNING, "", false),
 		FSM_FATE_EMPTY, FSM_FLIGHT_FOREIGN },
 	/* its number means something else now */
-	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_DONE, "", false },    { 0, "", 0, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
-	{ FSM_PHASE_KNOWN, { CHANGE, "refresh-snap", FSM_FATE_RUNNING, "", false }, { 0, "", 0, "", false }, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, MADE(CHANGE, "refresh-snap", FSM_FATE_DONE, "", false),    NONE, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
+	{ FSM_PHASE_KNOWN, MADE(CHANGE, "refresh-snap", FSM_FATE_RUNNING, "", false), NONE, FSM_FATE_FORGOTTEN, FSM_FLIGHT_NONE },
 };
 /* clang-format on */
 
@@ -193,6 +199,51 @@ START_TEST(change_that_ends_within_a_look_is_looked_at_again)
 }
 END_TEST
 
+/* Any of these is a move; a clock that was set back is none, and the time begins anew. */
+static const struct {
+	struct fsm_pace seen;
+	int64_t since;
+} paces[] = {
+	{ { 41, FSM_WAY_DOES, "step 2 of 9", 0, NOW }, NOW - 30 },
+	{ { 42, FSM_WAY_DOES, "step 2 of 9", 0, NOW }, NOW },
+	{ { 41, FSM_WAY_UNDOES, "step 2 of 9", 0, NOW }, NOW },
+	{ { 41, FSM_WAY_DOES, "step 3 of 9", 0, NOW }, NOW },
+	{ { 41, FSM_WAY_DOES, "step 2 of 9", 1, NOW }, NOW },
+	{ { 41, FSM_WAY_DOES, "step 2 of 9", 0, NOW - 31 }, NOW - 31 },
+	{ { 0, FSM_WAY_NONE, "", 0, 0 }, 0 },
+};
+
+START_TEST(pace_keeps_the_time_while_nothing_moves)
+{
+	struct fsm_pace pace = { 41, FSM_WAY_DOES, "step 2 of 9", 0, NOW - 30 };
+
+	fsm_pace_see(&pace, &paces[_i].seen);
+	ck_assert_int_eq(pace.since, paces[_i].since);
+	ck_assert_int_eq(pace.change, paces[_i].seen.change);
+	ck_assert_int_eq(pace.way, paces[_i].seen.way);
+	ck_assert_int_eq(pace.bytes, paces[_i].seen.bytes);
+	ck_assert_str_eq(pace.at, paces[_i].seen.at);
+}
+END_TEST
+
+START_TEST(look_says_where_the_change_in_flight_is)
+{
+	struct fsm_change flight = change(50, FSM_FATE_RUNNING);
+	struct fsm_intent intent = known(FSM_OP_INSTALL);
+	struct fsm_facts facts = kit_facts();
+
+	flight.way = FSM_WAY_UNDOES;
+	flight.bytes = 5;
+	strcpy(flight.at, "step 2 of 9");
+	fsm_look_changes(&intent, &none, &flight, &facts);
+	ck_assert_int_eq(facts.pace.change, 50);
+	ck_assert_int_eq(facts.pace.way, FSM_WAY_UNDOES);
+	ck_assert_int_eq(facts.pace.bytes, 5);
+	ck_assert_str_eq(facts.pace.at, "step 2 of 9");
+	ck_assert_int_eq(facts.pace.since, NOW);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("look");
@@ -205,5 +256,7 @@ int main(void)
 		tests, look_says_how_far_our_change_is_and_what_is_in_flight, 0, COUNT(looks));
 	tcase_add_test(tests, change_that_comes_and_ends_within_a_look_keeps_the_snap_ours);
 	tcase_add_loop_test(tests, change_that_ends_within_a_look_is_looked_at_again, 0, 2);
+	tcase_add_loop_test(tests, pace_keeps_the_time_while_nothing_moves, 0, COUNT(paces));
+	tcase_add_test(tests, look_says_where_the_change_in_flight_is);
 	return kit_run(tests, "look");
 }

@@ -71,7 +71,7 @@ START_TEST(a_change_that_snapd_has_forgotten_is_judged_by_the_snap)
 	deploy();
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
 	charm_config(&charm, "beta");
-	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta'");
+	charm_expect_begin(&charm, "waiting", "Refresh stands at step ");
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
 	charm_ctl(&charm, _i ? "{\"do\":\"purge\"}" : "{\"do\":\"prune\"}");
 	ck_assert_int_eq(charm_tick(&charm), 0);

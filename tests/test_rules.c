@@ -73,6 +73,33 @@ START_TEST(hook_sets_its_bit)
 }
 END_TEST
 
+#define FLIES(whose, how, seconds)                                                                 \
+	facts.flight = FSM_FLIGHT_##whose,                                                         \
+	record.pace = (struct fsm_pace)                                                            \
+	{                                                                                          \
+		CHANGE, FSM_WAY_##how, "", 0, NOW - (seconds)                                      \
+	}
+
+/* 60 seconds for our own change and 20 for any other, forwards or backwards; a reboot is not awaited. */
+START_TEST(change_stands_when_it_has_not_moved_for_a_while)
+{
+	int flies = HERE | IN_FLIGHT;
+
+	SETS(FLIES(OURS, DOES, 59), flies | OURS_IN_FLIGHT);
+	SETS(FLIES(OURS, DOES, 60), flies | OURS_IN_FLIGHT | STANDS);
+	SETS(FLIES(OURS, UNDOES, 59), flies | OURS_IN_FLIGHT);
+	SETS(FLIES(OURS, UNDOES, 60), flies | OURS_IN_FLIGHT | STANDS);
+	SETS(FLIES(OURS, WAITS, 0), flies | OURS_IN_FLIGHT | STANDS);
+	SETS(FLIES(FOREIGN, DOES, 19), flies);
+	SETS(FLIES(FOREIGN, DOES, 20), flies | STANDS);
+	SETS(FLIES(FOREIGN, UNDOES, 20), flies | STANDS);
+	SETS(FLIES(FOREIGN, WAITS, 0), flies | STANDS);
+	SETS(FLIES(NONE, DOES, 60), HERE);
+	SETS(FLIES(NONE, WAITS, 60), HERE);
+	SETS(FLIES(FOREIGN, DOES, 20); record.pace.change = 0, flies); /* not known where */
+}
+END_TEST
+
 START_TEST(record_sets_its_bit)
 {
 	SETS(record.ours = true, HERE | OURS);
@@ -259,6 +286,9 @@ static struct verdict told_again(unsigned bits)
 		return IS(TASK)       ? SAY(UNMENDED, KEPT)
 		       : IS(UNSEEDED) ? SAY(UNREACHABLE, NOT_SEEDED)
 				      : SAY(UNREACHABLE, SNAPD_AWAY);
+	if (IS(STANDS))
+		return IS(OURS_IN_FLIGHT) ? SAY(STANDING, OWN_STANDS)
+					  : SAY(STANDING, FOREIGN_STANDS);
 	if (IS(IN_FLIGHT))
 		return IS(OURS_IN_FLIGHT) ? SAY(BUSY, OWN_CHANGE) : SAY(BUSY, FOREIGN_CHANGE);
 	if (IS(FRESH))
@@ -270,7 +300,7 @@ static struct verdict told_again(unsigned bits)
 static bool possible(unsigned bits)
 {
 	return (IS(PRESENT) || !IS(LOCAL | BROKEN | DISABLED | SERVICE_DOWN | TRACKS)) &&
-	       (IS(SILENT) || !IS(UNSEEDED)) && (IS(IN_FLIGHT) || !IS(OURS_IN_FLIGHT)) &&
+	       (IS(SILENT) || !IS(UNSEEDED)) && (IS(IN_FLIGHT) || !IS(OURS_IN_FLIGHT | STANDS)) &&
 	       (IS(INTENT) || !IS(FRESH | ENDED)) && !(IS(FRESH) && IS(ENDED));
 }
 
@@ -295,7 +325,7 @@ START_TEST(first_rule_is_as_told_for_every_set_of_bits)
 				rule->reason, verdict.reason);
 	}
 	/* snap, snapd, flight, request, and the bits that stand alone */
-	ck_assert_uint_eq(tried, 33u * 3 * 3 * 4 * (1u << 11));
+	ck_assert_uint_eq(tried, 33u * 3 * 5 * 4 * (1u << 11));
 }
 END_TEST
 
@@ -334,6 +364,7 @@ int main(void)
 	tcase_add_test(tests, fact_about_snapd_sets_its_bit);
 	tcase_add_test(tests, fact_about_the_snap_sets_its_bit);
 	tcase_add_test(tests, hook_sets_its_bit);
+	tcase_add_test(tests, change_stands_when_it_has_not_moved_for_a_while);
 	tcase_add_test(tests, record_sets_its_bit);
 	tcase_add_test(tests, target_sets_its_bit);
 	tcase_add_test(tests, task_is_one_that_only_snapd_could_tell_to_be_done);

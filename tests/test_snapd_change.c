@@ -59,9 +59,9 @@ static const struct {
 } progresses[] = {
 	{ CHANGE("'status':'Do','ready':false"), SNAPD_CHANGE_RUNNING },
 	{ CHANGE("'status':'Doing','ready':false"), SNAPD_CHANGE_RUNNING },
-	{ CHANGE("'status':'Abort','ready':false"), SNAPD_CHANGE_RUNNING },
-	{ CHANGE("'status':'Undo','ready':false"), SNAPD_CHANGE_RUNNING },
-	{ CHANGE("'status':'Undoing','ready':false"), SNAPD_CHANGE_RUNNING },
+	{ CHANGE("'status':'Abort','ready':false"), SNAPD_CHANGE_UNDOING },
+	{ CHANGE("'status':'Undo','ready':false"), SNAPD_CHANGE_UNDOING },
+	{ CHANGE("'status':'Undoing','ready':false"), SNAPD_CHANGE_UNDOING },
 	{ CHANGE("'status':'Wait','ready':false"), SNAPD_CHANGE_WAITING },
 	/* `ready` comes first */
 	{ CHANGE("'status':'Done','ready':false"), SNAPD_CHANGE_RUNNING },
@@ -78,6 +78,7 @@ static const struct {
 	{ CHANGE("'status':'Hold','ready':true"), SNAPD_CHANGE_FAILED },
 	{ CHANGE("'status':'Wait','ready':true"), SNAPD_CHANGE_FAILED },
 	{ CHANGE("'status':'Doing','ready':true"), SNAPD_CHANGE_FAILED },
+	{ CHANGE("'status':'Undoing','ready':true"), SNAPD_CHANGE_FAILED },
 	{ CHANGE("'status':'','ready':true"), SNAPD_CHANGE_FAILED },
 	{ CHANGE("'status':7,'ready':true"), SNAPD_CHANGE_FAILED },
 	{ CHANGE("'ready':true"), SNAPD_CHANGE_FAILED },

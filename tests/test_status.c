@@ -69,6 +69,8 @@ START_TEST(status_is_sane_for_every_record)
 		record.failure.class = fsm_reason_row(record.reason)->class;
 		for (int try = 0; try < COUNT(tries); try++) {
 			record.failure.next_try = record.drift.next_try = tries[try];
+			record.pace = (struct fsm_pace){ INT64_MAX, (enum fsm_way)(try % FSM_WAY_COUNT),
+				"step 10 of 23", 0, tries[try] };
 			for (record.intent.op = 0; record.intent.op < FSM_OP_COUNT;
 				record.intent.op++) {
 				record.retired = false;
@@ -96,6 +98,7 @@ enum {
 	.failure = { .class = FSM_CLASS_SNAPD, .reason = FSM_REASON_##why, .next_try = FAILED_AT }
 #define MOVED(where, why) AT(where, why), .since = FAILED_AT, \
 	.drift = { .times = 2, .next_try = FAILED_AT + 30 * MINUTE }
+#define STOOD(how, where) .pace = { CHANGE, FSM_WAY_##how, where, 0, FAILED_AT + 59 }
 static const struct {
 	struct fsm_record record;
 	const char *progress;
@@ -160,6 +163,25 @@ static const struct {
 		FSM_STATUS_WAITING, "Waiting for snapd: auto-refresh in progress" },
 	{ { AT(INSTALLING, FOREIGN_CHANGE) }, "",
 		FSM_STATUS_WAITING, "Waiting for snapd: a change in progress" },
+	/* a change that does not move on, since 15:20:00 */
+	{ { AT(INSTALLING, OWN_STANDS), OP(REFRESH), STOOD(DOES, "step 11 of 23") }, "", FSM_STATUS_WAITING,
+		"Refresh stands at step 11 of 23 since 15:20 UTC; see: snap change 41" },
+	{ { AT(INSTALLING, OWN_STANDS), OP(INSTALL), STOOD(DOES, "download 45%") }, "", FSM_STATUS_WAITING,
+		"Install stands at download 45% since 15:20 UTC; see: snap change 41" },
+	{ { AT(INSTALLING, OWN_STANDS), OP(REMOVE), STOOD(DOES, "") }, "", FSM_STATUS_WAITING,
+		"Removal stands since 15:20 UTC; see: snap change 41" },
+	{ { AT(INSTALLING, OWN_STANDS), OP(REFRESH), STOOD(UNDOES, "step 11 of 23") }, "", FSM_STATUS_WAITING,
+		"Refresh is being rolled back since 15:20 UTC; see: snap change 41" },
+	{ { AT(INSTALLING, OWN_STANDS), OP(REFRESH), STOOD(WAITS, "step 11 of 23") }, "", FSM_STATUS_WAITING,
+		"Refresh waits for a reboot of the machine; see: snap change 41" },
+	{ { AT(INSTALLING, FOREIGN_STANDS), STOOD(DOES, "step 2 of 9"), .detail = "auto-refresh" }, "",
+		FSM_STATUS_WAITING, "auto-refresh stands at step 2 of 9 since 15:20 UTC; see: snap change 41" },
+	{ { AT(INSTALLING, FOREIGN_STANDS), STOOD(UNDOES, "step 2 of 9"), .detail = "revert-snap" }, "",
+		FSM_STATUS_WAITING, "revert-snap is being rolled back since 15:20 UTC; see: snap change 41" },
+	{ { AT(INSTALLING, FOREIGN_STANDS), STOOD(WAITS, ""), .detail = "install-snap" }, "",
+		FSM_STATUS_WAITING, "install-snap waits for a reboot of the machine; see: snap change 41" },
+	{ { AT(INSTALLING, FOREIGN_STANDS), STOOD(DOES, "") }, "",
+		FSM_STATUS_WAITING, "A change stands since 15:20 UTC; see: snap change 41" },
 	{ { AT(INSTALLING, UNANSWERED), OP(REFRESH) }, "",
 		FSM_STATUS_WAITING, "No answer from snapd; asking it again" },
 	/* the snap */
@@ -349,6 +371,7 @@ END_TEST
 static bool tells_detail(enum fsm_reason reason)
 {
 	static const enum fsm_reason tellers[] = { FSM_REASON_BAD_OPTION, FSM_REASON_FOREIGN_CHANGE,
+		FSM_REASON_FOREIGN_STANDS,
 		FSM_REASON_CHANNEL_MISSING, FSM_REASON_STORE_TROUBLE, FSM_REASON_CHANGE_FAILED,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED, FSM_REASON_REMOVAL_FAILED,
 		FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED, FSM_REASON_DEGRADED,

@@ -447,12 +447,17 @@ START_TEST(unit_may_end)
 			for (enum fsm_phase phase = 0; phase < FSM_PHASE_COUNT; phase++) {
 				struct fsm_record record = { .reason = (enum fsm_reason)_i,
 					.intent = { .op = op, .phase = phase } };
-				bool removing = event == FSM_EVENT_BUSY && op == FSM_OP_REMOVE &&
-						phase == FSM_PHASE_KNOWN &&
-						_i == FSM_REASON_OWN_CHANGE;
+				bool runs = event == FSM_EVENT_BUSY && _i == FSM_REASON_OWN_CHANGE;
+				bool stands = event == FSM_EVENT_STANDING &&
+					      _i == FSM_REASON_OWN_STANDS;
+				bool removing = (runs || stands) && op == FSM_OP_REMOVE &&
+						phase == FSM_PHASE_KNOWN;
 
 				ck_assert_int_eq(fsm_may_end(&record, event),
 					removing || event == FSM_EVENT_RETIRED);
+				record.pace.way = FSM_WAY_UNDOES; /* it will stay */
+				ck_assert_int_eq(
+					fsm_may_end(&record, event), event == FSM_EVENT_RETIRED);
 			}
 		}
 	}

@@ -142,7 +142,8 @@ static bool owned(const struct node *node)
 /* The removal was in flight when it was last looked at; it may have failed since. */
 static bool removal_of_ours(const struct node *node)
 {
-	return node->event == FSM_EVENT_BUSY && node->db.op == FSM_OP_REMOVE && node->db.change &&
+	return (node->event == FSM_EVENT_BUSY || node->event == FSM_EVENT_STANDING) &&
+	       node->db.op == FSM_OP_REMOVE && node->db.change &&
 	       node->db.change != PRUNED;
 }
 

@@ -117,6 +117,7 @@ struct database {
 struct node {
 	/* the world */
 	uint8_t snap, track, reach, store;
+	uint8_t stands;     /* the change in flight has not moved for longer than it is waited for */
 	uint8_t taken;      /* 8080/tcp is another unit's */
 	struct request air; /* sent and not yet acted on: it lands within 45 s or never */
 	struct change changes[CHANGES]; /* by ascending id, those that could still matter */
@@ -151,6 +152,7 @@ struct node {
 	ON(NO_TIME,     0, "the hook has no time left to ask") \
 	ON(BUDGET,      0, "the hook stops waiting") \
 	ON(WAIT,        0, "90 s pass in the hook") \
+	ON(STAND,       0, "the change in flight stands still, and the hook has waited for it") \
 	ON(FINISH,      0, "the change in flight is done") \
 	ON(LAND,        0, "snapd takes up the request on the way") \
 	ON(VANISH,      0, "the request on the way is lost") \
@@ -200,6 +202,7 @@ void tell_record(uint8_t told, struct fsm_record *ret);
 const char *told_text(uint8_t told);
 const char *channel_name(unsigned channel);
 int64_t model_now(void);
+struct fsm_pace model_stand(void); /* the pace of a change that stands, whichever it is */
 
 /* world.c: snapd, the Snap Store and their users. */
 struct change *in_flight(struct node *node);

@@ -192,7 +192,7 @@ bool move(struct node *node, struct move move)
 
 	if (node->life == GONE || nothing_new(node, move))
 		return false;
-	if (move.kind <= MOVE_WAIT || (move.kind >= MOVE_KILL && move.kind <= MOVE_LOSE))
+	if (move.kind <= MOVE_STAND || (move.kind >= MOVE_KILL && move.kind <= MOVE_LOSE))
 		happened = hook_moves(node, move);
 	else if ((move.kind >= MOVE_LATER && move.kind <= MOVE_SKIP) || move.kind == MOVE_OPTION ||
 		 move.kind == MOVE_FORGET)
@@ -201,6 +201,7 @@ bool move(struct node *node, struct move move)
 		happened = world_moves(node, move);
 	if (!happened)
 		return false;
+	node->stands &= in_flight(node) != NULL;
 	tidy(node);
 	tidy_hook(node);
 	check_node(node);

@@ -135,6 +135,12 @@ static void keep_refused(const struct fsm_refused *refused, struct refused *ret)
 	ret->times = (uint8_t)(refused->times < FSM_REFRESHES ? refused->times : FSM_REFRESHES);
 }
 
+struct fsm_pace model_stand(void)
+{
+	return (struct fsm_pace){ .change = 1, .way = FSM_WAY_DOES, .since = model_now() - 3600 };
+}
+
+/* Where a change in flight is makes no difference while it moves. */
 void record_of(const struct database *db, struct fsm_record *ret)
 {
 	*ret = (struct fsm_record){
@@ -153,6 +159,8 @@ void record_of(const struct database *db, struct fsm_record *ret)
 	strcpy(ret->tracking, channel_name(db->tracking));
 	strcpy(ret->revision, db->tracking ? "1" : "");
 	strcpy(ret->version, db->tracking ? "1" : "");
+	if (db->reason == FSM_REASON_OWN_STANDS || db->reason == FSM_REASON_FOREIGN_STANDS)
+		ret->pace = model_stand();
 }
 
 /* Keeps what time alone changes: whether the intent is aged. A new one is not. */

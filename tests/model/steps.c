@@ -183,6 +183,8 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 		return facts;
 	facts.reachable = true;
 	fsm_look_changes(&record->intent, &own, &flight, &facts);
+	if (node->stands && facts.pace.change)
+		facts.pace = model_stand();
 	facts.seeded = there || flight.id != 0 || node->reach != UNSEEDED;
 	facts.present = there;
 	facts.active = there && node->seen_snap != DISABLED;
@@ -444,6 +446,16 @@ static bool wait(struct node *node)
 	return true;
 }
 
+/* The change in flight is no further than it was when the hook began to follow it. */
+static bool stand(struct node *node)
+{
+	if (!waits(node) || !in_flight(node))
+		return false;
+	node->stands = 1;
+	look_again(node, true);
+	return true;
+}
+
 bool hook_moves(struct node *node, struct move move)
 {
 	switch (move.kind) {
@@ -461,6 +473,8 @@ bool hook_moves(struct node *node, struct move move)
 		return true;
 	case MOVE_WAIT:
 		return wait(node);
+	case MOVE_STAND:
+		return stand(node);
 	case MOVE_KILL:
 		if (node->pc == IDLE)
 			return false;
