@@ -30,6 +30,8 @@
 	NEXT(  revision,         text,   revision,               "snap",    "revision") \
 	NEXT(  version,          text,   version,                "snap",    "version") \
 	NEXT(  tracking,         text,   tracking,               "snap",    "tracking") \
+	NEXT(  origin,           text,   origin,                 "snap",    "channel") \
+	NEXT(  serves,           flag,   serves,                 "snap",    "serves") \
 	NEXT(  ours,             flag,   ours,                   "snap",    "ours") \
 	NEXT(  retired,          flag,   retired,                "",        "retired") \
 	NEXT(  port,             port,   port,                   "",        "port") \

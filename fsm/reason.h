@@ -48,6 +48,7 @@ enum fsm_tail {
 	FSM_TAIL_NOTHING,
 	FSM_TAIL_OPERATION,       /* in place of the message: what is being done */
 	FSM_TAIL_OPTION,          /* the value, and what is accepted */
+	FSM_TAIL_DETAIL,          /* the detail */
 	FSM_TAIL_AWAY,            /* how snapd is away */
 	FSM_TAIL_KIND,            /* the kind of the change in flight */
 	FSM_TAIL_STANDS,          /* in place of the message: which change stands where, since when */
@@ -97,6 +98,11 @@ enum fsm_tail {
 	ON(SERVICE_DOWN, "service-down", NONE, BLOCKED, NOTHING, \
 		"Service is down; run: snap start " WORKLOAD_SNAP, \
 		"a service of the snap does not run: snap start " WORKLOAD_SNAP "; why: snap logs " WORKLOAD_SNAP) \
+	ON(UNSERVED, "no-service", NONE, BLOCKED, NOTHING, \
+		"No service is enabled; run: snap start --enable " WORKLOAD_SNAP, \
+		"all services of the snap are disabled: snap start --enable " WORKLOAD_SNAP) \
+	ON(UNHEALTHY, "unhealthy", NONE, BLOCKED, DETAIL, "Snap reports", \
+		"the snap's own health check found something: snap info " WORKLOAD_SNAP ", snap logs " WORKLOAD_SNAP) \
 	ON(PORT_TAKEN, "port-taken", NONE, BLOCKED, NOTHING, \
 		"Port " WORKLOAD_PORT " is taken by another unit on this machine; move one of them", \
 		"another unit on this machine has opened " WORKLOAD_PORT ": move one of the two") \

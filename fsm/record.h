@@ -121,6 +121,8 @@ struct fsm_record {
 	char revision[FSM_WORD_MAX + 1]; /* as last observed; "" the snap is not there */
 	char version[FSM_WORD_MAX + 1];
 	char tracking[CHANNEL_SIZE]; /* the channel that the snap follows, as last observed */
+	char origin[CHANNEL_SIZE];   /* the channel that its revision came from, "" if from none */
+	bool serves;                 /* a service of it was seen running */
 
 	enum fsm_status told_status; /* what Juju was last told, committed after it was told */
 	char told_message[FSM_STATUS_MAX + 1];

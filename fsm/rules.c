@@ -130,6 +130,7 @@ static unsigned bits_of_snap(const struct fsm_facts *facts)
 		return 0;
 	return (unsigned)PRESENT | bit(facts->local, LOCAL) | bit(facts->broken, BROKEN) |
 	       bit(!facts->active, DISABLED) | bit(*facts->service_down, SERVICE_DOWN) |
+	       bit(facts->unserved, UNSERVED) | bit(*facts->health, UNHEALTHY) |
 	       bit(strcmp(facts->tracking, facts->wanted.channel) == 0, TRACKS);
 }
 

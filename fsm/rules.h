@@ -31,6 +31,8 @@
 	ON(BROKEN,         "snapd cannot read the snap") \
 	ON(DISABLED,       "the snap is disabled") \
 	ON(SERVICE_DOWN,   "an enabled service of the snap does not run") \
+	ON(UNSERVED,       "no service of the snap is enabled") \
+	ON(UNHEALTHY,      "the snap says of itself that it is blocked or in error") \
 	ON(TRACKS,         "the snap tracks the wanted channel") \
 	ON(TAKEN,          "another unit on the machine has the port") \
 	ON(OURS,           "this unit installed the snap") \
@@ -73,6 +75,8 @@
 	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
 	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
 	ON(DOWN,          SERVICE_DOWN,   TRACKS | SERVICE_DOWN, 0) \
+	ON(DOWN,          UNSERVED,       TRACKS | UNSERVED,     0) \
+	ON(DOWN,          UNHEALTHY,      TRACKS | UNHEALTHY,    0) \
 	ON(DOWN,          PORT_TAKEN,     TRACKS | TAKEN,        0) \
 	ON(SETTLED,       NONE,           TRACKS,                0) \
 	ON(FAILED,        OWN_CHANGE,     ENDED,                 0) \

@@ -90,8 +90,11 @@ static void add_outlook(struct fsm_status_line *line, const struct fsm_record *r
 		add(line, "; asked again at each hook");
 	else if (record->reason == failure->reason && failure->next_try > record->since)
 		add_time(line, failure->next_try);
-	if (*record->tracking)
-		add(line, "; '%s' runs", cut(record->tracking, channel));
+	/* What is followed may be something else than what runs. */
+	if (record->serves && *record->origin)
+		add(line, "; '%s' runs", cut(record->origin, channel));
+	else if (*record->tracking)
+		add(line, "; tracks '%s'", cut(record->tracking, channel));
 }
 
 /* The next try, where a remedy leaves room for it. */
@@ -215,6 +218,9 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		return;
 	case FSM_TAIL_OPTION:
 		add_option(line, record);
+		return;
+	case FSM_TAIL_DETAIL:
+		add(line, " %s", *record->detail ? record->detail : "trouble");
 		return;
 	case FSM_TAIL_AWAY:
 		add(line, ": %s", *record->detail ? record->detail : "it does not answer");

@@ -67,6 +67,8 @@ static void learn(struct fsm_record *record, const struct fsm_facts *facts)
 	text_ascii(record->version, sizeof record->version, facts->present ? facts->version : "");
 	text_ascii(
 		record->tracking, sizeof record->tracking, facts->present ? facts->tracking : "");
+	text_ascii(record->origin, sizeof record->origin, facts->present ? facts->channel : "");
+	record->serves = facts->present && facts->serves;
 }
 
 /* What explains REASON, beyond its own words. */
@@ -85,6 +87,8 @@ static const char *detail_of(
 		return facts->flight_kind;
 	case FSM_REASON_SERVICE_DOWN:
 		return facts->service_down;
+	case FSM_REASON_UNHEALTHY:
+		return facts->health;
 	case FSM_REASON_TARGET_REFUSED:
 		return record->refused.detail;
 	case FSM_REASON_REMOVED:

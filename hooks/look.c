@@ -15,7 +15,8 @@
 enum {
 	AWAY_PAUSE = 250, /* ms between two tries while snapd does not answer */
 	SERVICE_PAUSE = 250,
-	SERVICE_PATIENCE = 5 * 1000, /* ms a service gets to come up after our own change */
+	SERVICE_PATIENCE = 5 * 1000, /* ms a service gets to come up after our own change ... */
+	SERVICE_STEADY = 2500,       /* ... and between two looks that both find it running */
 	SERVICE_BLINK = 500, /* ms after which one that was met down is looked at once more */
 	BEGINNINGS_MAX = 5,  /* of one look: a change shows once for the first time */
 };
@@ -216,25 +217,51 @@ static void state_facts(const struct run *run, struct look *look)
 	facts->tracking = look->snap.tracking;
 	facts->revision = look->snap.revision;
 	facts->version = look->snap.version;
+	facts->channel = look->snap.channel;
+	facts->serves = look->snap.serves;
+	facts->unserved = look->snap.unserved;
 	facts->service_down = look->snap.service_down;
+	facts->health = look->snap.health;
+}
+
+/* Whether our change has just ended: what it started may still be starting, or dying. */
+static bool is_fresh(const struct run *run, const struct look *look)
+{
+	bool done = look->own.id != 0 && look->own.progress == SNAPD_CHANGE_DONE;
+
+	return (run->finished_own || done) && (look->snap.serves || *look->snap.service_down);
 }
 
 /*
- * A service that our own change has just started may need a moment. Any other gets a second look:
- * systemd may be about to start one again that has just died.
+ * A service that our own change has just started gets a moment to come up, and has to be seen
+ * running twice: one that dies at once is started again by systemd, and shows as active in between.
+ * Any other gets a second look, since systemd may be about to start one again that has just died.
  */
-static void wait_for_service(struct run *run, struct look *look)
+static void watch_services(struct run *run, struct look *look)
 {
-	int64_t pause = run->finished_own ? SERVICE_PAUSE : SERVICE_BLINK;
-	int64_t end = clock_uptime() + (run->finished_own ? SERVICE_PATIENCE : SERVICE_BLINK);
+	bool fresh = is_fresh(run, look);
+	int64_t patience = fresh ? SERVICE_PATIENCE : SERVICE_BLINK;
+	int64_t now = clock_uptime(), end = now + patience, up = 0;
 
-	while (look->flight.id == 0 && *look->snap.service_down && clock_uptime() < end &&
-		run_left(run) > pause) {
+	while (look->flight.id == 0) {
+		bool down = *look->snap.service_down;
+		int64_t pause = !fresh ? SERVICE_BLINK : down ? SERVICE_PAUSE : SERVICE_STEADY;
+
+		if (down)
+			up = 0;
+		else if (up == 0)
+			up = now;
+		if (down ? now >= end : !fresh || now - up >= SERVICE_STEADY)
+			break;
+		if (run_left(run) <= pause)
+			break;
 		clock_sleep(pause);
 		if (look_once(run, look, NULL) < 0)
 			return;
+		now = clock_uptime();
 	}
 	run->finished_own = false;
+	run->confirm = fresh;
 }
 
 /* The value in quotes, cut if need be and closed again, and the parser's words about it. */
@@ -270,7 +297,9 @@ void look_take(struct run *run, struct look *ret)
 			.tracking = "",
 			.revision = "",
 			.version = "",
+			.channel = "",
 			.service_down = "",
+			.health = "",
 		},
 	};
 	if (!run->option.valid)
@@ -281,8 +310,8 @@ void look_take(struct run *run, struct look *ret)
 	ret->facts.reachable = look_patiently(run, ret);
 	if (!ret->facts.reachable)
 		return;
-	if (*ret->snap.service_down)
-		wait_for_service(run, ret);
+	if (*ret->snap.service_down || is_fresh(run, ret))
+		watch_services(run, ret);
 	state_facts(run, ret);
 }
 

@@ -155,6 +155,8 @@ int loop_run(struct run *run, struct error *err)
 		if (look_and_act(run, &before, &again, err) < 0)
 			return -1;
 		before = run->record;
+		again = again || run->confirm;
+		run->confirm = false;
 	}
 	/* What Juju was told since the last commit. */
 	return run->dirty ? commit_record(run, err) : 0;

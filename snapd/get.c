@@ -49,36 +49,57 @@ static bool is_local_revision(const char *revision)
 	       revision[1 + strspn(revision + 1, "0123456789")] == '\0';
 }
 
-/* Enabled in systemd and not running, although nothing else has to start it. */
-static bool is_down(const cJSON *app)
+/* A service that systemd is to run all the time. */
+static bool is_service(const cJSON *app)
 {
 	const char *daemon = snapd_json_text(app, "daemon");
 	const cJSON *activators = cJSON_GetObjectItemCaseSensitive(app, "activators");
 
-	if (!*daemon || strcmp(daemon, "oneshot") == 0)
-		return false;
-	if (strcmp(snapd_json_text(app, "daemon-scope"), "user") == 0)
-		return false;
-	if (cJSON_GetArraySize(activators) > 0)
-		return false;
-	return snapd_json_true(app, "enabled") && !snapd_json_true(app, "active");
+	return *daemon && strcmp(daemon, "oneshot") != 0 &&
+	       strcmp(snapd_json_text(app, "daemon-scope"), "user") != 0 &&
+	       cJSON_GetArraySize(activators) == 0;
 }
 
 /*
  * snapd omits `enabled` and `active` when they are false, and `apps` when systemd does not answer.
  */
-static void find_service_down(const cJSON *snap, char *ret, size_t size)
+static void read_services(const cJSON *snap, struct snapd_snap *ret)
 {
+	bool any = false, enabled = false;
 	const cJSON *app;
 
 	cJSON_ArrayForEach(app, cJSON_GetObjectItemCaseSensitive(snap, "apps"))
 	{
 		const char *name = snapd_json_text(app, "name");
 
-		if (!is_down(app))
+		if (!is_service(app))
 			continue;
-		snapd_copy(ret, size, *name ? name : "(unnamed)");
+		any = true;
+		ret->serves |= snapd_json_true(app, "active");
+		if (!snapd_json_true(app, "enabled"))
+			continue;
+		enabled = true;
+		if (!snapd_json_true(app, "active") && !*ret->service_down)
+			snapd_copy(ret->service_down, sizeof ret->service_down,
+				*name ? name : "(unnamed)");
+	}
+	ret->unserved = any && !enabled;
+}
+
+/* snapd keeps the health of a revision over all that comes after it. */
+static void read_health(const cJSON *snap, struct snapd_snap *ret)
+{
+	const cJSON *health = cJSON_GetObjectItemCaseSensitive(snap, "health");
+	const char *status = snapd_json_text(health, "status");
+	const char *message = snapd_json_text(health, "message");
+
+	if (strcmp(snapd_json_text(health, "revision"), ret->revision) != 0 ||
+		(strcmp(status, "blocked") != 0 && strcmp(status, "error") != 0))
 		return;
+	snapd_line(ret->health, sizeof ret->health, status);
+	if (*message) {
+		snapd_line_add(ret->health, sizeof ret->health, ":", 1, true);
+		snapd_line_add(ret->health, sizeof ret->health, message, strlen(message), false);
 	}
 }
 
@@ -99,7 +120,9 @@ static int read_snap(const cJSON *json, struct snapd_snap *ret, struct error *er
 	snapd_copy(ret->revision, sizeof ret->revision, revision);
 	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
 	channel_full(snapd_json_text(json, "tracking-channel"), ret->tracking);
-	find_service_down(json, ret->service_down, sizeof ret->service_down);
+	channel_full(snapd_json_text(json, "channel"), ret->channel);
+	read_services(json, ret);
+	read_health(json, ret);
 	return 0;
 }
 

@@ -68,11 +68,16 @@ struct snapd_snap {
 	char revision[SNAPD_WORD_SIZE];
 	char version[SNAPD_WORD_SIZE];
 	char tracking[CHANNEL_SIZE]; /* tracking-channel in full; "" when there is none */
+	char channel[CHANNEL_SIZE];  /* where the revision came from, in full; "" if not from one */
 	/*
-	 * The first enabled system service that does not run; "" if all run, or if snapd did not
-	 * say (no `apps` key). A oneshot or a service with activators need not run.
+	 * The system services that are to run all the time; a oneshot or a service with activators
+	 * need not. Of a snap that has none, and when snapd did not say (no `apps` key), nothing is true.
 	 */
-	char service_down[SNAPD_WORD_SIZE];
+	bool serves;                        /* one of them runs */
+	bool unserved;                      /* none of them is enabled */
+	char service_down[SNAPD_WORD_SIZE]; /* the first one that is enabled and does not run, or "" */
+	/* "blocked: MESSAGE" or "error: MESSAGE", when the revision that is there said so of itself. */
+	char health[SNAPD_TEXT_SIZE];
 };
 int snapd_get_snap(
 	struct snapd *snapd, const char *name, struct snapd_snap *ret, struct error *err);

@@ -111,6 +111,8 @@ JOURNAL
 "	revision TEXT NOT NULL, -- of the snap, as last observed\n" \
 "	version TEXT NOT NULL,\n" \
 "	tracking TEXT NOT NULL, -- the channel that the snap follows\n" \
+"	origin TEXT NOT NULL, -- the channel that the revision came from\n" \
+"	serves TEXT NOT NULL CHECK (serves IN ('no', 'yes')), -- a service was seen running\n" \
 "	-- the target on which the snap had settled, how often it was put right since\n" \
 "	drift_channel TEXT NOT NULL,\n" \
 "	drift_revision INTEGER NOT NULL,\n" \
@@ -149,7 +151,7 @@ RECORD
 "	CASE WHEN drifts THEN 'none' WHEN memory_class = 'operator' THEN 'final' ELSE memory_class END,\n"
 "	memory_op, memory_channel, 0, memory_reason, memory_detail, memory_attempts,\n"
 "	memory_tried, memory_tried, memory_next_try,\n"
-"	ours, retired, port, revision, version, tracking,\n"
+"	ours, retired, port, revision, version, tracking, '', 'no',\n"
 "	iif(drifts, memory_channel, ''), 0,\n"
 "	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
 "	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"
@@ -164,7 +166,7 @@ RECORD
 "INSERT INTO record VALUES (1, 'uninstalled', '', 0, 'none', '', '', '',\n"
 "	'none', '', 0, 'none', 0, 0, '', 0, '',\n"
 "	'none', 'none', '', 0, 'none', '', 0, '', '', '',\n"
-"	'no', 'no', 'none', '', '', '', '', 0, 0, '', '', '', 0, 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
+"	'no', 'no', 'none', '', '', '', '', 'no', '', 0, 0, '', '', '', 0, 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
 JOURNAL
 STATUS;
 

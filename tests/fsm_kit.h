@@ -50,7 +50,9 @@ static inline struct fsm_facts kit_facts(void)
 		.tracking = EDGE,
 		.revision = "7",
 		.version = "1.2",
+		.channel = "",
 		.service_down = "",
+		.health = "",
 	};
 }
 
@@ -179,6 +181,8 @@ static inline void kit_situation(
 		facts->broken = !kit_pick(random, 6);
 		facts->local = !kit_pick(random, 6);
 		facts->service_down = kit_pick(random, 4) ? "" : "daemon";
+		facts->unserved = !kit_pick(random, 8);
+		facts->health = kit_pick(random, 8) ? "" : "blocked: no license";
 	}
 	if (facts->reachable && !kit_pick(random, 3))
 		facts->flight = (enum fsm_flight)kit_pick(random, FSM_FLIGHT_COUNT);

@@ -49,11 +49,13 @@ START_TEST(fact_about_the_snap_sets_its_bit)
 	SETS(facts.broken = true, HERE | BROKEN);
 	SETS(facts.active = false, HERE | DISABLED);
 	SETS(facts.service_down = "daemon", HERE | SERVICE_DOWN);
+	SETS(facts.unserved = true, HERE | UNSERVED);
+	SETS(facts.health = "error: no", HERE | UNHEALTHY);
 	SETS(facts.tracking = BETA, PRESENT);
 	SETS(facts.wanted = fsm_target_of(BETA), PRESENT);
 	SETS(facts = kit_bare(), 0);
 	SETS(facts.present = facts.active = false; facts.local = facts.broken = true;
-		facts.service_down = "daemon", 0);
+		facts.service_down = "daemon"; facts.health = "error"; facts.unserved = true, 0);
 }
 END_TEST
 
@@ -273,6 +275,12 @@ static struct verdict in_place(unsigned bits)
 		return to_be_asked(bits);
 	if (IS(SERVICE_DOWN))
 		return SAY(DOWN, SERVICE_DOWN);
+	if (another_serves)
+		return SAY(DOWN, PORT_TAKEN);
+	if (IS(UNSERVED))
+		return SAY(DOWN, UNSERVED);
+	if (IS(UNHEALTHY))
+		return SAY(DOWN, UNHEALTHY);
 	return IS(TAKEN) ? SAY(DOWN, PORT_TAKEN) : SAY(SETTLED, NONE);
 }
 
@@ -299,7 +307,8 @@ static struct verdict told_again(unsigned bits)
 /* Not all sets of bits can be: a snap that is not there cannot be broken. */
 static bool possible(unsigned bits)
 {
-	return (IS(PRESENT) || !IS(LOCAL | BROKEN | DISABLED | SERVICE_DOWN | TRACKS)) &&
+	return (IS(PRESENT) || !IS(LOCAL | BROKEN | DISABLED | SERVICE_DOWN | UNSERVED | UNHEALTHY |
+					TRACKS)) &&
 	       (IS(SILENT) || !IS(UNSEEDED)) && (IS(IN_FLIGHT) || !IS(OURS_IN_FLIGHT | STANDS)) &&
 	       (IS(INTENT) || !IS(FRESH | ENDED)) && !(IS(FRESH) && IS(ENDED));
 }
@@ -325,7 +334,7 @@ START_TEST(first_rule_is_as_told_for_every_set_of_bits)
 				rule->reason, verdict.reason);
 	}
 	/* snap, snapd, flight, request, and the bits that stand alone */
-	ck_assert_uint_eq(tried, 33u * 3 * 5 * 4 * (1u << 11));
+	ck_assert_uint_eq(tried, 129u * 3 * 5 * 4 * (1u << 11));
 }
 END_TEST
 

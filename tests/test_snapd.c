@@ -47,72 +47,76 @@ static void reply(int status, const char *text)
 #define RUNNING ",'daemon':'simple','daemon-scope':'system','enabled':true,'active':true"
 #define EDGE "'tracking-channel':'latest/edge'"
 
+#define SEEN(active_, broken_, local_, revision_, version_, tracking_, down_) \
+	{ .present = true, .active = (active_), .broken = (broken_), .local = (local_), \
+		.revision = revision_, .version = version_, .tracking = tracking_, .service_down = down_ }
+
 static const struct {
 	const char *json;
 	struct snapd_snap snap;
 } snaps[] = {
 	/* as 2.68.3 and 2.77.1 show it */
 	{ SNAP(EDGE ",'apps':[" APP(RUNNING) "],"),
-	  { true, true, false, false, "3", "3.0-dev", "latest/edge", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "latest/edge", "") },
 	/* disabled, or between two revisions */
 	{ "{'id':'i','status':'installed','revision':'3','version':''," EDGE ","
 	  "'apps':[" APP(",'daemon':'simple','daemon-scope':'system'") "]}",
-	  { true, false, false, false, "3", "", "latest/edge", "" } },
+	  SEEN(false, false, false, "3", "", "latest/edge", "") },
 	/* local */
 	{ "{'id':'','status':'active','revision':'x1','version':'0.1','channel':''}",
-	  { true, true, false, true, "x1", "0.1", "", "" } },
+	  SEEN(true, false, true, "x1", "0.1", "", "") },
 	{ "{'id':'','status':'active','revision':'7'}",
-	  { true, true, false, true, "7", "", "", "" } },
+	  SEEN(true, false, true, "7", "", "", "") },
 	{ "{'id':'i','status':'active','revision':'x12'}",
-	  { true, true, false, true, "x12", "", "", "" } },
+	  SEEN(true, false, true, "x12", "", "", "") },
 	{ "{'id':'i','status':'active','revision':'x1y'}",
-	  { true, true, false, false, "x1y", "", "", "" } },
+	  SEEN(true, false, false, "x1y", "", "", "") },
 	{ "{'id':'i','status':'active','revision':'x'}",
-	  { true, true, false, false, "x", "", "", "" } },
+	  SEEN(true, false, false, "x", "", "", "") },
 	/* broken */
 	{ "{'id':'i','status':'active','revision':'3','broken':'cannot read'}",
-	  { true, true, true, false, "3", "", "", "" } },
+	  SEEN(true, true, false, "3", "", "", "") },
 	{ "{'id':'i','status':'active','revision':'3','broken':''}",
-	  { true, true, false, false, "3", "", "", "" } },
+	  SEEN(true, false, false, "3", "", "", "") },
 	/* state written by an old snapd */
 	{ "{'id':'i','status':'active','revision':'3','tracking-channel':'edge'}",
-	  { true, true, false, false, "3", "", "latest/edge", "" } },
+	  SEEN(true, false, false, "3", "", "latest/edge", "") },
 	{ "{'id':'i','status':'active','revision':'3','tracking-channel':'2.0'}",
-	  { true, true, false, false, "3", "", "2.0/stable", "" } },
+	  SEEN(true, false, false, "3", "", "2.0/stable", "") },
 	/* no `apps` key: snapd could not ask systemd */
-	{ SNAP(EDGE ","), { true, true, false, false, "3", "3.0-dev", "latest/edge", "" } },
-	{ SNAP("'apps':[],"), { true, true, false, false, "3", "3.0-dev", "", "" } },
+	{ SNAP(EDGE ","), SEEN(true, false, false, "3", "3.0-dev", "latest/edge", "") },
+	{ SNAP("'apps':[],"), SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	/* services: false is left out */
 	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "microsample" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "microsample") },
 	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true,'active':false") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "microsample" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "microsample") },
 	{ SNAP("'apps':[" APP(RUNNING) ",{'name':'b','daemon':'notify','enabled':true},"
 	       "{'name':'c','daemon':'simple','enabled':true}],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "b" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "b") },
 	{ SNAP("'apps':[" APP(",'daemon':'simple'") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	{ SNAP("'apps':[" APP(",'daemon':'oneshot','enabled':true") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	{ SNAP("'apps':[" APP(",'daemon':'simple','daemon-scope':'user','enabled':true") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true,'activators':[{'Name':'s'}]") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true,'activators':[]") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "microsample" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "microsample") },
 	{ SNAP("'apps':[" APP(",'enabled':true") "],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	{ SNAP("'apps':[{'daemon':'simple','enabled':true}],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "(unnamed)" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "(unnamed)") },
 	/* values of unexpected types */
 	{ SNAP("'apps':{'a':1},'broken':7,'tracking-channel':['x'],"),
-	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	{ SNAP("'apps':[null,7,'x',[],{}],'tracking-channel':{},'broken':null,"),
-	  { true, true, false, false, "3", "3.0-dev", "", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "", "") },
 	{ "{'status':'active','revision':'3','id':5,'version':9,'new-key':{'a':[1,2]}}",
-	  { true, true, false, true, "3", "", "", "" } },
+	  SEEN(true, false, true, "3", "", "", "") },
 	{ "{'id':'i','status':'active\\u0000','revision':'3\\u0000\\u0007'}",
-	  { true, true, false, false, "3", "", "", "" } },
+	  SEEN(true, false, false, "3", "", "", "") },
 };
 /* clang-format on */
 
@@ -134,6 +138,64 @@ START_TEST(snap_is_read)
 	ck_assert_str_eq(snap.version, wanted->version);
 	ck_assert_str_eq(snap.tracking, wanted->tracking);
 	ck_assert_str_eq(snap.service_down, wanted->service_down);
+}
+END_TEST
+
+/* clang-format off */
+#define SAYS(rest) "'health':{'revision':'3','timestamp':'2026-11-23T03:25:00Z'," rest "},"
+/* What the services and the snap itself say. */
+static const struct {
+	const char *json;
+	bool serves, unserved;
+	const char *health, *channel;
+} states[] = {
+	{ SNAP(""), false, false, "", "latest/stable" },
+	{ SNAP("'apps':[" APP("") "],"), false, false, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(RUNNING) "],"), true, false, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','enabled':true") "],"), false, false, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','active':true") "],"), true, true, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(",'daemon':'simple'") "],"), false, true, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(",'daemon':'forking'") "," APP(",'daemon':'notify'") "],"),
+	  false, true, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(",'daemon':'simple'") "," APP(RUNNING) "],"), true, false, "", "latest/stable" },
+	/* none that is to run all the time */
+	{ SNAP("'apps':[" APP(",'daemon':'oneshot'") "],"), false, false, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','daemon-scope':'user'") "],"), false, false, "", "latest/stable" },
+	{ SNAP("'apps':[" APP(",'daemon':'simple','activators':[{'Name':'s'}]") "],"), false, false, "", "latest/stable" },
+	/* health */
+	{ SNAP(SAYS("'status':'blocked','message':'no license'")), false, false, "blocked: no license", "latest/stable" },
+	{ SNAP(SAYS("'status':'error','message':'a\\nb','code':'c'")), false, false, "error: a b", "latest/stable" },
+	{ SNAP(SAYS("'status':'error'")), false, false, "error", "latest/stable" },
+	{ SNAP(SAYS("'status':'blocked','message':7")), false, false, "blocked", "latest/stable" },
+	{ SNAP(SAYS("'status':'okay'")), false, false, "", "latest/stable" },
+	{ SNAP(SAYS("'status':'waiting','message':'for a peer'")), false, false, "", "latest/stable" },
+	{ SNAP(SAYS("'status':'unknown','message':'hook did not call set-health'")), false, false, "", "latest/stable" },
+	{ SNAP(SAYS("'status':'Blocked'")), false, false, "", "latest/stable" },
+	{ SNAP(SAYS("'message':'no license'")), false, false, "", "latest/stable" },
+	/* of another revision, which snapd never forgets */
+	{ SNAP("'health':{'revision':'15','status':'blocked','message':'no license'},"), false, false, "", "latest/stable" },
+	{ SNAP("'health':{'status':'blocked','message':'no license'},"), false, false, "", "latest/stable" },
+	{ SNAP("'health':'blocked',"), false, false, "", "latest/stable" },
+	/* the channel of the revision */
+	{ "{'id':'i','status':'active','revision':'3','channel':'edge'}", false, false, "", "latest/edge" },
+	{ "{'id':'i','status':'active','revision':'3','channel':'2.0/beta'}", false, false, "", "2.0/beta" },
+	{ "{'id':'i','status':'active','revision':'3','channel':''}", false, false, "", "" },
+	{ "{'id':'i','status':'active','revision':'3','channel':{}}", false, false, "", "" },
+};
+/* clang-format on */
+
+START_TEST(snap_says_whether_it_serves)
+{
+	struct snapd_snap snap;
+	char body[2048];
+
+	(void)snprintf(body, sizeof body, SYNC("%s"), states[_i].json);
+	reply(200, body);
+	ck_assert_int_eq(snapd_get_snap(snapd, "microsample", &snap, &err), 0);
+	ck_assert_int_eq(snap.serves, states[_i].serves);
+	ck_assert_int_eq(snap.unserved, states[_i].unserved);
+	ck_assert_str_eq(snap.health, states[_i].health);
+	ck_assert_str_eq(snap.channel, states[_i].channel);
 }
 END_TEST
 
@@ -474,6 +536,8 @@ int main(void)
 	TCase *tests = tcase_create("answers");
 
 	tcase_add_checked_fixture(tests, set_up, tear_down);
+	tcase_add_loop_test(
+		tests, snap_says_whether_it_serves, 0, (int)(sizeof states / sizeof *states));
 	tcase_add_loop_test(tests, snap_is_read, 0, COUNT(snaps));
 	tcase_add_test(tests, absent_snap_is_no_error);
 	tcase_add_test(tests, long_text_is_cut_between_characters);

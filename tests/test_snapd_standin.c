@@ -290,21 +290,25 @@ START_TEST(fault_of_a_post_is_an_error_of_its_kind)
 END_TEST
 
 /* clang-format off */
+#define SEEN(active_, broken_, local_, revision_, version_, tracking_, down_) \
+	{ .present = true, .active = (active_), .broken = (broken_), .local = (local_), \
+		.revision = revision_, .version = version_, .tracking = tracking_, .service_down = down_ }
+
 static const struct {
 	const char *set;
 	struct snapd_snap snap;
 } shapes[] = {
-	{ "{'disabled':true}", { true, false, false, false, "3", "3.0-dev", "latest/edge", "" } },
-	{ "{'broken':'cannot read'}", { true, true, true, false, "3", "3.0-dev", "latest/edge", "" } },
-	{ "{'id':'','revision':'x1'}", { true, true, false, true, "x1", "3.0-dev", "latest/edge", "" } },
-	{ "{'tracking':''}", { true, true, false, false, "3", "3.0-dev", "", "" } },
-	{ "{'tracking':'edge'}", { true, true, false, false, "3", "3.0-dev", "latest/edge", "" } },
-	{ "{'version':''}", { true, true, false, false, "3", "", "latest/edge", "" } },
-	{ "{'apps':null}", { true, true, false, false, "3", "3.0-dev", "latest/edge", "" } },
+	{ "{'disabled':true}", SEEN(false, false, false, "3", "3.0-dev", "latest/edge", "") },
+	{ "{'broken':'cannot read'}", SEEN(true, true, false, "3", "3.0-dev", "latest/edge", "") },
+	{ "{'id':'','revision':'x1'}", SEEN(true, false, true, "x1", "3.0-dev", "latest/edge", "") },
+	{ "{'tracking':''}", SEEN(true, false, false, "3", "3.0-dev", "", "") },
+	{ "{'tracking':'edge'}", SEEN(true, false, false, "3", "3.0-dev", "latest/edge", "") },
+	{ "{'version':''}", SEEN(true, false, false, "3", "", "latest/edge", "") },
+	{ "{'apps':null}", SEEN(true, false, false, "3", "3.0-dev", "latest/edge", "") },
 	{ "{'service':{'enabled':true,'active':false}}",
-	  { true, true, false, false, "3", "3.0-dev", "latest/edge", "microsample" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "latest/edge", "microsample") },
 	{ "{'service':{'enabled':false,'active':false}}",
-	  { true, true, false, false, "3", "3.0-dev", "latest/edge", "" } },
+	  SEEN(true, false, false, "3", "3.0-dev", "latest/edge", "") },
 };
 /* clang-format on */
 

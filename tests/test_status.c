@@ -53,6 +53,8 @@ static void try_texts(struct fsm_record *record)
 			strcpy(record->target.channel, channels[channel]);
 			strcpy(record->intent.target.channel, channels[channel]);
 			strcpy(record->tracking, channels[channel]);
+			strcpy(record->origin, channels[COUNT(channels) - 1 - channel]);
+			record->serves = detail % 2;
 			for (int progress = 0; progress < COUNT(progresses); progress++)
 				must_be_sane(record, progresses[progress]);
 		}
@@ -98,6 +100,8 @@ enum {
 	.failure = { .class = FSM_CLASS_SNAPD, .reason = FSM_REASON_##why, .next_try = FAILED_AT }
 #define MOVED(where, why) AT(where, why), .since = FAILED_AT, \
 	.drift = { .times = 2, .next_try = FAILED_AT + 30 * MINUTE }
+/* It runs what came from edge; after a switch by hand it follows another channel. */
+#define RUNS .tracking = "latest/stable", .origin = "latest/edge", .serves = true
 #define STOOD(how, where) .pace = { CHANGE, FSM_WAY_##how, where, 0, FAILED_AT + 59 }
 static const struct {
 	struct fsm_record record;
@@ -193,6 +197,12 @@ static const struct {
 		"Local build is kept; replace it: snap refresh --amend --channel=CHANNEL microsample" },
 	{ { AT(BLOCKED, SERVICE_DOWN), .detail = "microsample" },
 		"", FSM_STATUS_BLOCKED, "Service is down; run: snap start microsample" },
+	{ { AT(BLOCKED, UNSERVED) }, "", FSM_STATUS_BLOCKED,
+		"No service is enabled; run: snap start --enable microsample" },
+	{ { AT(BLOCKED, UNHEALTHY), .detail = "blocked: no license" }, "", FSM_STATUS_BLOCKED,
+		"Snap reports blocked: no license" },
+	{ { AT(BLOCKED, UNHEALTHY), .detail = "error: " LONG_TRACK }, "", FSM_STATUS_BLOCKED,
+		"Snap reports error: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggggggg..." },
 	{ { AT(BLOCKED, PORT_TAKEN) }, "", FSM_STATUS_BLOCKED,
 		"Port 8080/tcp is taken by another unit on this machine; move one of them" },
 	/* refused */
@@ -234,16 +244,16 @@ static const struct {
 	{ { AGAIN(BLOCKED, REVISION_MISSING), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
 		"Snap Store offers no revision in 'beta'; set another channel; next try 15:50 UTC" },
 	/* three stops of the service */
-	{ { AT(BLOCKED, TARGET_REFUSED), .target.channel = "latest/beta", .tracking = "latest/edge",
+	{ { AT(BLOCKED, TARGET_REFUSED), .target.channel = "latest/beta", RUNS,
 		.detail = "no space" }, "", FSM_STATUS_BLOCKED,
 		"Refresh to 'beta' failed three times: no space; 'edge' runs" },
-	{ { AT(BLOCKED, TARGET_REFUSED), .target.channel = "latest/beta", .tracking = "latest/edge",
+	{ { AT(BLOCKED, TARGET_REFUSED), .target.channel = "latest/beta", RUNS,
 		.failure = { FSM_CLASS_SERVICE, .reason = FSM_REASON_REFRESH_FAILED,
 			.next_try = FAILED_AT } }, "",
 		FSM_STATUS_BLOCKED, "Refresh to 'beta' failed three times; 'edge' runs" },
 	{ { MOVED(BLOCKED, CONTESTED), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
 		"Somebody keeps moving the snap away from 'beta'; see: snap changes" },
-	{ { AGAIN(BLOCKED, DISK_FULL), .tracking = "latest/edge" }, "", FSM_STATUS_BLOCKED,
+	{ { AGAIN(BLOCKED, DISK_FULL), RUNS }, "", FSM_STATUS_BLOCKED,
 		"Not enough disk space for the snap; next try 15:50 UTC; 'edge' runs" },
 	{ { AT(BLOCKED, NEEDS_DEVMODE), .target.channel = "2.0/edge" }, "", FSM_STATUS_BLOCKED,
 		"Devmode confinement is needed for '2.0/edge'; set another channel" },
@@ -255,18 +265,25 @@ static const struct {
 	/* tried again */
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT) }, "",
 		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC" },
-	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .tracking = "latest/edge" }, "",
+	{ { AGAIN(INSTALLING, STORE_TIMEOUT), RUNS }, "",
 		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, STORE_TROUBLE), .detail = "too many requests",
-		.tracking = "latest/edge" }, "", FSM_STATUS_WAITING,
+		RUNS }, "", FSM_STATUS_WAITING,
 		"Snap Store trouble: too many requests; next try 15:50 UTC; 'edge' runs" },
+	/* what does not run, or came from no channel, is only followed */
+	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .tracking = "latest/edge", .origin = "latest/edge" }, "",
+		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC; tracks 'edge'" },
+	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .tracking = "latest/edge", .serves = true }, "",
+		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC; tracks 'edge'" },
+	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .serves = true }, "",
+		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CHANGE_FAILED), .detail = "Mount snap (no space)" },
 		"", FSM_STATUS_WAITING, "Change failed: Mount snap (no space); next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CHANGE_FAILED), .detail = LONG_LINE,
-		.tracking = "latest/edge" }, "", FSM_STATUS_WAITING,
+		RUNS }, "", FSM_STATUS_WAITING,
 		"Change failed: cannot perform the following tasks: - D...; next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, REFRESH_FAILED), .detail = "Start services (exit 1)",
-		.tracking = "latest/edge" }, "", FSM_STATUS_WAITING,
+		RUNS }, "", FSM_STATUS_WAITING,
 		"Refresh failed: Start services (exit 1); next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, REMOVAL_FAILED), .detail = "busy", .retired = true }, "",
 		FSM_STATUS_WAITING, "Removal failed: busy; next try 15:50 UTC" },
@@ -280,7 +297,7 @@ static const struct {
 		FSM_STATUS_WAITING, "snapd is busy; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, NO_TRACE) }, "",
 		FSM_STATUS_WAITING, "Request was lost; next try 15:50 UTC" },
-	{ { MOVED(INSTALLING, DRIFTED), .tracking = "latest/edge" }, "",
+	{ { MOVED(INSTALLING, DRIFTED), RUNS }, "",
 		FSM_STATUS_WAITING, "Snap was moved away again; next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, INTERRUPTED) }, "",
 		FSM_STATUS_WAITING, "Interrupted; next try 15:50 UTC" },
@@ -375,7 +392,7 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_CHANNEL_MISSING, FSM_REASON_STORE_TROUBLE, FSM_REASON_CHANGE_FAILED,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED, FSM_REASON_REMOVAL_FAILED,
 		FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED, FSM_REASON_DEGRADED,
-		FSM_REASON_SNAPD_AWAY, FSM_REASON_REMOVED };
+		FSM_REASON_SNAPD_AWAY, FSM_REASON_UNHEALTHY, FSM_REASON_REMOVED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)

@@ -174,7 +174,8 @@ START_TEST(removal_that_stands_is_left_to_snapd_unless_it_is_rolled_back)
 	charm_ctl(&charm, "%s", command);
 	ck_assert_int_eq(charm_hook(&charm, "remove"), 1);
 	charm_expect_sql(&charm,
-		"SELECT count(*) FROM record WHERE told_message LIKE 'Removal is being rolled back since %'",
+		"SELECT count(*) FROM record WHERE told_message LIKE 'Removal is being rolled back "
+		"since %'",
 		"1");
 	ck_assert_int_eq(charm_posts(&charm), 1);
 }
@@ -238,8 +239,7 @@ END_TEST
 static void freeze_the_snap(int times)
 {
 	long status;
-	cJSON *answer = snapd_proc_ask(
-		&charm.snapd, "GET", "/v2/snaps/microsample", NULL, &status);
+	cJSON *answer = snapd_proc_ask(&charm.snapd, "GET", "/v2/snaps/microsample", NULL, &status);
 	cJSON *fault = cJSON_CreateObject();
 	char *body = cJSON_PrintUnformatted(answer), *command;
 

@@ -171,7 +171,9 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 		.tracking = "",
 		.revision = "",
 		.version = "",
+		.channel = "",
 		.service_down = "",
+		.health = "",
 	};
 	const struct change *change = in_flight(node);
 	struct fsm_change own = own_as_seen(node);
