@@ -100,6 +100,21 @@ START_TEST(our_change_that_stands_is_waited_for_once)
 }
 END_TEST
 
+/* A step each 15 seconds: it gets the hook's budget, and the next hook goes on. */
+START_TEST(change_that_moves_is_followed_until_the_budget_is_spent)
+{
+	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":15000}");
+	ABOUT(120, seconds_of_config("beta"));
+	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta': step ");
+	ABOUT(120, seconds_of("update-status"));
+	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta': step ");
+	charm_pass(&charm, 300);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
 START_TEST(change_of_somebody_else_that_stands_is_waited_for_once)
 {
 	static const char *const kinds[] = { "auto-refresh", "refresh-snap" };
@@ -329,6 +344,7 @@ int main(void)
 	TCase *tests = charm_case(suite, "changes", set_up, tear_down);
 
 	tcase_add_test(tests, our_change_that_stands_is_waited_for_once);
+	tcase_add_test(tests, change_that_moves_is_followed_until_the_budget_is_spent);
 	tcase_add_loop_test(tests, change_of_somebody_else_that_stands_is_waited_for_once, 0, 2);
 	tcase_add_loop_test(tests, change_that_waits_for_a_reboot_is_not_waited_for, 0, 2);
 	tcase_add_test(tests, change_that_is_rolled_back_says_so);
