@@ -29,7 +29,7 @@ static const struct {
 		{ "config-get", "opened-ports" } },
 	{ { "leader-elected", "leader-elected", STAGE_OLD, false }, 1, 2, 0, 0,
 		{ "config-get" } },
-	{ { "a new channel", "config-changed", STAGE_NEW, false }, 5, 6, 1, 6,
+	{ { "a new channel", "config-changed", STAGE_NEW, false }, 5, 11, 1, 6,
 		{ "config-get", "status-set", "application-version-set", "juju-log" } },
 	{ { "the snap is there already", "install", STAGE_OLD, true }, 5, 2, 0, 12,
 		{ "config-get", "open-port", "application-version-set", "status-set", "juju-log" } },

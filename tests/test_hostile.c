@@ -244,8 +244,12 @@ START_TEST(a_request_that_is_not_answered_is_left_with_true_words)
 	ck_assert_int_ge(hostile_elapsed(), 4000);
 	ck_assert_int_lt(hostile_elapsed(), 30000);
 	ck_assert_int_eq(hostile_complaints(&charm), 0);
-	charm_expect(&charm, "waiting", "No answer from snapd; asking it again");
-	charm_expect_sql(&charm, "select reason from record", "unanswered");
+	if (_i == 0) {
+		charm_expect(&charm, "waiting", "No answer from snapd; asking it again");
+		charm_expect_sql(&charm, "select reason from record", "unanswered");
+	} else { /* snapd is at it, only its answer does not end */
+		charm_expect(&charm, "active", "Ready at 'beta'");
+	}
 	hostile_settle(&charm, "beta");
 	ck_assert_int_eq(charm_changes_done(&charm), 2);
 	hostile_sound(&charm);

@@ -332,7 +332,8 @@ void stage_reset(struct stage *stage, const struct player *player, const struct 
 {
 	put_database(player, event->fresh);
 	SNAPD_DO(stage, "{'do':'snap','name':'microsample','set':"
-			"{'revision':'3','version':'3.0-dev','tracking':'latest/" STAGE_OLD "'}}");
+			"{'revision':'3','version':'3.0-dev','channel':'latest/" STAGE_OLD "',"
+			"'tracking':'latest/" STAGE_OLD "'}}");
 	if (!stage->loaded)
 		SNAPD_DO(stage, "{'do':'prune'}");
 	SNAPD_DO(stage, "{'do':'forget'}");
