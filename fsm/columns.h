@@ -34,6 +34,7 @@
 	NEXT(  serves,           flag,   serves,                 "snap",    "serves") \
 	NEXT(  ours,             flag,   ours,                   "snap",    "ours") \
 	NEXT(  retired,          flag,   retired,                "",        "retired") \
+	NEXT(  stopping,         flag,   stopping,               "",        "stopping") \
 	NEXT(  port,             port,   port,                   "",        "port") \
 	NEXT(  intent_op,        op,     intent.op,              "doing",   "operation") \
 	NEXT(  intent_channel,   text,   intent.target.channel,  "doing",   "channel") \

@@ -2,6 +2,10 @@
 /*
  * The hooks that make a difference. Every other name reconciles as `other`: a hook is not an order,
  * it only makes the charm look.
+ *
+ * Of the peer relation Juju sends n * n hooks when n units are deployed; a unit that has nothing to do
+ * does nothing in them. Juju tells a unit that goes so by `departed` about the unit itself, once for
+ * each unit that stays; `stop` and `remove` come after it.
  */
 #ifndef FSM_HOOK_H
 #define FSM_HOOK_H
@@ -13,18 +17,25 @@ enum fsm_hook_trait {
 	FSM_HOOK_BEGINS  = 1, /* begins a new life: after a `remove` only this installs again */
 	FSM_HOOK_BY_HAND = 2, /* a person has just touched something: it asks past a pause */
 	FSM_HOOK_CHECKS  = 4, /* looks whether the port is still open */
-	FSM_HOOK_LEAVES  = 8, /* the unit is about to go: no port is opened */
+	FSM_HOOK_LEAVES  = 8, /* the unit is about to go: from here on nothing is started */
+	FSM_HOOK_STAYS   = 16, /* Juju sends it to no unit that is about to go: it takes that back */
+	FSM_HOOK_QUIET   = 32, /* ends after the record is read where all is well: see fsm_at_rest() */
 };
+
+#define FSM_HOOK_RELATION "fleet-relation" /* -created, -joined, -changed, -departed */
 
 /*           name            Juju's name        traits */
 #define FSM_HOOKS(ON) \
 	ON(OTHER,          "other",          0) \
-	ON(INSTALL,        "install",        FSM_HOOK_BEGINS) \
-	ON(START,          "start",          FSM_HOOK_BEGINS | FSM_HOOK_CHECKS) \
-	ON(CONFIG_CHANGED, "config-changed", FSM_HOOK_BY_HAND) \
-	ON(UPGRADE_CHARM,  "upgrade-charm",  FSM_HOOK_BY_HAND | FSM_HOOK_CHECKS) \
+	ON(INSTALL,        "install",        FSM_HOOK_BEGINS | FSM_HOOK_STAYS) \
+	ON(START,          "start",          FSM_HOOK_BEGINS | FSM_HOOK_STAYS | FSM_HOOK_CHECKS) \
+	ON(CONFIG_CHANGED, "config-changed", FSM_HOOK_BY_HAND | FSM_HOOK_STAYS) \
+	ON(UPGRADE_CHARM,  "upgrade-charm",  FSM_HOOK_BY_HAND | FSM_HOOK_STAYS | FSM_HOOK_CHECKS) \
 	ON(STOP,           "stop",           FSM_HOOK_LEAVES) \
-	ON(REMOVE,         "remove",         FSM_HOOK_LEAVES)
+	ON(REMOVE,         "remove",         FSM_HOOK_LEAVES) \
+	ON(FLEET,          FSM_HOOK_RELATION,  FSM_HOOK_QUIET) \
+	/* about this unit itself; about another one it is one of those */ \
+	ON(DEPARTED,       FSM_HOOK_RELATION "-departed", FSM_HOOK_LEAVES | FSM_HOOK_QUIET)
 
 #define FSM_HOOK_(name, text, traits) FSM_HOOK_##name,
 /* clang-format on */
@@ -32,6 +43,9 @@ enum fsm_hook_trait {
 enum fsm_hook {
 	FSM_HOOKS(FSM_HOOK_) FSM_HOOK_COUNT
 };
+
+/* The hook that Juju calls NAME; ITSELF: it is about a unit that departs, and that is this one. */
+enum fsm_hook fsm_hook_of(const char *name, bool itself);
 
 /* Whether HOOK has TRAIT. */
 bool fsm_hook_is(enum fsm_hook hook, enum fsm_hook_trait trait);

@@ -69,6 +69,16 @@ const char *fsm_effect_meaning(enum fsm_effect effect)
 	return name_of(effect_meanings, FSM_DO_COUNT, effect);
 }
 
+enum fsm_hook fsm_hook_of(const char *name, bool itself)
+{
+	static const char relation[] = FSM_HOOK_RELATION "-";
+	bool fleet = strncmp(name, relation, strlen(relation)) == 0;
+	enum fsm_hook hook = fleet ? FSM_HOOK_FLEET : FSM_HOOK_OTHER;
+
+	(void)fsm_hook_named(name, &hook);
+	return hook == FSM_HOOK_DEPARTED && !itself ? FSM_HOOK_FLEET : hook;
+}
+
 bool fsm_hook_is(enum fsm_hook hook, enum fsm_hook_trait trait)
 {
 	assert((unsigned)hook < FSM_HOOK_COUNT);

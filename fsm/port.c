@@ -3,6 +3,8 @@
 
 #include <assert.h>
 
+#include "fsm/request.h"
+
 /* clang-format off */
 #define STEPS(port, usual, checking) \
 	[FSM_PORT_##port] = { FSM_PORT_DO_##usual, FSM_PORT_DO_##checking },
@@ -14,7 +16,7 @@ static const enum fsm_port answers[FSM_PORT_ANSWER_COUNT] = { FSM_PORT_ANSWERS(A
 
 enum fsm_port_step fsm_port_step(const struct fsm_record *record, enum fsm_hook hook)
 {
-	if (record->retired || fsm_hook_is(hook, FSM_HOOK_LEAVES))
+	if (record->retired || fsm_stopping(record, hook))
 		return FSM_PORT_DO_NOTHING;
 	return steps[record->port][fsm_hook_is(hook, FSM_HOOK_CHECKS)];
 }

@@ -159,7 +159,8 @@ enum fsm_tail {
 		"another unit or person keeps changing the snap: make them agree on one channel") \
 	ON(INTERRUPTED, "interrupted", PASSING, WAITING, OUTLOOK, "Interrupted", \
 		"the hook ended before it knew the outcome: the next one goes on") \
-	ON(REMOVED, "removed", NONE, MAINTENANCE, LEFT, "Removed " WORKLOAD_TITLE, \
+	ON(REMOVED, "removed", NONE, MAINTENANCE, LEFT, \
+		"Removed; run juju remove-unit, or JUJU_DISPATCH_PATH=hooks/start ./dispatch", \
 		"the unit is going; nothing of it is left")
 
 #define FSM_STATUS_(name, text)              FSM_STATUS_##name,

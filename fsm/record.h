@@ -115,8 +115,9 @@ struct fsm_record {
 
 	struct fsm_pace pace; /* of the change in flight, ours or anyone's */
 
-	bool ours;    /* this charm installed the snap */
-	bool retired; /* the unit is going */
+	bool ours;     /* this charm installed the snap */
+	bool retired;  /* the unit is going */
+	bool stopping; /* the unit is about to go: it has heard so, and nothing else since */
 	enum fsm_port port;
 	char revision[FSM_WORD_MAX + 1]; /* as last observed; "" the snap is not there */
 	char version[FSM_WORD_MAX + 1];

@@ -62,6 +62,12 @@ bool fsm_going(const struct fsm_record *record, const struct fsm_facts *facts)
 	       (record->retired && !fsm_hook_is(facts->hook, FSM_HOOK_BEGINS));
 }
 
+bool fsm_stopping(const struct fsm_record *record, enum fsm_hook hook)
+{
+	return fsm_hook_is(hook, FSM_HOOK_LEAVES) ||
+	       (record->stopping && !fsm_hook_is(hook, FSM_HOOK_STAYS));
+}
+
 enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	if (fsm_going(record, facts))

@@ -84,6 +84,9 @@ const char *fsm_write_meaning(enum fsm_write write);
 /* Whether the unit is on its way out: the remove hook, and what comes after it. */
 bool fsm_going(const struct fsm_record *record, const struct fsm_facts *facts);
 
+/* Whether the unit is about to go, as HOOK tells it, or one before. */
+bool fsm_stopping(const struct fsm_record *record, enum fsm_hook hook);
+
 /* What would bring the snap to where it should be: refresh or install, or remove for a unit that goes. */
 enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *facts);
 

@@ -136,7 +136,7 @@ static unsigned bits_of_snap(const struct fsm_facts *facts)
 
 unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts)
 {
-	return bit(fsm_going(record, facts), GOING) | bit(facts->hook == FSM_HOOK_STOP, STOPPING) |
+	return bit(fsm_going(record, facts), GOING) | bit(record->stopping, STOPPING) |
 	       bit(!facts->option_valid, BAD_OPTION) |
 	       bit(!facts->reachable || !facts->seeded, SILENT) |
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |

@@ -15,7 +15,7 @@
 /* clang-format off */
 #define FSM_BITS(ON) \
 	ON(GOING,          "the unit is on its way out: the remove hook, and what comes after it") \
-	ON(STOPPING,       "the hook is stop: nothing new is started") \
+	ON(STOPPING,       "the unit is about to go: nothing new is started") \
 	ON(BAD_OPTION,     "an option is not valid") \
 	ON(SILENT,         "snapd does not answer, or is not seeded") \
 	ON(UNSEEDED,       "snapd answers and is not seeded") \

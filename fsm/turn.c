@@ -51,6 +51,7 @@ static void learn_request(struct fsm_record *record, const struct fsm_facts *fac
 
 static void learn(struct fsm_record *record, const struct fsm_facts *facts)
 {
+	record->stopping = fsm_stopping(record, facts->hook);
 	if (facts->option_valid && !fsm_target_same(&record->refused.target, &facts->wanted))
 		record->refused = (struct fsm_refused){ 0 }; /* something else is wanted now */
 	if (!facts->reachable)
@@ -274,6 +275,17 @@ enum fsm_write fsm_answer(
 		forget_intent(record);
 	}
 	return write;
+}
+
+bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook)
+{
+	struct fsm_status_line told = fsm_status_line(record, "");
+
+	return fsm_hook_is(hook, FSM_HOOK_QUIET) && record->state == FSM_STATE_ACTIVE &&
+	       record->port == FSM_PORT_OPEN && record->stopping == fsm_stopping(record, hook) &&
+	       record->told_status == told.status &&
+	       strcmp(record->told_message, told.message) == 0 &&
+	       strcmp(record->told_version, record->version) == 0;
 }
 
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)

@@ -77,6 +77,12 @@ struct fsm_answer {
 enum fsm_write fsm_answer(
 	struct fsm_record *record, const struct fsm_turn *turn, const struct fsm_answer *answer);
 
+/*
+ * Whether HOOK ends here, with no look and no hook tool: all is as it should be, Juju knows it, and
+ * nothing is due. What is not seen now, the next update-status sees.
+ */
+bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook);
+
 /* Whether the unit may go: nothing of ours is left, or snapd is about to take it away. */
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event);
 

@@ -121,6 +121,8 @@ static int reconcile(struct run *run, bool option, struct error *err)
 
 	if (open_record(run, err) < 0)
 		return err->kind == ERROR_NEWER ? refuse_newer(run, err) : complain(err);
+	if (fsm_at_rest(&run->record, run->kind))
+		return 0;
 	if (option && juju_option(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);
 	run->snapd =
@@ -153,11 +155,12 @@ static int run_hook(const char *name, bool option)
 		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
 		.budget = budget(),
 	};
+	const char *departing = from_environment("JUJU_DEPARTING_UNIT", "");
 	CLEANUP(cleanup_close) int held = -1;
 	struct error err = { 0 };
 	int outcome;
 
-	(void)fsm_hook_named(name, &run.kind); /* any other is FSM_HOOK_OTHER */
+	run.kind = fsm_hook_of(name, *run.unit && strcmp(run.unit, departing) == 0);
 	if (lock(run.directory, &held, &err) < 0) {
 		if (err.kind != ERROR_BUSY)
 			return complain(&err);

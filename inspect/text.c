@@ -199,7 +199,10 @@ int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *
 	(void)fprintf(out, "schema %d, %s; written by charm ", view->schema,
 		view->problems ? "DAMAGED: see ./state check" : "sound");
 	inspect_put(out, record->build);
-	(void)fputs(record->retired ? "; the unit is going\n" : "\n", out);
+	(void)fputs(record->retired    ? "; the unit is going\n"
+		    : record->stopping ? "; the unit is about to go\n"
+				       : "\n",
+		out);
 	(void)fprintf(
 		out, "journal    the last %zu rows (./state history shows more)\n", view->rows);
 	return inspect_history_text(view, out, err);

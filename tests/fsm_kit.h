@@ -195,6 +195,7 @@ static inline void kit_situation(
 	record->reason = (enum fsm_reason)kit_pick(random, FSM_REASON_COUNT);
 	record->ours = kit_pick(random, 2);
 	record->retired = !kit_pick(random, 4);
+	record->stopping = !kit_pick(random, 4);
 	record->port = (enum fsm_port)kit_pick(random, FSM_PORT_COUNT);
 	record->intent.op = (enum fsm_op)kit_pick(random, FSM_OP_COUNT);
 	if (fsm_op_row(record->intent.op)->channel)

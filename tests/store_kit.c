@@ -130,6 +130,7 @@ void kit_record(struct fsm_record *ret, int salt)
 	TEXT(refused.detail);
 	ret->ours = true;
 	ret->retired = true;
+	ret->stopping = true;
 	ret->port = FSM_PORT_TAKEN;
 	TEXT(revision);
 	TEXT(version);
@@ -216,6 +217,7 @@ void kit_as_first_had_it(struct fsm_record *record)
 	record->failure.answered = record->failure.tried;
 	record->drift = (struct fsm_drift){ 0 };
 	record->refused = (struct fsm_refused){ 0 };
+	record->stopping = false;
 }
 
 char *kit_read(const char *name, size_t *size)

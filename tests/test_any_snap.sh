@@ -163,7 +163,7 @@ removal_takes_it_along()
   "$SANDBOX_JUJU" remove-unit "$unit" >/dev/null 2>&1
   "$SANDBOX_JUJU" show "$unit" >"$scratch/shown"
   cat "$scratch/shown" >>"$scratch/said"
-  grep -q '^	"gone":	true,$' "$scratch/shown" && grep -q 'Removed otherapp snap' "$scratch/shown" &&
+  grep -q '^	"gone":	true,$' "$scratch/shown" && grep -q 'Removed; run juju remove-unit' "$scratch/shown" &&
     control '{"do":"state"}' >"$scratch/state" &&
     ! sed 's/"changes":\[.*//' "$scratch/state" | grep -q '"name":"otherapp"'
 }

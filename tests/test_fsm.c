@@ -88,7 +88,9 @@ static const struct {
 	{ FSM_HOOK_BEGINS,  IN(INSTALL) | IN(START) },
 	{ FSM_HOOK_BY_HAND, IN(CONFIG_CHANGED) | IN(UPGRADE_CHARM) },
 	{ FSM_HOOK_CHECKS,  IN(START) | IN(UPGRADE_CHARM) },
-	{ FSM_HOOK_LEAVES,  IN(STOP) | IN(REMOVE) },
+	{ FSM_HOOK_LEAVES,  IN(STOP) | IN(REMOVE) | IN(DEPARTED) },
+	{ FSM_HOOK_STAYS,   IN(INSTALL) | IN(START) | IN(CONFIG_CHANGED) | IN(UPGRADE_CHARM) },
+	{ FSM_HOOK_QUIET,   IN(FLEET) | IN(DEPARTED) },
 };
 /* clang-format on */
 
@@ -96,6 +98,35 @@ START_TEST(trait_is_that_of_its_hooks_alone)
 {
 	for (enum fsm_hook hook = 0; hook < FSM_HOOK_COUNT; hook++)
 		ck_assert_int_eq(fsm_hook_is(hook, traits[_i].trait), traits[_i].hooks >> hook & 1);
+}
+END_TEST
+
+/* clang-format off */
+static const struct {
+	const char *name;
+	bool itself;
+	enum fsm_hook hook;
+} called[] = {
+	{ "install",                  false, FSM_HOOK_INSTALL },
+	{ "stop",                     true,  FSM_HOOK_STOP },
+	{ "update-status",            false, FSM_HOOK_OTHER },
+	{ "fleet-relation-created",   false, FSM_HOOK_FLEET },
+	{ "fleet-relation-joined",    false, FSM_HOOK_FLEET },
+	{ "fleet-relation-changed",   true,  FSM_HOOK_FLEET },
+	{ "fleet-relation-departed",  false, FSM_HOOK_FLEET },
+	{ "fleet-relation-departed",  true,  FSM_HOOK_DEPARTED },
+	{ "fleet-relation-broken",    false, FSM_HOOK_FLEET },
+	{ "fleet-relation-of-later",  false, FSM_HOOK_FLEET },
+	{ "peers-relation-departed",  true,  FSM_HOOK_OTHER },
+	{ "fleets-relation-departed", true,  FSM_HOOK_OTHER },
+	{ "fleet-storage-attached",   false, FSM_HOOK_OTHER },
+	{ "",                         true,  FSM_HOOK_OTHER },
+};
+/* clang-format on */
+
+START_TEST(hook_is_known_by_its_name_and_by_whom_it_is_about)
+{
+	ck_assert_int_eq(fsm_hook_of(called[_i].name, called[_i].itself), called[_i].hook);
 }
 END_TEST
 
@@ -171,6 +202,8 @@ int main(void)
 	tcase_add_test(tests, three_effects_ask_something_of_snapd);
 	tcase_add_test(tests, zero_is_uninstalled_and_nothing_else);
 	tcase_add_loop_test(tests, trait_is_that_of_its_hooks_alone, 0, COUNT(traits));
+	tcase_add_loop_test(
+		tests, hook_is_known_by_its_name_and_by_whom_it_is_about, 0, COUNT(called));
 	tcase_add_loop_test(tests, names_are_plain_words_one_for_each_value, 0, COUNT(kinds));
 	tcase_add_loop_test(tests, unknown_name_is_refused_and_changes_nothing, 0, COUNT(kinds));
 	tcase_add_test(tests, everything_has_a_meaning);

@@ -11,7 +11,9 @@ START_TEST(port_is_seen_to_in_every_hook_but_the_last_ones)
 {
 	enum fsm_hook hook = (enum fsm_hook)_i;
 	bool checks = hook == FSM_HOOK_START || hook == FSM_HOOK_UPGRADE_CHARM;
-	bool leaves = hook == FSM_HOOK_STOP || hook == FSM_HOOK_REMOVE;
+	bool leaves = hook == FSM_HOOK_STOP || hook == FSM_HOOK_REMOVE || hook == FSM_HOOK_DEPARTED;
+	bool stays = hook == FSM_HOOK_INSTALL || hook == FSM_HOOK_START ||
+		     hook == FSM_HOOK_CONFIG_CHANGED || hook == FSM_HOOK_UPGRADE_CHARM;
 
 	for (enum fsm_port port = 0; port < FSM_PORT_COUNT; port++) {
 		struct fsm_record record = { .port = port };
@@ -22,6 +24,8 @@ START_TEST(port_is_seen_to_in_every_hook_but_the_last_ones)
 		else if (port == FSM_PORT_OPEN)
 			step = FSM_PORT_DO_NOTHING;
 		ck_assert_int_eq(fsm_port_step(&record, hook), leaves ? FSM_PORT_DO_NOTHING : step);
+		record.stopping = true;
+		ck_assert_int_eq(fsm_port_step(&record, hook), stays ? step : FSM_PORT_DO_NOTHING);
 		record.retired = true;
 		ck_assert_int_eq(fsm_port_step(&record, hook), FSM_PORT_DO_NOTHING);
 	}

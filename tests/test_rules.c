@@ -63,14 +63,12 @@ START_TEST(hook_sets_its_bit)
 {
 	for (enum fsm_hook hook = 0; hook < FSM_HOOK_COUNT; hook++) {
 		bool begins = hook == FSM_HOOK_INSTALL || hook == FSM_HOOK_START;
-		int stopping = hook == FSM_HOOK_STOP ? STOPPING : 0;
 		int going = hook == FSM_HOOK_REMOVE ? GOING : 0;
 
-		SETS(facts.hook = hook, HERE | stopping | going);
-		SETS(facts.hook = hook; facts.first = true, HERE | stopping | going);
+		SETS(facts.hook = hook, HERE | going);
+		SETS(facts.hook = hook; facts.first = true, HERE | going);
 		/* a unit that is gone stays gone but for a new life */
-		SETS(facts.hook = hook;
-			record.retired = true, HERE | stopping | (begins ? 0 : GOING));
+		SETS(facts.hook = hook; record.retired = true, HERE | (begins ? 0 : GOING));
 	}
 }
 END_TEST
@@ -105,6 +103,7 @@ END_TEST
 START_TEST(record_sets_its_bit)
 {
 	SETS(record.ours = true, HERE | OURS);
+	SETS(record.stopping = true, HERE | STOPPING);
 	SETS(record.port = FSM_PORT_TAKEN, HERE | TAKEN);
 	SETS(record.port = FSM_PORT_OPEN, HERE);
 	SETS(record.port = FSM_PORT_ASKED, HERE);

@@ -313,7 +313,7 @@ static const struct {
 		"", FSM_STATUS_BLOCKED, "Snap Store offers no revision in 'beta'; set another channel" },
 	/* gone */
 	{ { .reason = FSM_REASON_REMOVED, .retired = true }, "",
-		FSM_STATUS_MAINTENANCE, "Removed microsample snap" },
+		FSM_STATUS_MAINTENANCE, "Removed; run juju remove-unit, or JUJU_DISPATCH_PATH=hooks/start ./dispatch" },
 	{ { .reason = FSM_REASON_REMOVED, .retired = true, .detail = "the snap stays" }, "",
 		FSM_STATUS_MAINTENANCE,
 		"Leaving microsample snap: it was not installed by this unit" },

@@ -29,7 +29,7 @@
 	NEXT(drift_channel) NEXT(drift_revision) NEXT(drift_times) NEXT(drift_put) \
 	NEXT(drift_next_try) \
 	NEXT(refused_channel) NEXT(refused_revision) NEXT(refused_times) NEXT(refused_detail) \
-	NEXT(ours) NEXT(retired) NEXT(port) NEXT(revision) NEXT(version) NEXT(tracking) \
+	NEXT(ours) NEXT(retired) NEXT(stopping) NEXT(port) NEXT(revision) NEXT(version) NEXT(tracking) \
 	NEXT(told_status) NEXT(told_message) NEXT(told_version)
 #define INDEX(name)    C_##name,
 #define NAME(name)     #name

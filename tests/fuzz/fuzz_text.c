@@ -102,6 +102,7 @@ static void tell(const uint8_t *data, size_t size)
 	record.failure.reason = (enum fsm_reason)pick(&data, &size, FSM_REASON_COUNT);
 	record.failure.class = (enum fsm_class)pick(&data, &size, FSM_CLASS_COUNT);
 	record.retired = pick(&data, &size, 2);
+	record.stopping = pick(&data, &size, 2);
 	take(&data, &size, &record.since, sizeof record.since);
 	take(&data, &size, &record.failure.next_try, sizeof record.failure.next_try);
 	record.drift.next_try = record.failure.next_try;

@@ -88,7 +88,7 @@ void check_request(const struct node *node, struct request request)
 	promise(removes || node->snap == ABSENT || node->moved || !others_place(node),
 		"the snap of the unit that has the port is not moved");
 	promise(removes == node->leaving, "a unit that goes removes, and no other");
-	promise(removes || node->hook != FSM_HOOK_STOP, "stop starts nothing");
+	promise(removes || !node->stopping, "stop, and what comes after it, starts nothing");
 	promise(!removes || node->truly_ours || node->moved || node->snap == ABSENT,
 		"what is not ours is not removed");
 }
@@ -122,8 +122,8 @@ void check_decision(const struct node *node, bool flight)
 		"active is what snapd showed");
 	promise(!active || (!flight && node->air.op == FSM_OP_NONE),
 		"nothing is on the way while active");
-	promise(!waits || node->hook == FSM_HOOK_STOP || same(node->asked, needed) ||
-			drifts(node) || given_up(node),
+	promise(!waits || node->stopping || same(node->asked, needed) || drifts(node) ||
+			given_up(node),
 		"only what was asked and failed is waited for");
 	promise(!waits || node->db.op == FSM_OP_NONE, "what has ended is digested first");
 	promise((node->event != FSM_EVENT_REFUSED && node->event != FSM_EVENT_RESTING) ||
@@ -198,6 +198,9 @@ static bool tells_the_truth(const struct node *node)
 	}
 	if (given_up(node))
 		return blocked_for(node, FSM_REASON_TARGET_REFUSED);
+	/* What comes next is for Juju to say: remove, or a hook that takes it back. */
+	if (node->stopping && node->db.reason == FSM_REASON_INTERRUPTED)
+		return true;
 	return refuses && blocked_for(node, FSM_REASON_CHANNEL_MISSING);
 }
 

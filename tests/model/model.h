@@ -109,7 +109,7 @@ struct database {
 	struct failure failure;
 	struct drift drift;
 	struct refused refused;
-	uint8_t ours, retired, tracking;
+	uint8_t ours, retired, stopping, tracking;
 	uint8_t told; /* what Juju was last told, interned */
 };
 
@@ -138,6 +138,7 @@ struct node {
 	uint8_t truly_ours;   /* the snap was installed by our change */
 	uint8_t moved;        /* somebody changed the snap since the look */
 	uint8_t leaving;      /* remove has begun, and no new life since */
+	uint8_t stopping;     /* stop or remove has begun, and nothing that takes it back since */
 	struct request asked; /* last, and how often since there was a reason to */
 	uint8_t times;
 	struct request asked_before; /* what a dropped intent puts back */

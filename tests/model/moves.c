@@ -21,7 +21,7 @@ int move_cost(struct move move)
 static const struct {
 	uint8_t kind, count, args[8];
 } arguments[] = {
-	/* install is like start, upgrade-charm like config-changed (test_rules.c) */
+	/* install is like start, upgrade-charm like config-changed, departed like stop (test_rules.c) */
 	{ MOVE_HOOK, 5,
 		{ FSM_HOOK_OTHER, FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP,
 			FSM_HOOK_REMOVE } },
@@ -112,7 +112,7 @@ static bool forget_database(struct node *node)
 		memcmp(&node->db, &empty, sizeof empty) == 0)
 		return false;
 	node->db = empty;
-	node->truly_ours = node->leaving = 0;
+	node->truly_ours = node->leaving = node->stopping = 0;
 	witness_pause(node);
 	return true;
 }

@@ -149,6 +149,7 @@ void record_of(const struct database *db, struct fsm_record *ret)
 		.intent = { .op = db->op, .phase = db->phase, .change = db->change },
 		.ours = db->ours,
 		.retired = db->retired,
+		.stopping = db->stopping,
 	};
 	ret->target = fsm_target_of(channel_name(db->channel));
 	strcpy(ret->detail, texts[db->detail]);
@@ -183,6 +184,7 @@ void keep_record(const struct fsm_record *record, struct database *ret)
 	keep_refused(&record->refused, &ret->refused);
 	ret->ours = record->ours;
 	ret->retired = record->retired;
+	ret->stopping = record->stopping;
 	ret->tracking = channel_of(record->tracking);
 }
 

@@ -70,9 +70,9 @@ static void show_world(const struct node *node)
 
 static void show_record(const struct database *db)
 {
-	(void)printf("        %s %s, %s%s%s", fsm_state_name(db->state), channel_name(db->channel),
-		fsm_reason_name(db->reason), db->ours ? ", ours" : "",
-		db->retired ? ", retired" : "");
+	(void)printf("        %s %s, %s%s%s%s", fsm_state_name(db->state),
+		channel_name(db->channel), fsm_reason_name(db->reason), db->ours ? ", ours" : "",
+		db->retired ? ", retired" : "", db->stopping ? ", stopping" : "");
 	if (db->op)
 		(void)printf("; intent %s %s %s %u%s", fsm_op_name(db->op), channel_name(db->to),
 			fsm_phase_name(db->phase), db->change, db->aged ? " aged" : "");

@@ -268,6 +268,8 @@ static void decide(struct node *node, bool may_ask)
 	node->pc = TELL;
 	if (node->hook == FSM_HOOK_REMOVE || node->hook == FSM_HOOK_START)
 		node->leaving = node->hook == FSM_HOOK_REMOVE;
+	if (node->hook != FSM_HOOK_OTHER)
+		node->stopping = node->hook == FSM_HOOK_REMOVE || node->hook == FSM_HOOK_STOP;
 	check_decision(node, in_flight(node) != NULL);
 	/* It is there: if it is needed again, that is another story. */
 	if (node->event == FSM_EVENT_SETTLED || node->event == FSM_EVENT_DOWN)
