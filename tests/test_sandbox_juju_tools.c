@@ -205,7 +205,7 @@ START_TEST(version_is_that_of_the_agents)
 
 	juju_proc_init(&shelly);
 	answer = juju_ask(&shelly, "version");
-	ck_assert_str_eq(answer.out, JUJU_VERSION "-sandbox-amd64\n");
+	ck_assert_str_eq(answer.out, "3.6.8-sandbox-amd64\n");
 	juju_answer_done(&answer);
 }
 END_TEST

@@ -189,16 +189,20 @@ static int describe(cJSON **ret, const char *dir, struct error *err)
 	CLEANUP(json_done) cJSON *metadata = NULL;
 	CLEANUP(json_done) cJSON *config = NULL;
 	CLEANUP(json_done) cJSON *manifest = NULL;
+	CLEANUP(json_done) cJSON *actions = NULL;
 	CLEANUP(json_done) cJSON *info = cJSON_CreateObject();
 
 	if (read_part(&metadata, dir, "metadata.yaml", err) ||
 		read_part(&config, dir, "config.yaml", err) ||
-		read_part(&manifest, dir, "manifest.yaml", err) || add_options(info, config, err))
+		read_part(&manifest, dir, "manifest.yaml", err) ||
+		read_part(&actions, dir, "actions.yaml", err) || add_options(info, config, err))
 		return -1;
 	if (!*json_text(metadata, "name", ""))
 		return error_set(err, ERROR_FORMAT, "metadata: name: expected string, got nothing");
 	json_put_text(info, "name", json_text(metadata, "name", ""));
 	add_names(info, "peers", json_get(metadata, "peers"));
+	add_names(info, "resources", json_get(metadata, "resources"));
+	add_names(info, "actions", actions);
 	add_base(info, manifest);
 	*ret = info;
 	info = NULL;

@@ -88,9 +88,13 @@ int juju_command_version(struct juju_command *command, struct error *err)
 {
 	CLEANUP(json_done) cJSON *all = cJSON_CreateObject();
 	CLEANUP(buf_done) struct buf text = { .limit = 4096 };
+	CLEANUP(cleanup_free) char *version = NULL;
+	const struct juju_like *like = NULL;
 
-	(void)err;
-	json_put_text(all, "version", JUJU_VERSION "-sandbox-amd64");
+	if (juju_like_chosen(&like, err))
+		return -1;
+	version = alloc_textf("%s-sandbox-amd64", like->version);
+	json_put_text(all, "version", version);
 	json_put_text(all, "git-commit", "");
 	json_put_text(all, "git-tree-state", "");
 	json_put_text(all, "compiler", "gcc");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Commands about an application: deploy, config, refresh, units.
+ * Commands about an application: deploy, refresh, units.
  */
 #include "tests/sandbox/juju_commands.h"
 
@@ -35,7 +35,7 @@ int juju_command_unit(struct juju_model *ret, cJSON **ret_unit, const struct juj
 	return *ret_unit ? 0 : error_set(err, ERROR_FORMAT, "unit \"%s\" not found", name);
 }
 
-static int open_app(struct juju_model *ret, cJSON **ret_app, const struct juju_command *command,
+int juju_command_app(struct juju_model *ret, cJSON **ret_app, const struct juju_command *command,
 	const char *app, struct error *err)
 {
 	if (juju_model_open(ret, command->dir, err))
@@ -44,12 +44,29 @@ static int open_app(struct juju_model *ret, cJSON **ret_app, const struct juju_c
 	return *ret_app ? 0 : error_set(err, ERROR_FORMAT, "application \"%s\" not found", app);
 }
 
+static int settle(const struct juju_command *command, const cJSON *names, struct error *err)
+{
+	const cJSON *name;
+	int worst = 0;
+
+	cJSON_ArrayForEach(name, names)
+	{
+		int result = juju_uniter_settle(
+			command->dir, cJSON_GetStringValue(name), &command->limits, err);
+
+		if (result < 0)
+			return -1;
+		worst = result > worst ? result : worst;
+	}
+	return worst;
+}
+
 int juju_command_settle(const struct juju_command *command, const char *app, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
 	CLEANUP(json_done) cJSON *names = cJSON_CreateArray();
 	const cJSON *unit;
-	int worst = 0;
+	int first, again = 0;
 
 	if (juju_model_open(&model, command->dir, err))
 		return -1;
@@ -57,16 +74,11 @@ int juju_command_settle(const struct juju_command *command, const char *app, str
 		json_get(model.root, "units")) if (strcmp(json_text(unit, "app", ""), app) == 0)
 		json_push_text(names, unit->string);
 	juju_model_close(&model);
-	cJSON_ArrayForEach(unit, names)
-	{
-		int result = juju_uniter_settle(
-			command->dir, cJSON_GetStringValue(unit), &command->limits, err);
-
-		if (result < 0)
-			return -1;
-		worst = result > worst ? result : worst;
-	}
-	return worst;
+	first = settle(command, names, err);
+	/* The first units hear only now of the last. */
+	if (first == 0 && cJSON_GetArraySize(names) > 1)
+		again = settle(command, names, err);
+	return first ? first : again;
 }
 
 /* There is one machine, 0. */
@@ -184,93 +196,6 @@ int juju_command_deploy(struct juju_command *command, struct error *err)
 	return juju_command_settle(command, name, err);
 }
 
-/* Prints one value bare, or all as juju config does; FORMAT is NULL, yaml or json. */
-static int show_config(const cJSON *app, const char *key, const char *format, struct error *err)
-{
-	CLEANUP(json_done) cJSON *values = juju_settings_effective(app, true);
-	CLEANUP(json_done) cJSON *shown = cJSON_CreateObject();
-	CLEANUP(buf_done) struct buf text = { .limit = 16 << 20 };
-	cJSON *settings = json_object(shown, "settings");
-	const cJSON *option;
-
-	if (key && !json_get(values, key))
-		return error_set(err, ERROR_FORMAT,
-			"key \"%s\" not found in \"%s\" application config "
-			"or charm settings.",
-			key, json_text(app, "name", ""));
-	if (key) {
-		json_print_smart(&text, json_get(values, key));
-		(void)fputs(buf_text(&text), stdout);
-		return 0;
-	}
-	json_put_text(shown, "application", json_text(app, "name", ""));
-	json_put_text(shown, "charm", json_text(json_get(app, "charm"), "name", ""));
-	cJSON_ArrayForEach(option, json_get(json_get(app, "charm"), "options"))
-	{
-		cJSON *entry = json_object(settings, option->string);
-		const cJSON *value = json_get(values, option->string);
-		bool user = json_get(json_get(app, "settings"), option->string) != NULL;
-		const char *source = user                          ? "user"
-				     : json_has(option, "default") ? "default"
-								   : "unset";
-
-		json_put_text(entry, "description", json_text(option, "description", ""));
-		json_put_text(entry, "type", json_text(option, "type", "string"));
-		json_put_text(entry, "source", source);
-		if (value && !cJSON_IsNull(value))
-			json_put(entry, "value", cJSON_Duplicate(value, true));
-		if (json_has(option, "default"))
-			json_put(entry, "default",
-				cJSON_Duplicate(json_get(option, "default"), true));
-	}
-	if (format && strcmp(format, "json") == 0) {
-		json_print_go(&text, shown);
-		(void)buf_adds(&text, "\n");
-	} else {
-		json_print_yaml(&text, shown, 0);
-	}
-	(void)fputs(buf_text(&text), stdout);
-	return 0;
-}
-
-static int reset_settings(cJSON *app, const char *list, struct error *err)
-{
-	CLEANUP(cleanup_free) char *keys = alloc_text(list);
-	char *rest = NULL;
-
-	for (char *key = strtok_r(keys, ",", &rest); key; key = strtok_r(NULL, ",", &rest))
-		if (juju_settings_reset(app, key, err))
-			return -1;
-	return 0;
-}
-
-int juju_command_config(struct juju_command *command, struct error *err)
-{
-	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
-	const cJSON *resets = juju_flag_all(&command->flags, "reset");
-	const char *format = juju_flag(&command->flags, "format");
-	const char *name = NULL;
-	const cJSON *reset;
-	cJSON *app;
-
-	if (juju_command_argument(&name, command, 0, "application name", err) ||
-		open_app(&model, &app, command, name, err))
-		return -1;
-	if (command->flags.nargs == 1 && !resets->child)
-		return show_config(app, NULL, format, err);
-	if (command->flags.nargs == 2 && !strchr(command->flags.args[1], '='))
-		return show_config(app, command->flags.args[1], format, err);
-	cJSON_ArrayForEach(
-		reset, resets) if (reset_settings(app, cJSON_GetStringValue(reset), err)) return -1;
-	for (int at = 1; at < command->flags.nargs; at++)
-		if (juju_settings_set(app, command->flags.args[at], err))
-			return -1;
-	if (juju_model_save(&model, err))
-		return -1;
-	juju_model_close(&model);
-	return juju_command_settle(command, name, err);
-}
-
 /* Values of options that the new charm does not have, or has with another type, are dropped. */
 static void keep_known_settings(cJSON *app)
 {
@@ -287,6 +212,43 @@ static void keep_known_settings(cJSON *app)
 	}
 }
 
+static bool lacks(const cJSON *names, const char *name)
+{
+	const cJSON *one;
+
+	cJSON_ArrayForEach(
+		one, names) if (strcmp(cJSON_GetStringValue(one), name) == 0) return false;
+	return true;
+}
+
+/* A refresh of Juju 4.0.15 brings no relation and no resource that was not there before. */
+static int refuse_additions(const cJSON *app, const cJSON *charm, struct error *err)
+{
+	const cJSON *old = json_get(app, "charm");
+	const cJSON *one;
+
+	cJSON_ArrayForEach(one, json_get(charm, "resources"))
+	{
+		const char *name = cJSON_GetStringValue(one);
+
+		if (lacks(json_get(old, "resources"), name))
+			return error_set(err, ERROR_FORMAT,
+				"new resource \"%s\" was missing, please provide it via --resource",
+				name);
+	}
+	cJSON_ArrayForEach(one, json_get(charm, "peers"))
+	{
+		const char *name = cJSON_GetStringValue(one);
+
+		if (lacks(json_get(old, "peers"), name))
+			return error_set(err, ERROR_FORMAT,
+				"setting application \"%s\" charm: one or more of the provided "
+				"endpoints \"juju-info, %s\" do not exist",
+				json_text(app, "name", ""), name);
+	}
+	return 0;
+}
+
 int juju_command_refresh(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
@@ -296,7 +258,7 @@ int juju_command_refresh(struct juju_command *command, struct error *err)
 	cJSON *app;
 
 	if (juju_command_argument(&name, command, 0, "application", err) ||
-		open_app(&model, &app, command, name, err))
+		juju_command_app(&model, &app, command, name, err))
 		return -1;
 	if (!path)
 		return error_set(err, ERROR_FORMAT, "a local charm is refreshed with --path");
@@ -305,6 +267,10 @@ int juju_command_refresh(struct juju_command *command, struct error *err)
 	if (strcmp(json_text(charm, "name", ""), json_text(json_get(app, "charm"), "name", ""))) {
 		(void)error_set(err, ERROR_FORMAT, "cannot upgrade \"%s\" to \"%s\"", name,
 			json_text(charm, "name", ""));
+		cJSON_Delete(charm);
+		return -1;
+	}
+	if (!model.like->refresh_adds && refuse_additions(app, charm, err)) {
 		cJSON_Delete(charm);
 		return -1;
 	}
@@ -327,7 +293,7 @@ int juju_command_add_unit(struct juju_command *command, struct error *err)
 	cJSON *app;
 
 	if (juju_command_argument(&name, command, 0, "application", err) ||
-		check_machine(command, err) || open_app(&model, &app, command, name, err))
+		check_machine(command, err) || juju_command_app(&model, &app, command, name, err))
 		return -1;
 	for (long long at = 0; at < units; at++)
 		add_unit(&model, app);
@@ -345,7 +311,7 @@ int juju_command_hook_env(struct juju_command *command, struct error *err)
 	cJSON *app;
 
 	if (juju_command_argument(&name, command, 0, "application", err) ||
-		open_app(&model, &app, command, name, err))
+		juju_command_app(&model, &app, command, name, err))
 		return -1;
 	for (int at = 1; at < command->flags.nargs; at++) {
 		const char *text = command->flags.args[at];

@@ -55,6 +55,10 @@ int juju_client_model(char **ret, const char *name, struct error *err);
 /* Lets every unit of APP settle; returns the largest exit code, or -1. */
 int juju_command_settle(const struct juju_command *command, const char *app, struct error *err);
 
+/* Opens the model and finds the application. */
+int juju_command_app(struct juju_model *ret, cJSON **ret_app, const struct juju_command *command,
+	const char *app, struct error *err);
+
 /* Opens the model and finds the unit that argument AT names. */
 int juju_command_unit(struct juju_model *ret, cJSON **ret_unit, const struct juju_command *command,
 	int at, struct error *err);

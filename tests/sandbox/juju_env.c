@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The environment of a hook: what Juju 3.6 sets on a machine, and nothing from our own environment.
+ * The environment of a hook: what Juju sets on a machine, and nothing from our own environment.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -40,16 +40,32 @@ static void add_model(struct environment *env, const struct juju_model *model)
 	add(env, "JUJU_MODEL_UUID", json_text(model->root, "uuid", ""));
 	add(env, "JUJU_MODEL_NAME", json_text(model->root, "name", ""));
 	add(env, "JUJU_API_ADDRESSES", "10.0.0.1:17070 127.0.0.1:17070");
-	add(env, "JUJU_SLA", "unsupported");
+	if (model->like->meters)
+		add(env, "JUJU_SLA", "unsupported");
 	add(env, "JUJU_MACHINE_ID", "0");
 	add(env, "JUJU_PRINCIPAL_UNIT", "");
 	add(env, "JUJU_AVAILABILITY_ZONE", "");
-	add(env, "JUJU_VERSION", JUJU_VERSION);
+	add(env, "JUJU_VERSION", model->like->version);
 	add(env, "CLOUD_API_VERSION", "");
 	add(env, "JUJU_CHARM_HTTP_PROXY", "");
 	add(env, "JUJU_CHARM_HTTPS_PROXY", "");
 	add(env, "JUJU_CHARM_FTP_PROXY", "");
 	add(env, "JUJU_CHARM_NO_PROXY", "127.0.0.1,localhost,::1");
+}
+
+/* What Juju 4 has in their place is empty as long as nothing is traced. */
+static void add_meters(struct environment *env, const struct juju_like *like)
+{
+	static const char *const traces[] = { "JUJU_CHARM_TRACE_CONFIG_CA_CERT",
+		"JUJU_CHARM_TRACE_CONFIG_GRPC", "JUJU_CHARM_TRACE_CONFIG_HTTP" };
+
+	if (like->meters) {
+		add(env, "JUJU_METER_STATUS", "NOT SET");
+		add(env, "JUJU_METER_INFO", "");
+		return;
+	}
+	for (size_t at = 0; at < sizeof traces / sizeof *traces; at++)
+		add(env, traces[at], "");
 }
 
 static void add_relation(struct environment *env, const cJSON *context)
@@ -62,6 +78,8 @@ static void add_relation(struct environment *env, const cJSON *context)
 	add(env, "JUJU_RELATION_ID", json_text(relation, "id", ""));
 	add(env, "JUJU_REMOTE_UNIT", json_text(relation, "unit", ""));
 	add(env, "JUJU_REMOTE_APP", json_text(relation, "app", ""));
+	if (json_has(relation, "departing"))
+		add(env, "JUJU_DEPARTING_UNIT", json_text(relation, "departing", ""));
 }
 
 static void add_action(struct environment *env, const cJSON *context)
@@ -94,7 +112,8 @@ char **juju_environment(
 	const cJSON *context = json_get(unit, "context");
 	CLEANUP(cleanup_free) char *tag = juju_tag(job->unit);
 	CLEANUP(cleanup_free)
-	char *socket = alloc_textf("@%s/agents/%s/agent.socket", model->dir, tag);
+	char *socket =
+		alloc_textf("%s%s/agents/%s/agent.socket", model->like->socket, model->dir, tag);
 	bool meter = job->kind == JUJU_METER;
 	const cJSON *extra;
 
@@ -105,16 +124,14 @@ char **juju_environment(
 	add(&env, "JUJU_AGENT_SOCKET_ADDRESS", socket);
 	add(&env, "JUJU_AGENT_SOCKET_NETWORK", "unix");
 	add(&env, "JUJU_UNIT_NAME", meter ? tag : job->unit);
-	add(&env, "JUJU_METER_STATUS", "NOT SET");
-	add(&env, "JUJU_METER_INFO", "");
+	add_meters(&env, model->like);
 	if (!meter) {
 		add(&env, "JUJU_HOOK_NAME", job->kind == JUJU_HOOK ? job->name : "");
 		add_model(&env, model);
 	}
 	add_relation(&env, context);
 	add_action(&env, context);
-	add_path(&env, "PATH", model->dir, "tools", job->unit,
-		":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	add_path(&env, "PATH", model->dir, "tools", job->unit, model->like->path);
 	add(&env, "APT_LISTCHANGES_FRONTEND", "none");
 	add(&env, "DEBIAN_FRONTEND", "noninteractive");
 	add(&env, "LANG", "C.UTF-8");

@@ -138,6 +138,31 @@ static int read_params(cJSON **ret, const struct juju_command *command, struct e
 	return 0;
 }
 
+/* Where the client knows which actions there are, it asks for no other. */
+static int refuse_undeclared(
+	const struct juju_command *command, const char *name, struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	const cJSON *charm, *action;
+	cJSON *unit;
+
+	if (juju_command_unit(&model, &unit, command, 0, err))
+		return -1;
+	charm = json_get(juju_model_unit_app(&model, unit), "charm");
+	if (model.like->any_action)
+		return 0;
+	if (!json_get(charm, "actions")->child)
+		return error_set(err, ERROR_FORMAT, "no actions defined for charm %s. (not found)",
+			json_text(charm, "name", ""));
+	cJSON_ArrayForEach(action, json_get(charm, "actions"))
+	{
+		if (strcmp(cJSON_GetStringValue(action), name) == 0)
+			return 0;
+	}
+	return error_set(err, ERROR_FORMAT, "action \"%s\" not defined on unit \"%s\"", name,
+		command->flags.args[0]);
+}
+
 int juju_command_run(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_outcome_done) struct juju_outcome outcome = { 0 };
@@ -154,6 +179,8 @@ int juju_command_run(struct juju_command *command, struct error *err)
 		read_params(&params, command, err))
 		return -1;
 	job.params = params;
+	if (refuse_undeclared(command, job.name, err))
+		return -1;
 	if (juju_uniter_between(&outcome, &job, err))
 		return -1;
 	action = outcome.action;

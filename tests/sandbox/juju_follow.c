@@ -11,15 +11,33 @@
 #include "tests/sandbox/juju_files.h"
 #include "tests/sandbox/juju_json.h"
 #include "tests/sandbox/juju_log.h"
+#include "tests/sandbox/juju_time.h"
 #include "tests/sandbox/juju_uniter.h"
+
+enum {
+	TOLD_AGAIN_MS = 300, /* between the two config-changed of Juju 4 */
+};
 
 void juju_follow_queue(cJSON *unit, const char *hook)
 {
+	const cJSON *before = json_get(unit, "op");
+	bool same = strcmp(json_text(before, "hook", ""), hook) == 0;
+	CLEANUP(cleanup_free)
+	char *remote = alloc_text(same ? json_text(before, "remote", "") : "");
+	CLEANUP(cleanup_free)
+	char *departing = alloc_text(same ? json_text(before, "departing", "") : "");
 	cJSON *op = cJSON_CreateObject();
 
 	json_put_text(op, "hook", hook);
 	json_put_text(op, "step", "queued");
 	json_put(unit, "op", op);
+	juju_follow_about(unit, remote, departing);
+}
+
+void juju_follow_about(cJSON *unit, const char *remote, const char *departing)
+{
+	json_put_text(json_get(unit, "op"), "remote", remote);
+	json_put_text(json_get(unit, "op"), "departing", departing);
 }
 
 void juju_follow_before(const struct juju_model *model, cJSON *unit, const char *hook)
@@ -33,6 +51,13 @@ void juju_follow_before(const struct juju_model *model, cJSON *unit, const char 
 			model, unit, "maintenance", "cleaning up prior to charm deletion", "juju");
 }
 
+static void tell_again(cJSON *unit)
+{
+	json_drop(unit, "told-twice");
+	juju_time_pass(TOLD_AGAIN_MS);
+	juju_follow_queue(unit, "config-changed");
+}
+
 static void done_by_name(
 	const struct juju_model *model, cJSON *unit, const char *hook, const char *hash)
 {
@@ -42,6 +67,8 @@ static void done_by_name(
 		json_put_text(unit, "hash", hash);
 		if (!json_true(unit, "started"))
 			juju_follow_queue(unit, "start");
+		else if (json_true(unit, "told-twice"))
+			tell_again(unit);
 	} else if (strcmp(hook, "start") == 0) {
 		json_put_bool(unit, "started", true);
 		json_put_bool(unit, "reboot", false);
@@ -65,18 +92,11 @@ static void done_by_name(
 void juju_follow_done(
 	const struct juju_model *model, cJSON *unit, const char *hook, const char *hash)
 {
-	const char *relation = strstr(hook, "-relation-created");
-
+	juju_relations_done(unit, hook);
 	json_drop(unit, "op");
 	json_drop(unit, "error");
 	json_drop(unit, "resolved");
 	json_drop(unit, "tick");
-	if (relation) {
-		CLEANUP(cleanup_free)
-		char *name = alloc_textf("%.*s", (int)(relation - hook), hook);
-
-		json_put_bool(json_object(unit, "relations"), name, true);
-	}
 	done_by_name(model, unit, hook, hash);
 }
 

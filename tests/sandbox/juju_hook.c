@@ -30,15 +30,14 @@ struct running {
 };
 
 /* "peers-relation-changed" belongs to the peer relation "peers". */
-static void add_relation(
-	const struct juju_model *model, cJSON *unit, cJSON *context, const char *hook)
+static void add_relation(cJSON *unit, cJSON *context, const char *hook)
 {
 	const char *found = strstr(hook, "-relation-");
+	const cJSON *op = json_get(unit, "op");
 	cJSON *relation;
 	CLEANUP(cleanup_free) char *id = NULL;
 	CLEANUP(cleanup_free) char *name = NULL;
 
-	(void)model;
 	if (!found)
 		return;
 	name = alloc_textf("%.*s", (int)(found - hook), hook);
@@ -47,6 +46,9 @@ static void add_relation(
 	json_put_text(relation, "name", name);
 	json_put_text(relation, "id", id);
 	json_put_text(relation, "app", json_text(unit, "app", ""));
+	json_put_text(relation, "unit", json_text(op, "remote", ""));
+	if (strcmp(found, "-relation-departed") == 0)
+		json_put_text(relation, "departing", json_text(op, "departing", ""));
 }
 
 static void add_action(struct juju_model *model, cJSON *context, const struct juju_job *job)
@@ -63,19 +65,22 @@ static void add_action(struct juju_model *model, cJSON *context, const struct ju
 	json_object(action, "results");
 }
 
-static char *context_id(const struct juju_job *job)
+static char *context_id(const struct juju_like *like, const struct juju_job *job)
 {
-	unsigned long long random = 0;
+	unsigned long long random[2] = { 0 };
 
-	(void)!getrandom(&random, sizeof random, 0);
+	(void)!getrandom(random, sizeof random, 0);
+	if (like->context_hex)
+		return alloc_textf(
+			"%s-%s-%016llx%016llx", job->unit, job->name, random[0], random[1]);
 	return alloc_textf("%s-%s-%llu", job->unit,
-		job->kind == JUJU_EXEC ? "run-commands" : job->name, random >> 1);
+		job->kind == JUJU_EXEC ? "run-commands" : job->name, random[0] >> 1);
 }
 
 static void begin(struct juju_model *model, cJSON *unit, struct running *running)
 {
 	const struct juju_job *job = running->job;
-	CLEANUP(cleanup_free) char *id = context_id(job);
+	CLEANUP(cleanup_free) char *id = context_id(model->like, job);
 	CLEANUP(cleanup_free) char *message = NULL;
 	cJSON *context;
 
@@ -88,7 +93,7 @@ static void begin(struct juju_model *model, cJSON *unit, struct running *running
 	json_put_number(context, "run", (double)json_number(unit, "runs", 0));
 	json_put_number(context, "agent", getpid());
 	if (job->kind == JUJU_HOOK)
-		add_relation(model, unit, context, job->name);
+		add_relation(unit, context, job->name);
 	if (job->kind == JUJU_ACTION || job->kind == JUJU_EXEC)
 		add_action(model, context, job);
 	if (job->kind == JUJU_HOOK)

@@ -41,7 +41,7 @@ static const struct row rows[] = {
 	{ "remove-unit", juju_command_remove_unit, true,  "U... [--force]" },
 	{ "remove-application", juju_command_remove_application, true, "APP... [--force]" },
 	{ "debug-log",   juju_command_debug_log,   true,  "[--level L] [--include E]" },
-	{ "hook",        juju_command_hook,        true,  "U NAME: any hook, now" },
+	{ "hook",        juju_command_hook,        true,  "U NAME [--remote U] [--departing U]: any hook, now" },
 	{ "tick",        juju_command_tick,        true,  "[U]: update-status" },
 	{ "reboot",      juju_command_reboot,      true,  "U: the machine started again" },
 	{ "meter",       juju_command_meter,       true,  "U: meter-status-changed in its restricted context" },
@@ -56,7 +56,7 @@ static const struct row rows[] = {
 
 static const struct juju_flag flags[] = {
 	{ "model", "model", true }, { "m", "model", true },
-	{ "clock", "clock", true }, { "retries", "retries", true },
+	{ "like", "like", true }, { "clock", "clock", true }, { "retries", "retries", true },
 	{ "hook-timeout", "hook-timeout", true },
 	{ "config", "config", true }, { "n", "units", true }, { "num-units", "units", true },
 	{ "hook-env", "hook-env", true }, { "reset", "reset", true },
@@ -68,6 +68,7 @@ static const struct juju_flag flags[] = {
 	{ "to", "to", true }, { "params", "params", true },
 	{ "level", "level", true }, { "l", "level", true },
 	{ "include", "include", true }, { "i", "include", true },
+	{ "remote", "remote", true }, { "departing", "departing", true },
 	{ "times", "times", true }, { "skip", "skip", true }, { "clear", "clear", false },
 	{ 0 },
 };
@@ -75,13 +76,15 @@ static const struct juju_flag flags[] = {
 
 static int usage(FILE *out)
 {
-	(void)fputs("Usage: sandbox-juju [--model DIR] [--retries N] [--hook-timeout SECONDS] "
-		    "COMMAND ...\n",
+	(void)fputs("Usage: sandbox-juju [--model DIR] [--like 3.6|4.0] [--retries N] "
+		    "[--hook-timeout SECONDS] COMMAND ...\n",
 		out);
 	for (size_t at = 0; at < sizeof rows / sizeof *rows; at++)
 		(void)fprintf(out, "  %-12s %s\n", rows[at].name, rows[at].help);
 	(void)fputs("The folder of the model is also $SANDBOX_JUJU_MODEL, the number of retries "
-		    "$SANDBOX_JUJU_RETRIES. With $SANDBOX_JUJU_DATA a model is a name.\n",
+		    "$SANDBOX_JUJU_RETRIES. With $SANDBOX_JUJU_DATA a model is a name.\n"
+		    "The version of Juju that is played is also $SANDBOX_JUJU_LIKE; a model keeps "
+		    "the one it was made with.\n",
 		out);
 	return out == stdout ? 0 : 2;
 }
@@ -130,7 +133,7 @@ static int run(const struct row *row, struct juju_command *command, const struct
 	struct error *err)
 {
 	CLEANUP(cleanup_free) char *dir = NULL;
-	const char *model;
+	const char *model, *like;
 
 	if (juju_flags_parse(&command->flags, flags, row->interspersed, global->args + 1, err))
 		return -1;
@@ -138,6 +141,9 @@ static int run(const struct row *row, struct juju_command *command, const struct
 		printf("Usage: sandbox-juju %s %s\n", row->name, row->help);
 		return 0;
 	}
+	like = text_of(command, global, "like");
+	if (like)
+		(void)setenv("SANDBOX_JUJU_LIKE", like, 1);
 	model = text_of(command, global, "model");
 	if (!model)
 		model = getenv("SANDBOX_JUJU_MODEL");

@@ -45,7 +45,7 @@ int juju_lock(const char *dir, const char *name, struct error *err)
 	return take_lock(path, err);
 }
 
-static cJSON *fresh(void)
+static cJSON *fresh(const struct juju_like *like)
 {
 	cJSON *root = cJSON_CreateObject();
 	unsigned char random[16] = { 0 };
@@ -62,6 +62,7 @@ static cJSON *fresh(void)
 	json_put_text(root, "name", "default");
 	json_put_text(root, "uuid", uuid);
 	json_put_text(root, "controller", "sandbox");
+	json_put_text(root, "like", like->name);
 	json_put_number(root, "serial", 1);
 	json_object(root, "apps");
 	json_object(root, "units");
@@ -76,13 +77,16 @@ static int read_root(struct juju_model *model, struct error *err)
 	CLEANUP(buf_done) struct buf text = { .limit = FILE_LIMIT };
 
 	if (access(path, F_OK) && errno == ENOENT) {
-		model->root = fresh();
+		if (juju_like_chosen(&model->like, err))
+			return -1;
+		model->root = fresh(model->like);
 		return 0;
 	}
 	if (juju_read_file(&text, path, err))
 		return -1;
 	model->root = cJSON_Parse(buf_text(&text));
-	return model->root ? 0 : error_set(err, ERROR_FORMAT, "%s is no JSON", path);
+	model->like = juju_like_find(json_text(model->root, "like", ""));
+	return model->like ? 0 : error_set(err, ERROR_FORMAT, "%s is no model", path);
 }
 
 static int make_folders(const char *dir, struct error *err)

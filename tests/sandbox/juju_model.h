@@ -17,11 +17,11 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
-
-#define JUJU_VERSION "3.6.8"
+#include "tests/sandbox/juju_like.h"
 
 struct juju_model {
 	char *dir; /* absolute */
+	const struct juju_like *like;
 	cJSON *root;
 	int lock;
 };

@@ -83,9 +83,28 @@ static void add_unit(struct juju_table *table, const struct juju_model *model, c
 				      json_text(unit, "address", ""), buf_text(&ports), message });
 }
 
+static void add_head(struct juju_table *head, const struct juju_model *model, const char *now)
+{
+	const char *name = json_text(model->root, "name", "");
+	const char *controller = json_text(model->root, "controller", "");
+	const char *version = model->like->version;
+
+	if (model->like->meters) {
+		juju_table_row(head, (const char *[]){ "Model", "Controller", "Cloud/Region",
+					     "Version", "SLA", "Timestamp" });
+		juju_table_row(head, (const char *[]){ name, controller, "localhost/localhost",
+					     version, "unsupported", now });
+		return;
+	}
+	juju_table_row(head,
+		(const char *[]){ "Model", "Controller", "Cloud/Region", "Version", "Timestamp" });
+	juju_table_row(
+		head, (const char *[]){ name, controller, "localhost/localhost", version, now });
+}
+
 static void print_tables(const struct juju_model *model)
 {
-	struct juju_table head = { .right = "lllllll", .columns = 6 };
+	struct juju_table head = { .right = "lllllll", .columns = model->like->meters ? 6 : 5 };
 	struct juju_table apps = { .right = "lllrllrll", .columns = 9 };
 	struct juju_table units = { .right = "lllllll", .columns = 7 };
 	struct juju_table machines = { .right = "lllllll", .columns = 7 };
@@ -95,11 +114,7 @@ static void print_tables(const struct juju_model *model)
 
 	juju_time_text(clock, juju_time_now(), JUJU_TIME_CLOCK);
 	(void)snprintf(now, sizeof now, "%sZ", clock);
-	juju_table_row(&head, (const char *[]){ "Model", "Controller", "Cloud/Region", "Version",
-				      "SLA", "Timestamp" });
-	juju_table_row(&head, (const char *[]){ json_text(model->root, "name", ""),
-				      json_text(model->root, "controller", ""),
-				      "localhost/localhost", JUJU_VERSION, "unsupported", now });
+	add_head(&head, model, now);
 	juju_table_row(&apps, (const char *[]){ "App", "Version", "Status", "Scale", "Charm",
 				      "Channel", "Rev", "Exposed", "Message" });
 	cJSON_ArrayForEach(item, json_get(model->root, "apps")) add_app(&apps, model, item);

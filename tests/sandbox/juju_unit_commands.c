@@ -131,8 +131,8 @@ int juju_command_resolved(struct juju_command *command, struct error *err)
 	if (juju_command_unit(&model, &unit, command, 0, err))
 		return -1;
 	if (!json_has(unit, "error"))
-		return error_set(err, ERROR_FORMAT, "unit \"%s\" is not in an error state",
-			command->flags.args[0]);
+		return error_set(err, ERROR_FORMAT, "%sunit \"%s\" is not in %s",
+			model.like->resolving, command->flags.args[0], model.like->error_state);
 	json_put_text(unit, "resolved", skip ? "no-retry" : "retry");
 	return save_and_settle(&model, command, command->flags.args[0], err);
 }
@@ -207,6 +207,8 @@ int juju_command_tick(struct juju_command *command, struct error *err)
 int juju_command_hook(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	const char *remote = juju_flag(&command->flags, "remote");
+	const char *departing = juju_flag(&command->flags, "departing");
 	const char *hook = NULL;
 	cJSON *unit;
 
@@ -217,6 +219,7 @@ int juju_command_hook(struct juju_command *command, struct error *err)
 		return error_set(err, ERROR_FORMAT,
 			"unit \"%s\" is in error: it runs no other hook", command->flags.args[0]);
 	juju_follow_queue(unit, hook);
+	juju_follow_about(unit, remote ? remote : "", departing ? departing : "");
 	return save_and_settle(&model, command, command->flags.args[0], err);
 }
 

@@ -77,7 +77,8 @@ static enum step decide_error(struct agent *agent, const cJSON *app, const cJSON
 	return run(agent, hook);
 }
 
-static enum step decide_relations(struct agent *agent, const cJSON *app, const cJSON *unit)
+static enum step decide_relations(
+	struct agent *agent, const struct juju_like *like, const cJSON *app, const cJSON *unit)
 {
 	const char *leadership = json_text(unit, "leadership", "");
 	bool leader = strcmp(json_text(app, "leader", ""), agent->unit) == 0;
@@ -93,13 +94,27 @@ static enum step decide_relations(struct agent *agent, const cJSON *app, const c
 	}
 	if (leader && strcmp(leadership, "leader") != 0)
 		return run(agent, "leader-elected");
-	if (!leader && !*leadership)
+	if (!leader && !*leadership && like->leader_settings)
 		return run(agent, "leader-settings-changed");
 	return NOTHING;
 }
 
-static enum step decide_dying(struct agent *agent, const cJSON *unit)
+/* The next hook of a peer relation that is due, if there is one. */
+static enum step decide_members(struct agent *agent, const struct juju_model *model, cJSON *unit)
 {
+	if (!json_true(unit, "started") || !juju_relations_queue(model, unit))
+		return NOTHING;
+	return run(agent, json_text(json_get(unit, "op"), "hook", ""));
+}
+
+static enum step decide_dying(struct agent *agent, const struct juju_model *model, cJSON *unit)
+{
+	const cJSON *charm = json_get(juju_model_unit_app(model, unit), "charm");
+
+	if (model->like->needs_relation && !json_get(charm, "peers")->child)
+		return DEAD;
+	if (decide_members(agent, model, unit) != NOTHING)
+		return RUN;
 	if (json_true(unit, "started"))
 		return run(agent, "stop");
 	if (json_true(unit, "installed") && !json_true(unit, "removed"))
@@ -107,8 +122,9 @@ static enum step decide_dying(struct agent *agent, const cJSON *unit)
 	return DEAD;
 }
 
-static enum step decide(struct agent *agent, const cJSON *app, const cJSON *unit)
+static enum step decide(struct agent *agent, const struct juju_model *model, cJSON *unit)
 {
+	const cJSON *app = juju_model_unit_app(model, unit);
 	const cJSON *op = json_get(unit, "op");
 	CLEANUP(cleanup_free) char *hash = NULL;
 	enum step step;
@@ -122,19 +138,24 @@ static enum step decide(struct agent *agent, const cJSON *app, const cJSON *unit
 	if (json_true(unit, "reboot") && json_true(unit, "started"))
 		return run(agent, "start");
 	if (json_true(unit, "installed") && !json_true(unit, "dying")) {
-		step = decide_relations(agent, app, unit);
+		step = decide_relations(agent, model->like, app, unit);
 		if (step != NOTHING)
 			return step;
 	}
 	if (json_true(unit, "dying"))
-		return decide_dying(agent, unit);
+		return decide_dying(agent, model, unit);
 	if (!json_true(unit, "installed"))
 		return run(agent, "install");
 	if (charm_differs(app, unit))
 		return DEPLOY;
 	hash = juju_settings_hash(app);
-	if (strcmp(hash, json_text(unit, "hash", "")) != 0)
+	if (strcmp(hash, json_text(unit, "hash", "")) != 0) {
+		json_put_bool(unit, "told-twice",
+			model->like->config_twice && json_true(unit, "started"));
 		return run(agent, "config-changed");
+	}
+	if (decide_members(agent, model, unit) != NOTHING)
+		return RUN;
 	return json_true(unit, "tick") ? run(agent, "update-status") : NOTHING;
 }
 
@@ -191,6 +212,17 @@ static void log_ran(const struct agent *agent, const char *hook)
 	juju_log_add(agent->dir, agent->unit, "INFO", "juju.worker.uniter.operation", text);
 }
 
+static void log_killed(const struct agent *agent, const struct juju_like *like)
+{
+	CLEANUP(cleanup_free)
+	char *text = like->killed_pause
+			     ? alloc_textf("last \"%s\" hook was killed, but agent still alive",
+				       agent->hook)
+			     : alloc_text("hook was terminated, running it again");
+
+	juju_log_add(agent->dir, agent->unit, "WARNING", "juju.worker.uniter.operation", text);
+}
+
 static void after(struct agent *agent, struct juju_model *model, cJSON *unit,
 	const struct juju_outcome *outcome)
 {
@@ -206,8 +238,8 @@ static void after(struct agent *agent, struct juju_model *model, cJSON *unit,
 	if (outcome->end == JUJU_TERMINATED && terminations < TERMINATIONS_MAX) {
 		json_put_text(op, "step", "queued");
 		json_put_number(op, "terminations", (double)terminations + 1);
-		juju_log_add(agent->dir, agent->unit, "WARNING", "juju.worker.uniter.operation",
-			"hook was terminated, running it again");
+		log_killed(agent, model->like);
+		juju_time_pass(model->like->killed_pause);
 		return;
 	}
 	if (outcome->end == JUJU_TIMEOUT) {
@@ -274,7 +306,7 @@ static int operate(struct agent *agent, struct error *err)
 	if (!unit)
 		return 1;
 	recover(&model, unit);
-	step = decide(agent, juju_model_unit_app(&model, unit), unit);
+	step = decide(agent, &model, unit);
 	switch (step) {
 	case RUN:
 		return run_hook(agent, &model, unit, err);

@@ -36,8 +36,14 @@ void juju_follow_done(
 	const struct juju_model *model, cJSON *unit, const char *hook, const char *hash);
 void juju_follow_failed(
 	const struct juju_model *model, cJSON *unit, const char *hook, const char *problem);
-/* Queues HOOK as the next operation. */
+/* Queues HOOK as the next operation; if it was that before, it is about the same units again. */
 void juju_follow_queue(cJSON *unit, const char *hook);
+/* Whom the next operation is about: another unit of a relation, and the one that departs; or "". */
+void juju_follow_about(cJSON *unit, const char *remote, const char *departing);
+/* The hooks of peer relations (juju_relations.c): queues the next one that is due, if there is one. */
+bool juju_relations_queue(const struct juju_model *model, cJSON *unit);
+/* What follows from one that ran. */
+void juju_relations_done(cJSON *unit, const char *hook);
 /* Removes the dead unit and its folders from the model; another unit becomes leader. */
 int juju_follow_dead(struct juju_model *model, const char *unit, struct error *err);
 

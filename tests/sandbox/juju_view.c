@@ -86,7 +86,7 @@ static cJSON *status_block(const cJSON *status)
 	return block;
 }
 
-static cJSON *unit_block(const cJSON *unit, const cJSON *app)
+static cJSON *unit_block(const struct juju_model *model, const cJSON *unit, const cJSON *app)
 {
 	CLEANUP(json_done) cJSON *workload = juju_view_workload(unit);
 	cJSON *block = cJSON_CreateObject();
@@ -94,7 +94,7 @@ static cJSON *unit_block(const cJSON *unit, const cJSON *app)
 
 	json_put(block, "workload-status", status_block(workload));
 	json_put(block, "juju-status", status_block(json_get(unit, "agent")));
-	json_put_text(json_get(block, "juju-status"), "version", JUJU_VERSION);
+	json_put_text(json_get(block, "juju-status"), "version", model->like->version);
 	if (strcmp(json_text(app, "leader", ""), unit->string) == 0)
 		json_put_bool(block, "leader", true);
 	json_put_text(block, "machine", "0");
@@ -117,13 +117,13 @@ static cJSON *base_block(const char *base)
 	return block;
 }
 
-static void fill_machine(cJSON *machine)
+static void fill_machine(cJSON *machine, const char *version)
 {
 	cJSON *status = json_object(machine, "juju-status");
 	cJSON *addresses = json_array(machine, "ip-addresses");
 
 	json_put_text(status, "current", "started");
-	json_put_text(status, "version", JUJU_VERSION);
+	json_put_text(status, "version", version);
 	json_put_text(json_object(machine, "machine-status"), "current", "running");
 	json_put_text(json_get(machine, "machine-status"), "message", "Running");
 	json_put_text(machine, "hostname", "juju-sandbox-0");
@@ -156,7 +156,7 @@ static cJSON *app_block(const struct juju_model *model, const cJSON *app)
 	cJSON_ArrayForEach(
 		unit, json_get(model->root, "units")) if (strcmp(json_text(unit, "app", ""),
 								  json_text(app, "name", "")) == 0)
-		json_put(json_object(block, "units"), unit->string, unit_block(unit, app));
+		json_put(json_object(block, "units"), unit->string, unit_block(model, unit, app));
 	return block;
 }
 
@@ -177,8 +177,8 @@ cJSON *juju_view_document(const struct juju_model *model)
 	json_put_text(head, "controller", json_text(model->root, "controller", ""));
 	json_put_text(head, "cloud", "localhost");
 	json_put_text(head, "region", "localhost");
-	json_put_text(head, "version", JUJU_VERSION);
-	fill_machine(json_object(json_object(document, "machines"), "0"));
+	json_put_text(head, "version", model->like->version);
+	fill_machine(json_object(json_object(document, "machines"), "0"), model->like->version);
 	cJSON_ArrayForEach(app, json_get(model->root, "apps"))
 		json_put(apps, app->string, app_block(model, app));
 	return document;

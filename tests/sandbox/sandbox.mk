@@ -11,6 +11,7 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/juju_charm.c %D%/juju_charm.h \
 	%D%/juju_client.c \
 	%D%/juju_commands.c %D%/juju_commands.h \
+	%D%/juju_config.c \
 	%D%/juju_deploy.c %D%/juju_env.c %D%/juju_exec.c \
 	%D%/juju_fault.c %D%/juju_fault.h \
 	%D%/juju_files.c %D%/juju_files.h \
@@ -18,12 +19,14 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/juju_follow.c \
 	%D%/juju_hook.c %D%/juju_hook.h \
 	%D%/juju_json.c %D%/juju_json.h \
+	%D%/juju_like.c %D%/juju_like.h \
 	%D%/juju_links.c \
 	%D%/juju_log.c %D%/juju_log.h \
 	%D%/juju_model.c %D%/juju_model.h \
 	%D%/juju_ports.c %D%/juju_ports.h \
 	%D%/juju_print.c \
 	%D%/juju_proc.c %D%/juju_proc.h \
+	%D%/juju_relations.c \
 	%D%/juju_settings.c %D%/juju_settings.h \
 	%D%/juju_show.c %D%/juju_spawn.c %D%/juju_status.c \
 	%D%/juju_time.c %D%/juju_time.h \
