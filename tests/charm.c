@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "tests/suite.h"
 
 static const char *environment(const char *name)
 {
@@ -44,6 +45,35 @@ void charm_close(struct charm *charm)
 	sandbox_clock_close(charm->clock);
 	ck_assert_int_eq(system(command), 0);
 	free(command);
+}
+
+void charm_juju(const char *like)
+{
+	ck_assert_int_eq(setenv("SANDBOX_JUJU_LIKE", like, 0), 0);
+}
+
+int charm_tells(void)
+{
+	const char *like = getenv("SANDBOX_JUJU_LIKE");
+
+	return like && strcmp(like, "4.0") == 0 ? 2 : 1;
+}
+
+int charm_run(Suite *(*suite)(void))
+{
+	static const char *const likes[] = { "3.6", "4.0" };
+	int result = EXIT_SUCCESS;
+
+	if (getenv("SANDBOX_JUJU_LIKE"))
+		return run_suite(suite());
+	for (size_t i = 0; i < sizeof likes / sizeof *likes; i++) {
+		(void)setenv("SANDBOX_JUJU_LIKE", likes[i], 1);
+		if (run_suite(suite()) != EXIT_SUCCESS) {
+			(void)fprintf(stderr, "that was Juju %s\n", likes[i]);
+			result = EXIT_FAILURE;
+		}
+	}
+	return result;
 }
 
 TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*close)(void))

@@ -29,6 +29,16 @@ struct charm {
 void charm_open(struct charm *charm, const char *like);
 void charm_close(struct charm *charm);
 
+/* The models of this process from here on are of the Juju that LIKE names, "3.6" or "4.0", unless
+ * $SANDBOX_JUJU_LIKE was set when it began. */
+void charm_juju(const char *like);
+
+/* How often Juju runs config-changed for one `juju config`. */
+int charm_tells(void);
+
+/* Runs what SUITE makes on each Juju, or on that of $SANDBOX_JUJU_LIKE, for main() to return. */
+int charm_run(Suite *(*suite)(void));
+
 /* A test case of SUITE whose time limit is long enough for whole hooks, between OPEN and CLOSE. */
 TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*close)(void));
 

@@ -9,7 +9,6 @@
 
 #include "base/alloc.h"
 #include "tests/charm.h"
-#include "tests/suite.h"
 
 static struct charm charm;
 
@@ -163,5 +162,5 @@ static Suite *suite(void)
 
 int main(void)
 {
-	return run_suite(suite());
+	return charm_run(suite);
 }

@@ -159,6 +159,14 @@ static void begin(const struct trouble *trouble)
 	}
 }
 
+/* Where each hook asks, the second one for a change of the option asks as well. */
+static int told_again(const struct trouble *trouble)
+{
+	bool each = strstr(trouble->message, "; asked") != NULL;
+
+	return each && trouble->place == AT_REFRESH ? charm_tells() - 1 : 0;
+}
+
 START_TEST(a_trouble_that_ends_is_noticed_soon_and_costs_few_requests)
 {
 	const struct trouble *trouble = &troubles[_i];
@@ -174,7 +182,7 @@ START_TEST(a_trouble_that_ends_is_noticed_soon_and_costs_few_requests)
 		minutes_pass(1, &minutes);
 	ck_assert_msg(
 		is_active(), "row %d is not active %d minutes after its end", _i, trouble->later);
-	ck_assert_msg(charm_posts(&charm) == trouble->posts,
+	ck_assert_msg(charm_posts(&charm) == trouble->posts + told_again(trouble),
 		"row %d made %ld requests; active %d minutes after its end", _i,
 		charm_posts(&charm), minutes - trouble->minutes);
 }

@@ -401,7 +401,8 @@ START_TEST(a_life_at_random_comes_to_its_end)
 	(void)fprintf(stderr, "SCHEDULES=1 SCHEDULES_SEED=%llu\n", seed);
 	dice = seed * 0x9e3779b97f4a7c15u | 1;
 	charm_open(&charm, throw(2) ? "2.77" : "2.68");
-	for (int i = 0; i < 4; i++)
+	charm_juju(throw(2) ? "4.0" : "3.6");
+	for (int i = 0; i < 3; i++)
 		(void) throw(2);
 	if (throw(4) == 0) /* it was there before us */
 		snapd_command("{'do':'snap','name':'microsample','set':{'revision':'2',"

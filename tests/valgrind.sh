@@ -11,7 +11,7 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/valgrind.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 options="--quiet --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --error-exitcode=99
   --child-silent-after-fork=no --log-file=$work/log.%p"
-export CK_TIMEOUT_MULTIPLIER=40
+export CK_TIMEOUT_MULTIPLIER=40 SANDBOX_JUJU_LIKE=3.6
 failed=0
 
 # run PROGRAM COMMAND...: prints a line in Check's form, and what valgrind reports.

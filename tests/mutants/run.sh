@@ -37,7 +37,7 @@ fi
 
 export top_srcdir=$work/source top_builddir=$work/build CHARM_TREE=$work/build/charm \
   SANDBOX_SNAPD=$work/build/tests/sandbox/sandbox-snapd \
-  SANDBOX_JUJU=$work/build/tests/sandbox/sandbox-juju \
+  SANDBOX_JUJU=$work/build/tests/sandbox/sandbox-juju SANDBOX_JUJU_LIKE=3.6 \
   SANDBOX_CLOCK_SO=$work/build/tests/sandbox/sandbox-clock.so \
   FAIL_MALLOC_SO=$work/build/tests/fail_malloc.so
 
