@@ -2,7 +2,8 @@
 """The operator's story, told to whichever Juju answers.
 
     make check-integration
-        the stand-ins for Juju and snapd, with the charm that was built; CHARM=FILE takes another
+        the stand-ins for Juju, 3.6 and then 4.0, and for snapd, with the charm that was built;
+        CHARM=FILE takes another, SANDBOX_JUJU_LIKE=4.0 only one Juju
     make check-integration JUJU=juju CHARM=FILE
         the controller that `juju` is logged in to, with the Snap Store as it is. A new model and
         in it a new machine are made for this and destroyed at the end.
@@ -47,7 +48,8 @@ def pytest_collection_modifyitems(items):
 
 
 def pytest_report_header():
-    return f'juju: {JUJU or "the stand-in"}, charm: {CHARM}'
+    juju = JUJU or 'the stand-in of ' + os.environ['SANDBOX_JUJU_LIKE']
+    return f'juju: {juju}, charm: {CHARM}'
 
 
 def pytest_terminal_summary(terminalreporter, config):

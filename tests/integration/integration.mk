@@ -2,8 +2,8 @@
 #
 # The integration tests by pytest and jubilant, a part of Makefile.am.
 #
-# The operator's story on the stand-ins, or on a genuine Juju with JUJU=juju CHARM=FILE; how, stands
-# in tests/integration/conftest.py. What it needs of PyPI is fetched once.
+# The operator's story on the stand-ins, as Juju 3.6 and as 4.0, or on a genuine Juju with JUJU=juju
+# CHARM=FILE; how, stands in tests/integration/conftest.py. What it needs of PyPI is fetched once.
 
 integration_venv = tests/integration/venv
 integration_files = tests/integration/requirements.txt \
@@ -27,8 +27,11 @@ check-integration: demo-programs $(integration_venv)/.complete
 	JUJU='$(JUJU)' JUJU_TO='$(JUJU_TO)' JUJU_MODEL='$(JUJU_MODEL)'; \
 	export JUJU JUJU_TO JUJU_MODEL; \
 	CHARM='$(CHARM)'; CHARM="$${CHARM:-$$CHARM_TREE}"; export CHARM; \
-	PYTHONDONTWRITEBYTECODE=1 $(integration_venv)/bin/python -m pytest -p no:cacheprovider \
-		$(PYTEST_OPTIONS) $(srcdir)/tests/integration
+	failed=0; for like in $(if $(JUJU),genuine,$${SANDBOX_JUJU_LIKE:-3.6 4.0}); do \
+		SANDBOX_JUJU_LIKE=$$like PYTHONDONTWRITEBYTECODE=1 \
+		$(integration_venv)/bin/python -m pytest -p no:cacheprovider \
+		$(PYTEST_OPTIONS) $(srcdir)/tests/integration || failed=1; \
+	done; exit $$failed
 
 distclean-local: distclean-integration
 distclean-integration:
