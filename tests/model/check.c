@@ -130,6 +130,9 @@ void check_decision(const struct node *node, bool flight)
 			!node->first || node->hook != FSM_HOOK_CONFIG_CHANGED ||
 			node->db.failure.recent || node->db.drift.recent || given_up(node),
 		"who touches the configuration is answered");
+	promise(!waits || node->requests > 0 || node->db.stopping || given_up(node) ||
+			!(drifts(node) ? node->db.drift.due : node->db.failure.due),
+		"no failure rests longer than its pause");
 	promise(node->event != FSM_EVENT_RESTING || node->db.state != FSM_STATE_BLOCKED,
 		"what passes blocks nobody");
 }
