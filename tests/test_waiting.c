@@ -307,8 +307,8 @@ END_TEST
 /* From the first poll of our change on, every answer is useless: one silence, one deadline. */
 START_TEST(silence_during_our_change_is_waited_out_once)
 {
-	static const char *const faults[] = { "'skip':4,'mode':'drop-unacted'",
-		"'skip':4,'mode':'raw','status':500,'type':'text/plain','body':'?'" };
+	static const char *const faults[] = { "'skip':6,'mode':'drop-unacted'",
+		"'skip':6,'mode':'raw','status':500,'type':'text/plain','body':'?'" };
 
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
 	hostile_fault(&charm, "GET", faults[_i], 0);
