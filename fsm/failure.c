@@ -3,6 +3,7 @@
 
 #include <assert.h>
 
+#include "base/cause.h"
 #include "base/text.h"
 
 enum {
@@ -117,12 +118,17 @@ void fsm_failure_note(struct fsm_record *record, enum fsm_reason reason, const c
 {
 	struct fsm_failure *failure = &record->failure;
 	enum fsm_class class = fsm_reason_row(reason)->class;
+	char cause[sizeof failure->detail];
 
 	if (failure->class != class)
 		failure->attempts = 1; /* another kind of trouble has pauses of its own */
 	failure->class = class;
 	failure->reason = reason;
-	text_ascii(failure->detail, sizeof failure->detail, detail);
+	if (fsm_reason_row(reason)->tail == FSM_TAIL_CHANNELS)
+		text_ascii(cause, sizeof cause, detail); /* a list: its beginning stays */
+	else
+		(void)cause_fit(cause, sizeof cause, detail);
+	text_ascii(failure->detail, sizeof failure->detail, cause);
 	rest(record, now, unit);
 	if (class == FSM_CLASS_SERVICE)
 		count_stop(record);

@@ -7,9 +7,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/cause.h"
 #include "base/channel.h"
 #include "base/text.h"
 #include "fsm/failure.h"
+
+enum {
+	CAUSE_MIN = 15, /* bytes; a cause is not told in less */
+};
 
 /* clang-format off */
 #define ROW(name, text, class, status, tail, message, meaning) \
@@ -77,11 +82,10 @@ static void add_time(struct fsm_status_line *line, int64_t time)
 		add(line, "; next try %02d:%02d UTC", (int)(minute / 60 % 24), (int)(minute % 60));
 }
 
-/* When it is tried again, and the channel that serves meanwhile. */
-static void add_outlook(struct fsm_status_line *line, const struct fsm_record *record)
+/* When it is tried again. */
+static void add_next(struct fsm_status_line *line, const struct fsm_record *record)
 {
 	const struct fsm_failure *failure = &record->failure;
-	char channel[25];
 
 	if (record->reason == FSM_REASON_DRIFTED)
 		add_time(line, record->drift.next_try);
@@ -90,6 +94,14 @@ static void add_outlook(struct fsm_status_line *line, const struct fsm_record *r
 		add(line, "; asked again at each hook");
 	else if (record->reason == failure->reason && failure->next_try > record->since)
 		add_time(line, failure->next_try);
+}
+
+/* The same, and what serves meanwhile. */
+static void add_outlook(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	char channel[25];
+
+	add_next(line, record);
 	/* What is followed may be something else than what runs. */
 	if (record->serves && *record->origin)
 		add(line, "; '%s' runs", cut(record->origin, channel));
@@ -107,21 +119,32 @@ static void add_if_fits(struct fsm_status_line *line, const struct fsm_record *r
 		add_time(line, record->failure.next_try);
 }
 
-/* What snapd gave as the cause, as far as the line has room for it, and the outlook. */
+/* The cause that snapd gave, as far as the line has room for it and OUTLOOK; whether it is whole. */
+static bool add_cause_and(struct fsm_status_line *line, const char *detail, const char *outlook)
+{
+	size_t used = strlen(line->message) + strlen(": ") + strlen(outlook);
+	char cause[FSM_STATUS_MAX + 1] = "";
+	bool whole = used + CAUSE_MIN <= FSM_STATUS_MAX &&
+		     cause_fit(cause, FSM_STATUS_MAX - used + 1, detail);
+
+	add(line, "%s%s%s", *cause ? ": " : "", cause, outlook);
+	return whole;
+}
+
+/* The cause, the next try, and, unless the cause needs that room, what runs meanwhile. */
 static void add_cause(struct fsm_status_line *line, const struct fsm_record *record)
 {
-	struct fsm_status_line outlook = { .message = "" };
-	char cause[FSM_STATUS_MAX + 1];
-	size_t used, room;
+	struct fsm_status_line next = { .message = "" }, outlook = { .message = "" };
+	struct fsm_status_line with = *line;
 
+	add_next(&next, record);
 	add_outlook(&outlook, record);
-	used = strlen(line->message) + strlen(outlook.message);
-	room = used < FSM_STATUS_MAX ? FSM_STATUS_MAX - used : 0;
-	if (*record->detail && room > strlen(": ")) {
-		text_ascii(cause, room - strlen(": ") + 1, record->detail);
-		add(line, ": %s", cause);
-	}
-	add(line, "%s", outlook.message);
+	if (!*record->detail)
+		add(line, "%s", outlook.message);
+	else if (add_cause_and(&with, record->detail, outlook.message))
+		*line = with;
+	else
+		(void)add_cause_and(line, record->detail, next.message);
 }
 
 /* LIST, "stable, edge", up to the last one that fits. */

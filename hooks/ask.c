@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "base/cause.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "fsm/names.h"
@@ -41,15 +42,6 @@ static const struct {
 };
 /* clang-format on */
 
-/* snapd's words without "cannot refresh "microsample": ", for which a status has no room. */
-static const char *cause_of(const struct snapd_answer *answer)
-{
-	const char *colon = strstr(answer->message, "\": ");
-
-	return strncmp(answer->message, "cannot ", 7) == 0 && colon && colon[3] ? colon + 3
-										: answer->message;
-}
-
 /* Writes what came of the request of TURN into the record, and makes it durable. */
 static int write_answer(struct run *run, const struct fsm_turn *turn, struct fsm_answer answer,
 	const char *words, struct error *err)
@@ -86,15 +78,16 @@ static int take_answer(struct run *run, const struct fsm_turn *turn,
 		.reason = verdicts[answer->verdict].reason,
 		.change = answer->change,
 		.detail = answer->verdict == SNAPD_CHANNEL_MISSING ? answer->releases
-								   : cause_of(answer),
+								   : cause_words(answer->message),
 	};
-	char words[FSM_DETAIL_MAX + 1] = "accepted";
+	char words[FSM_DETAIL_MAX + 1] = "accepted", cause[sizeof words];
 
 	if (seen.sight == FSM_SIGHT_ACCEPTED) {
 		log_say("snapd accepted to %s: change %" PRId64, fsm_effect_name(turn->effect),
 			answer->change);
 	} else {
-		text_ascii(words, sizeof words, answer->message);
+		(void)cause_fit(cause, sizeof cause, answer->message);
+		text_ascii(words, sizeof words, cause);
 		log_say("snapd refused to %s: %d %s: %s", fsm_effect_name(turn->effect),
 			answer->status, answer->kind, words);
 		/* snapd checks other things before conflicts: any refusal may be about the other change. */

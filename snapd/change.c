@@ -3,14 +3,20 @@
  * Reads changes. A change is what snapd calls an operation that it runs in the background; it has a
  * list of tasks.
  */
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
+#include "base/cause.h"
 #include "base/cleanup.h"
 #include "snapd/json.h"
+
+enum {
+	RULE_MIN = 5, /* dashes in a line that stands around the output of a hook */
+};
 
 /* From overlord/state/change.go. Any other status is RUNNING while not ready, FAILED when ready. */
 /* clang-format off */
@@ -51,7 +57,7 @@ static const char *const harmless_kinds[] = { "pre-download", "become-operationa
 /* What the tasks of a change say together. */
 struct tasks {
 	const cJSON *running; /* the first one that runs, or else waits */
-	const cJSON *failed;  /* the first one that failed */
+	const cJSON *failed;  /* the one that failed to do its work: see is_cause() */
 	int64_t count, ended;
 	bool worked;  /* a task that changes something is Done */
 	bool held;    /* a task will never run */
@@ -73,6 +79,28 @@ static bool is_kind(const cJSON *task, const char *kind)
 	return strcmp(snapd_json_text(task, "kind"), kind) == 0;
 }
 
+/* Whether the time A, as Go writes it (trailing zeros are left out), is before B of the same zone. */
+static bool is_before(const char *a, const char *b)
+{
+	for (; *a && *a == *b; a++, b++)
+		;
+	if (isdigit((unsigned char)*a) && isdigit((unsigned char)*b))
+		return *a < *b;
+	/* A ends first: 41Z and 41.3Z, 41.3Z and 41.38Z */
+	return isdigit((unsigned char)*b) || *b == '.';
+}
+
+/*
+ * Of several tasks that failed, the first failed to do its work and began the undoing; the others
+ * failed to undo theirs. snapd lists tasks, and their failures in `err`, in the order of doing, so an
+ * undo comes before what it is the consequence of.
+ */
+static bool is_cause(const cJSON *task, const cJSON *than)
+{
+	return !than ||
+	       !is_before(snapd_json_text(than, "ready-time"), snapd_json_text(task, "ready-time"));
+}
+
 static struct tasks look_at_tasks(const cJSON *change)
 {
 	struct tasks ret = { 0 };
@@ -89,7 +117,7 @@ static struct tasks look_at_tasks(const cJSON *change)
 		ret.held |= phase == TASK_HELD;
 		ret.stopped |= phase != TASK_OTHER && phase != TASK_HELD &&
 			       is_kind(task, "stop-snap-services");
-		if (phase == TASK_FAILED && !ret.failed)
+		if (phase == TASK_FAILED && is_cause(task, ret.failed))
 			ret.failed = task;
 		if (phase == TASK_WAITS && !waiting)
 			waiting = task;
@@ -115,37 +143,59 @@ static enum snapd_progress progress_of(const cJSON *change, const struct tasks *
 	return ret;
 }
 
-/*
- * The first "- <summary> (<cause>)" of ERR in one line, without the lines of dashes around the
- * output of a hook. Between those lines, a "- " belongs to the hook's output.
- */
-static void first_failure(const char *err, char *ret, size_t size)
+/* Adds TEXT, LENGTH bytes, to the line in RET, without the lines of dashes around the output of a hook. */
+static void add_lines(char *ret, size_t size, const char *text, size_t length)
 {
-	const char *at = strncmp(err, "- ", 2) == 0 ? err : strstr(err, "\n- ");
-	bool output = false;
+	const char *end = text + length;
+	bool glue = true;
 
-	if (!at)
-		return;
-	at += *at == '\n' ? 3 : 2;
-	while (*at) {
-		size_t length = strcspn(at, "\n");
-		size_t rule = strspn(at, "-");
-		size_t skip = rule >= 5 ? rule : 0;
+	while (text < end) {
+		const char *newline = memchr(text, '\n', (size_t)(end - text));
+		const char *last = newline ? newline : end;
+		size_t rule = strspn(text, "-");
+		size_t skip = rule >= RULE_MIN ? rule : 0;
 
-		output ^= skip > 0;
-		snapd_line_add(ret, size, at + skip, length - skip, skip > 0);
-		at += length + (at[length] == '\n');
-		if (!output && strncmp(at, "- ", 2) == 0)
-			return;
+		snapd_line_add(ret, size, text + skip, (size_t)(last - text) - skip, glue || skip);
+		glue = false;
+		text = newline ? newline + 1 : end;
 	}
 }
 
-/* "<summary> (<last ERROR in the task's log>)", for a change whose `err` has not the usual form. */
-static void failure_from_log(const cJSON *task, char *ret, size_t size)
+/* Where "<summary> (<cause>)" of the failed task begins in ERR, or of the first one; NULL if none does. */
+static const char *failure_in(const char *err, const char *summary)
+{
+	const char *first = NULL;
+
+	for (const char *at = err; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+		if (strncmp(at, "- ", 2) != 0)
+			continue;
+		if (!first)
+			first = at + 2;
+		if (*summary && strncmp(at + 2, summary, strlen(summary)) == 0)
+			return at + 2;
+	}
+	return first;
+}
+
+/* That failure, up to the next "- ", which between lines of dashes is output of a hook. */
+static void read_failure(const char *from, char *ret, size_t size)
+{
+	const char *at = from;
+	bool output = false;
+
+	while (*at && (at == from || output || strncmp(at, "- ", 2) != 0)) {
+		output ^= strspn(at, "-") >= RULE_MIN;
+		at += strcspn(at, "\n");
+		at += *at == '\n';
+	}
+	add_lines(ret, size, from, (size_t)(at - from));
+}
+
+/* The last ERROR in the log of TASK, the one that it failed for; NULL if there is none. */
+static const char *last_error(const cJSON *task)
 {
 	static const char mark[] = " ERROR ";
-	const char *summary = snapd_json_text(task, "summary");
-	const char *cause = NULL;
+	const char *ret = NULL;
 	const cJSON *line;
 
 	cJSON_ArrayForEach(line, cJSON_GetObjectItemCaseSensitive(task, "log"))
@@ -154,28 +204,37 @@ static void failure_from_log(const cJSON *task, char *ret, size_t size)
 		const char *found = text ? strstr(text, mark) : NULL;
 
 		if (found)
-			cause = found + sizeof mark - 1;
+			ret = found + sizeof mark - 1;
 	}
-	snapd_line_add(ret, size, summary, strlen(summary), true);
-	if (!cause)
-		return;
-	snapd_line_add(ret, size, "(", 1, false);
-	snapd_line_add(ret, size, cause, strlen(cause), true);
+	return ret;
+}
+
+/* "<summary> (<cause>)", as snapd writes it into `err`, where all failed tasks stand together. */
+static void failure_of(const cJSON *task, const char *cause, char *ret, size_t size)
+{
+	snapd_line(ret, size, snapd_json_text(task, "summary"));
+	snapd_line_add(ret, size, "(", 1, !*ret);
+	add_lines(ret, size, cause, strlen(cause));
 	snapd_line_add(ret, size, ")", 1, true);
 }
 
+/* A text of any length: it is cut only when it is whole, since the cause stands at its end. */
 static void describe_failure(const cJSON *change, const struct tasks *tasks, char *ret, size_t size)
 {
 	const char *err = snapd_json_text(change, "err");
+	const char *summary = snapd_json_text(tasks->failed, "summary");
+	const char *cause = last_error(tasks->failed);
+	const char *told = failure_in(err, summary);
+	size_t room = strlen(err) + strlen(summary) + (cause ? strlen(cause) : 0) + 8;
+	CLEANUP(cleanup_free) char *line = alloc_new(room, 1);
 
-	ret[0] = '\0';
-	first_failure(err, ret, size);
-	if (!*ret && tasks->failed)
-		failure_from_log(tasks->failed, ret, size);
-	if (!*ret)
-		snapd_line(ret, size, err);
-	if (!*ret)
-		snapd_line(ret, size, snapd_json_text(change, "status"));
+	if (cause)
+		failure_of(tasks->failed, cause, line, room);
+	else if (told)
+		read_failure(told, line, room);
+	if (!*line)
+		snapd_line(line, room, *summary ? summary : err);
+	(void)cause_fit(ret, size, *line ? line : snapd_json_text(change, "status"));
 }
 
 /* Only a download counts bytes; all other tasks say 1 of 1 from the moment they run. */

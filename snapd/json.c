@@ -5,8 +5,12 @@
 #include "snapd/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
+#include "base/cause.h"
+#include "base/cleanup.h"
 #include "base/text.h"
 
 enum {
@@ -92,7 +96,7 @@ int snapd_unexpected(const struct snapd_envelope *envelope, struct error *err)
 {
 	char message[SNAPD_TEXT_SIZE];
 
-	snapd_line(message, sizeof message, snapd_json_text(envelope->result, "message"));
+	snapd_cause(message, sizeof message, snapd_json_text(envelope->result, "message"));
 	(void)error_set(err, ERROR_FORMAT, "snapd answered with HTTP status %d%s%s",
 		envelope->status, *message ? ": " : "", message);
 	if (err)
@@ -184,4 +188,12 @@ void snapd_line(char *ret, size_t size, const char *text)
 {
 	ret[0] = '\0';
 	snapd_line_add(ret, size, text, strlen(text), true);
+}
+
+void snapd_cause(char *ret, size_t size, const char *text)
+{
+	CLEANUP(cleanup_free) char *line = alloc_new(strlen(text) + 1, 1);
+
+	snapd_line(line, strlen(text) + 1, text);
+	(void)cause_fit(ret, size, line);
 }

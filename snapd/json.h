@@ -70,4 +70,7 @@ void snapd_line_add(char *ret, size_t size, const char *text, size_t length, boo
 /* Writes TEXT to RET as one line. */
 void snapd_line(char *ret, size_t size, const char *text);
 
+/* The same for the text of a failure: what tells the cause stays (base/cause.h). */
+void snapd_cause(char *ret, size_t size, const char *text);
+
 #endif

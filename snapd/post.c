@@ -156,14 +156,15 @@ static void read_refusal(
 	const cJSON *result, const char *asked, int status, struct snapd_answer *ret)
 {
 	const char *kind = snapd_json_text(result, "kind");
+	const char *message = snapd_json_text(result, "message");
 
 	*ret = (struct snapd_answer){ .verdict = verdict_of(kind, status), .status = status };
 	snapd_copy(ret->kind, sizeof ret->kind, kind);
-	snapd_line(ret->message, sizeof ret->message, snapd_json_text(result, "message"));
+	snapd_cause(ret->message, sizeof ret->message, message);
 	if (!*ret->message)
 		(void)snprintf(ret->message, sizeof ret->message, "HTTP status %d", status);
 	/* Go writes the URL that it could not get; that part is never translated. */
-	if (ret->verdict == SNAPD_TROUBLE && strstr(ret->message, "://"))
+	if (ret->verdict == SNAPD_TROUBLE && strstr(message, "://"))
 		ret->verdict = SNAPD_STORE;
 	if (ret->verdict == SNAPD_CHANNEL_MISSING)
 		read_releases(cJSON_GetObjectItemCaseSensitive(result, "value"), asked,

@@ -96,7 +96,7 @@ static const struct trouble {
 } troubles[] = {
 	/* snapd itself refuses: each hook asks once. A deploy has five hooks. */
 	{ AT_DEPLOY, "\"status\":500,\"message\":\"system is not fit: test image does not mount\"",
-		3, 5, 6, "blocked", "snapd cannot work here: system is not fit: test image does no...; asked" },
+		3, 5, 6, "blocked", "snapd cannot work here: ...is not fit: test image does not mount; asked again at each hook" },
 	{ AT_DEPLOY, "\"status\":403,\"message\":\"access denied\"",
 		12, 5, 8, "blocked", "snapd denies access; the unit agent must be root; asked again at" },
 	{ AT_REFRESH, "\"status\":401,\"kind\":\"login-required\",\"message\":\"access denied\"",

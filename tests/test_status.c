@@ -261,7 +261,7 @@ static const struct {
 		"snapd denies access; the unit agent must be root; asked again at each hook" },
 	{ { EACH_HOOK(DEGRADED), .detail = "system does not fully support snapd: no squashfs" },
 		"", FSM_STATUS_BLOCKED,
-		"snapd cannot work here: system does not fully support snapd: ...; asked again at each hook" },
+		"snapd cannot work here: ...not fully support snapd: no squashfs; asked again at each hook" },
 	/* tried again */
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT) }, "",
 		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC" },
@@ -281,7 +281,7 @@ static const struct {
 		"", FSM_STATUS_WAITING, "Change failed: Mount snap (no space); next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CHANGE_FAILED), .detail = LONG_LINE,
 		RUNS }, "", FSM_STATUS_WAITING,
-		"Change failed: cannot perform the following tasks: - D...; next try 15:50 UTC; 'edge' runs" },
+		"Change failed: received an unexpected http response code (503); next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, REFRESH_FAILED), .detail = "Start services (exit 1)",
 		RUNS }, "", FSM_STATUS_WAITING,
 		"Refresh failed: Start services (exit 1); next try 15:50 UTC; 'edge' runs" },
