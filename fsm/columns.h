@@ -55,6 +55,7 @@
 	NEXT(  failure_tried,    time,   failure.tried,          "failure", "tried") \
 	NEXT(  failure_answered, time,   failure.answered,       "failure", "answered") \
 	NEXT(  failure_next_try, time,   failure.next_try,       "failure", "next-try") \
+	NEXT(  failure_since,    time,   failure.since,          "failure", "since") \
 	NEXT(  drift_channel,    text,   drift.target.channel,   "drift",   "channel") \
 	NEXT(  drift_revision,   number, drift.target.revision,  "drift",   "revision") \
 	NEXT(  drift_times,      number, drift.times,            "drift",   "times") \

@@ -8,13 +8,15 @@
 
 enum {
 	MINUTE = 60,
+	HOUR = 60 * MINUTE,
 	LONGEST_BARE = 15 * MINUTE,  /* while nothing is installed, for what passes by itself */
 	DRIFT_FORGOTTEN = 24 * 3600, /* a day in place, and putting it right starts afresh */
 	DRIFT_CONTESTED = 6,         /* put right so often, somebody else wants it elsewhere */
 };
 
 /* clang-format off */
-#define ROW(name, text, a, b, c, d, e, by_hand) [FSM_CLASS_##name] = { { a, b, c, d, e }, by_hand },
+#define ROW(name, text, a, b, c, d, e, by_hand, lasting) \
+	[FSM_CLASS_##name] = { { a, b, c, d, e }, by_hand, lasting },
 static const struct fsm_class_row classes[FSM_CLASS_COUNT] = { FSM_CLASSES(ROW) };
 /* clang-format on */
 
@@ -39,7 +41,8 @@ int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit, bool
 	int64_t pause = (int64_t)fsm_class_row(class)->minutes[at] * MINUTE;
 	int64_t spread = spread_of(unit);
 
-	if (!installed && class == FSM_CLASS_PASSING && pause > LONGEST_BARE)
+	if (!installed && (class == FSM_CLASS_PASSING || class == FSM_CLASS_UNKNOWN) &&
+		pause > LONGEST_BARE)
 		pause = LONGEST_BARE;
 	if (!installed && spread > 0)
 		spread = -spread;
@@ -50,6 +53,15 @@ bool fsm_failed(const struct fsm_failure *failure, enum fsm_op op, const struct 
 {
 	return failure->class != FSM_CLASS_NONE && failure->op == op &&
 	       fsm_target_same(&failure->target, target);
+}
+
+bool fsm_for_person(const struct fsm_failure *failure, int64_t now)
+{
+	int lasting = fsm_class_row(failure->class)->lasting;
+
+	return fsm_reason_row(failure->reason)->status == FSM_STATUS_BLOCKED ||
+	       (lasting > 0 && failure->since > 0 &&
+		       now - failure->since >= (int64_t)lasting * HOUR);
 }
 
 /* A clock that is before the beginning of a pause was set back: waiting for it could take years. */
@@ -120,6 +132,9 @@ void fsm_failure_note(struct fsm_record *record, enum fsm_reason reason, const c
 	enum fsm_class class = fsm_reason_row(reason)->class;
 	char cause[sizeof failure->detail];
 
+	/* A clock that was set back makes it begin now: it would not last for years. */
+	if (failure->reason != reason || failure->since == 0 || failure->since > now)
+		failure->since = now;
 	if (failure->class != class)
 		failure->attempts = 1; /* another kind of trouble has pauses of its own */
 	failure->class = class;

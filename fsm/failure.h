@@ -21,6 +21,7 @@ enum {
 struct fsm_class_row {
 	int minutes[FSM_PAUSES];
 	bool by_hand; /* a hook that a person caused asks past the pause */
+	int lasting;  /* hours of one reason that make it a person's; 0: they do not */
 };
 const struct fsm_class_row *fsm_class_row(enum fsm_class class);
 
@@ -32,6 +33,9 @@ int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit, bool
 
 /* Whether FAILURE is about this request. */
 bool fsm_failed(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target);
+
+/* Whether a person has to do something about FAILURE: its reason says so, or it has lasted for so long. */
+bool fsm_for_person(const struct fsm_failure *failure, int64_t now);
 
 /* Whether FAILURE is about this request and its next try is not due. A clock that was set back ends it. */
 bool fsm_resting(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target,

@@ -21,27 +21,31 @@
 /*
  * What a failed try costs, and who can cure it: that decides how long it is until the next one. The
  * minutes are the pauses before the second try, the third, and so on; the last one repeats. Where
- * they are 0, each hook asks once. BY HAND: a hook that a person caused asks past the pause.
+ * they are 0, each hook asks once. BY HAND: a hook that a person caused asks past the pause. LASTING:
+ * hours of the same reason after which a person has to act, where the reason does not say so at once;
+ * 0 for never. The tries go on.
  */
-/*            name      in the database   minutes                by hand */
+/*            name      in the database   minutes                by hand  lasting */
 #define FSM_CLASSES(ON) \
-	ON(NONE,     "none",        0,   0,   0,   0,   0,  true)  \
+	ON(NONE,     "none",        0,   0,   0,   0,   0,  true,   0) \
 	/* Nothing, and a person: snapd itself refuses. */ \
-	ON(SNAPD,    "snapd",       0,   0,   0,   0,   0,  true)  \
+	ON(SNAPD,    "snapd",       0,   0,   0,   0,   0,  true,   0) \
 	/* A look at the disk or at other changes. */ \
-	ON(LITTLE,   "little",      1,   5,  15,  15,  15,  true)  \
+	ON(LITTLE,   "little",      1,   5,  15,  15,  15,  true,   0) \
 	/* A stop of the service and a snapshot: snapd tried to remove the snap. */ \
-	ON(REMOVAL,  "removal",     1,   5,  15,  15,  15,  false) \
+	ON(REMOVAL,  "removal",     1,   5,  15,  15,  15,  false,  0) \
 	/* A request to the Snap Store, or a download; time cures it. */ \
-	ON(PASSING,  "passing",     1,   5,  15,  60,  60,  true)  \
+	ON(PASSING,  "passing",     1,   5,  15,  60,  60,  true,   0) \
+	/* A request, perhaps to the Snap Store; nobody knows what cures it. */ \
+	ON(UNKNOWN,  "unknown",     1,   5,  15,  60,  60,  true,   6) \
 	/* A request, at a deploy thousands; refused for good. */ \
-	ON(FINAL,    "final",       5,  15,  60, 120, 360,  true)  \
+	ON(FINAL,    "final",       5,  15,  60, 120, 360,  true,   6) \
 	/* The service was down for it: snapd refreshed the snap and went back. */ \
-	ON(SERVICE,  "service",    15,  60,  60,  60,  60,  true)  \
+	ON(SERVICE,  "service",    15,  60,  60,  60,  60,  true,   0) \
 	/* A move of the snap, which somebody undoes each time. */ \
-	ON(DRIFT,    "drift",       1,   5,  15,  60,  60,  true)  \
+	ON(DRIFT,    "drift",       1,   5,  15,  60,  60,  true,   0) \
 	/* The same, and a person has to make them agree. */ \
-	ON(CONTEST,  "contest",    60, 120, 240, 360, 360,  true)
+	ON(CONTEST,  "contest",    60, 120, 240, 360, 360,  true,   0)
 
 /* What follows the message in the status line: see tell_tail() in status.c. */
 enum fsm_tail {
@@ -72,7 +76,7 @@ enum fsm_tail {
 		"the channel option is not a channel: set [track/]stable|candidate|beta|edge[/branch]") \
 	ON(SNAPD_AWAY, "snapd-away", NONE, WAITING, AWAY, "Waiting for snapd", \
 		"snapd gives no usable answer on its socket: systemctl status snapd.socket snapd") \
-	ON(NOT_SEEDED, "not-seeded", NONE, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \
+	ON(NOT_SEEDED, "not-seeded", SNAPD, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \
 		"snapd is still setting up the machine's first snaps: snap wait system seed.loaded") \
 	ON(OWN_CHANGE, "own-change", NONE, MAINTENANCE, OPERATION, "", \
 		"our own change is under way in snapd") \
@@ -147,8 +151,10 @@ enum fsm_tail {
 		"snapd could not remove the snap: snap changes, snap tasks ID") \
 	ON(REMOVAL_REFUSED, "removal-refused", LITTLE, WAITING, CAUSE, "Removal refused", \
 		"snapd refuses to remove the snap; each run of the remove hook asks again") \
-	ON(SNAPD_REFUSED, "snapd-refused", PASSING, WAITING, CAUSE, "snapd refused", \
+	ON(SNAPD_REFUSED, "snapd-refused", UNKNOWN, WAITING, CAUSE, "snapd refused", \
 		"snapd refused, and gave no reason that this charm knows; its words are shown") \
+	ON(CONTRADICTED, "contradicted", FINAL, WAITING, CAUSE, "snapd refused", \
+		"snapd's answer does not fit the snap that it shows: snap list " WORKLOAD_SNAP ", snap changes") \
 	ON(CHANGE_EMPTY, "change-empty", PASSING, WAITING, OUTLOOK, "Change was aborted", \
 		"somebody aborted our change before it did anything") \
 	ON(NO_TRACE, "no-trace", PASSING, WAITING, OUTLOOK, "Request was lost", \
@@ -164,7 +170,7 @@ enum fsm_tail {
 		"the unit is going; nothing of it is left")
 
 #define FSM_STATUS_(name, text)              FSM_STATUS_##name,
-#define FSM_CLASS_(name, text, a, b, c, d, e, by_hand) FSM_CLASS_##name,
+#define FSM_CLASS_(name, text, a, b, c, d, e, by_hand, lasting) FSM_CLASS_##name,
 #define FSM_REASON_(name, text, class, status, tail, message, meaning) FSM_REASON_##name,
 /* clang-format on */
 

@@ -96,6 +96,7 @@ struct fsm_record {
 		int64_t tried;    /* seconds since the epoch: when it was asked ... */
 		int64_t answered; /* ... and when it was known to have failed, from which it rests ... */
 		int64_t next_try; /* ... until here */
+		int64_t since; /* seconds since the epoch: when it first failed for that reason */
 	} failure;
 
 	/* The target on which the snap had settled, and how often it was put right since. */

@@ -53,8 +53,11 @@ static unsigned bit(bool holds, unsigned bit)
  */
 static bool has_task(const struct fsm_record *record, const struct fsm_facts *facts)
 {
-	return record->state == FSM_STATE_BLOCKED &&
-	       fsm_reason_row(record->reason)->status == FSM_STATUS_BLOCKED &&
+	bool for_person = fsm_reason_row(record->reason)->status == FSM_STATUS_BLOCKED ||
+			  (record->reason == record->failure.reason &&
+				  fsm_for_person(&record->failure, facts->now));
+
+	return record->state == FSM_STATE_BLOCKED && for_person &&
 	       record->reason != FSM_REASON_BAD_OPTION &&
 	       (!facts->option_valid || fsm_target_same(&facts->wanted, &record->target));
 }
@@ -89,7 +92,7 @@ static unsigned bits_of_request(const struct fsm_record *record, const struct fs
 	bool asked = record->intent.phase == FSM_PHASE_ASKED;
 	bool ended = fsm_is_needed(record, facts) &&
 		     fsm_life(record->intent.phase, sight, true) == FSM_WRITE_FAIL;
-	bool for_person = fsm_reason_row(record->failure.reason)->status == FSM_STATUS_BLOCKED;
+	bool for_person = fsm_for_person(&record->failure, facts->now);
 
 	return bit(record->intent.op != FSM_OP_NONE, INTENT) |
 	       bit(asked && sight == FSM_SIGHT_FRESH, FRESH) | bit(ended, ENDED) |
@@ -140,9 +143,9 @@ unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 	       bit(!facts->option_valid, BAD_OPTION) |
 	       bit(!facts->reachable || !facts->seeded, SILENT) |
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
-	       bit(has_task(record, facts), TASK) |
-	       bit(record->port == FSM_PORT_TAKEN, TAKEN) | bit(record->ours, OURS) |
-	       bits_of_flight(record, facts) | bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
+	       bit(has_task(record, facts), TASK) | bit(record->port == FSM_PORT_TAKEN, TAKEN) |
+	       bit(record->ours, OURS) | bits_of_flight(record, facts) |
+	       bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
 }
 
 const struct fsm_rule *fsm_rule(unsigned bits)

@@ -37,7 +37,7 @@
 	ON(TAKEN,          "another unit on the machine has the port") \
 	ON(OURS,           "this unit installed the snap") \
 	ON(RESTS,          "the request that is needed failed before, and its next try is not due") \
-	ON(FOR_PERSON,     "that failure needs a person") \
+	ON(FOR_PERSON,     "that failure needs a person, or has lasted for hours and nobody knows why") \
 	ON(GIVEN_UP,       "refreshes to the wanted target have failed too often") \
 	ON(DRIFTS,         "the snap was put right before, and is not to be put right again yet") \
 	ON(CONTESTED,      "it was put right so often that a person has to act")

@@ -300,6 +300,9 @@ struct fsm_status_line fsm_status_line(const struct fsm_record *record, const ch
 		add(&line, "Ready at '%s'", cut(record->target.channel, channel));
 		return line;
 	}
+	/* What a person has to act on, because it has lasted for so long. */
+	if (record->state == FSM_STATE_BLOCKED)
+		line.status = FSM_STATUS_BLOCKED;
 	add(&line, "%s", row->message);
 	add_tail(&line, record, row->tail, progress);
 	return line;

@@ -184,15 +184,17 @@ static void say_reasons(const struct page *page)
 
 static void say_pauses(const struct page *page)
 {
-	say(page, "| class | 2nd | 3rd | 4th | 5th | later | a person's hook asks at once |\n"
-		  "|---|---|---|---|---|---|---|\n");
+	say(page, "| class | 2nd | 3rd | 4th | 5th | later | a person's hook asks at once | "
+		  "blocked after |\n"
+		  "|---|---|---|---|---|---|---|---|\n");
 	for (enum fsm_class class = FSM_CLASS_NONE + 1; class < FSM_CLASS_COUNT; class ++) {
 		const struct fsm_class_row *row = fsm_class_row(class);
 
 		say(page, "| `%s` |", fsm_class_name(class));
 		for (size_t i = 0; i < FSM_PAUSES; i++)
 			say(page, row->minutes[i] ? " %d |" : " each hook |", row->minutes[i]);
-		say(page, " %s |\n", row->by_hand ? "yes" : "no");
+		say(page, " %s |", row->by_hand ? "yes" : "no");
+		say(page, row->lasting ? " %d hours |\n" : " |\n", row->lasting);
 	}
 }
 

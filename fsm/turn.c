@@ -253,13 +253,17 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 enum fsm_write fsm_answer(
 	struct fsm_record *record, const struct fsm_turn *turn, const struct fsm_answer *answer)
 {
+	const struct fsm_failure *before = &turn->before;
 	enum fsm_reason reason = answer->reason;
 	enum fsm_sight sight = answer->sight;
+	/* It was looked at again when the same answer came before. */
+	bool again = before->reason == reason &&
+		     fsm_failed(before, record->intent.op, &record->intent.target);
 	enum fsm_write write;
 
 	if (sight == FSM_SIGHT_REFUSED && answer->busy)
 		sight = FSM_SIGHT_UNTRUSTED;
-	else if (sight == FSM_SIGHT_UNTRUSTED && !answer->busy && !answer->may_ask)
+	else if (sight == FSM_SIGHT_UNTRUSTED && !answer->busy && (!answer->may_ask || again))
 		sight = FSM_SIGHT_REFUSED;
 	write = fsm_life(record->intent.phase, sight, true);
 	if (write == FSM_WRITE_CHANGE) {
@@ -293,8 +297,7 @@ bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)
 	bool own = (event == FSM_EVENT_BUSY && record->reason == FSM_REASON_OWN_CHANGE) ||
 		   (event == FSM_EVENT_STANDING && record->reason == FSM_REASON_OWN_STANDS);
 
-	return event == FSM_EVENT_RETIRED ||
-	       (own && record->intent.op == FSM_OP_REMOVE &&
-		       record->intent.phase == FSM_PHASE_KNOWN &&
-		       record->pace.way != FSM_WAY_UNDOES);
+	return event == FSM_EVENT_RETIRED || (own && record->intent.op == FSM_OP_REMOVE &&
+						     record->intent.phase == FSM_PHASE_KNOWN &&
+						     record->pace.way != FSM_WAY_UNDOES);
 }

@@ -71,8 +71,9 @@ struct fsm_answer {
 
 /*
  * Writes the ANSWER to the request of TURN into RECORD and returns what was written: CHANGE, DROP (the
- * attempt did not count, look again) or FAIL. With its second request spent, a hook takes what only a
- * look can tell for a refusal, so that the charm and snapd cannot answer each other for ever.
+ * attempt did not count, look again) or FAIL. With its second request spent, or when the
+ * same answer came to the try before, a hook takes what only a look can tell for a refusal, so that the
+ * charm and snapd cannot answer each other for ever.
  */
 enum fsm_write fsm_answer(
 	struct fsm_record *record, const struct fsm_turn *turn, const struct fsm_answer *answer);

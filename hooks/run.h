@@ -60,9 +60,9 @@ struct run {
 	bool finished_own; /* our change ended in this run: a service may still be starting */
 	bool confirm;      /* what it started ran: to be looked at once more at the end */
 	bool seeded;       /* known in this run */
-	int64_t silent;    /* clock_uptime() since which snapd has given no usable answer, 0: it does */
-	int posts;         /* so far */
-	int64_t posting;   /* milliseconds that they took */
+	int64_t silent; /* clock_uptime() since which snapd has given no usable answer, 0: it does */
+	int posts;      /* so far */
+	int64_t posting; /* milliseconds that they took */
 
 	char note[192]; /* goes into the next row of the journal */
 	struct log log;

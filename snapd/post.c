@@ -157,6 +157,7 @@ static void read_refusal(
 {
 	const char *kind = snapd_json_text(result, "kind");
 	const char *message = snapd_json_text(result, "message");
+	const cJSON *value = cJSON_GetObjectItemCaseSensitive(result, "value");
 
 	*ret = (struct snapd_answer){ .verdict = verdict_of(kind, status), .status = status };
 	snapd_copy(ret->kind, sizeof ret->kind, kind);
@@ -166,9 +167,11 @@ static void read_refusal(
 	/* Go writes the URL that it could not get; that part is never translated. */
 	if (ret->verdict == SNAPD_TROUBLE && strstr(message, "://"))
 		ret->verdict = SNAPD_STORE;
+	if (ret->verdict == SNAPD_CONFLICT &&
+		strcmp(snapd_json_text(value, "change-kind"), "seed") == 0)
+		ret->verdict = SNAPD_UNSEEDED;
 	if (ret->verdict == SNAPD_CHANNEL_MISSING)
-		read_releases(cJSON_GetObjectItemCaseSensitive(result, "value"), asked,
-			ret->releases, sizeof ret->releases);
+		read_releases(value, asked, ret->releases, sizeof ret->releases);
 }
 
 /*

@@ -129,6 +129,7 @@ enum snapd_verdict {
 	SNAPD_NOT_INSTALLED,     /* snap-not-installed, and the 404 snap-not-found of a removal */
 	SNAPD_NO_UPDATE,         /* snap-no-update-available */
 	SNAPD_CONFLICT,          /* snap-change-conflict, or 409 of any kind */
+	SNAPD_UNSEEDED,          /* the same, and the change in the way is that of the seeding */
 	SNAPD_CHANNEL_MISSING,   /* snap-channel-not-available */
 	SNAPD_ARCH_MISSING,      /* snap-architecture-not-available */
 	SNAPD_REVISION_MISSING,  /* snap-revision-not-available */

@@ -214,7 +214,7 @@ void kit_as_first_had_it(struct fsm_record *record)
 	record->target.revision = record->intent.target.revision = 0;
 	record->failure.target.revision = 0;
 	record->failure.class = FSM_CLASS_FINAL;
-	record->failure.answered = record->failure.tried;
+	record->failure.answered = record->failure.since = record->failure.tried;
 	record->drift = (struct fsm_drift){ 0 };
 	record->refused = (struct fsm_refused){ 0 };
 	record->stopping = false;

@@ -317,10 +317,18 @@ static cJSON *read_recording(const char *name)
 
 START_TEST(every_recorded_failure_is_told)
 {
-	static const char *const names[] = { "2.68.3", "2.77.1" };
-	cJSON *recording = read_recording(names[_i]);
+	static const struct {
+		const char *name;
+		int failures;
+	} names[] = {
+		{ "2.68.3", 154 },
+		{ "2.77.1", 145 },
+		{ "2.68.3-more", 1 },
+		{ "2.77.1-more", 1 },
+	};
+	cJSON *recording = read_recording(names[_i].name);
 
-	ck_assert_int_gt(failures_in(recording), 100);
+	ck_assert_int_ge(failures_in(recording), names[_i].failures);
 	cJSON_Delete(recording);
 }
 END_TEST
@@ -434,7 +442,7 @@ int main(void)
 	tcase_add_loop_test(
 		answers, cause_of_the_same_family_is_in_the_status, 0, COUNT(other_causes));
 	tcase_add_test(answers, each_trouble_of_a_network_has_a_line_of_its_own);
-	tcase_add_loop_test(answers, every_recorded_failure_is_told, 0, 2);
+	tcase_add_loop_test(answers, every_recorded_failure_is_told, 0, 4);
 	suite_add_tcase(suite, texts);
 	suite_add_tcase(suite, answers);
 	return run_suite(suite);

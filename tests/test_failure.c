@@ -11,16 +11,18 @@ static const struct {
 	enum fsm_class class;
 	int minutes[FSM_PAUSES];
 	bool by_hand;
+	int lasting; /* hours */
 } patiences[] = {
-	{ FSM_CLASS_SERVICE, { 15, 60, 60, 60, 60 },     true },  /* the service was down for it */
-	{ FSM_CLASS_REMOVAL, { 1, 5, 15, 15, 15 },       false }, /* and here a snapshot was made */
-	{ FSM_CLASS_FINAL,   { 5, 15, 60, 120, 360 },    true },  /* only a person cures it */
-	{ FSM_CLASS_PASSING, { 1, 5, 15, 60, 60 },       true },
-	{ FSM_CLASS_DRIFT,   { 1, 5, 15, 60, 60 },       true },
-	{ FSM_CLASS_LITTLE,  { 1, 5, 15, 15, 15 },       true },
-	{ FSM_CLASS_CONTEST, { 60, 120, 240, 360, 360 }, true },
-	{ FSM_CLASS_SNAPD,   { 0 },                      true },  /* asked again at each hook */
-	{ FSM_CLASS_NONE,    { 0 },                      true },
+	{ FSM_CLASS_SERVICE, { 15, 60, 60, 60, 60 },     true, 0 },  /* the service was down for it */
+	{ FSM_CLASS_REMOVAL, { 1, 5, 15, 15, 15 },       false, 0 }, /* and here a snapshot was made */
+	{ FSM_CLASS_FINAL,   { 5, 15, 60, 120, 360 },    true, 6 },  /* only a person cures it */
+	{ FSM_CLASS_UNKNOWN, { 1, 5, 15, 60, 60 },       true, 6 },
+	{ FSM_CLASS_PASSING, { 1, 5, 15, 60, 60 },       true, 0 },
+	{ FSM_CLASS_DRIFT,   { 1, 5, 15, 60, 60 },       true, 0 },
+	{ FSM_CLASS_LITTLE,  { 1, 5, 15, 15, 15 },       true, 0 },
+	{ FSM_CLASS_CONTEST, { 60, 120, 240, 360, 360 }, true, 0 },
+	{ FSM_CLASS_SNAPD,   { 0 },                      true, 0 },  /* asked again at each hook */
+	{ FSM_CLASS_NONE,    { 0 },                      true, 0 },
 };
 static const struct {
 	int64_t attempts;
@@ -40,12 +42,14 @@ START_TEST(pause_follows_from_the_class_and_grows_with_the_attempts)
 		int64_t pause = (int64_t)patiences[_i].minutes[counts[i].pause] * MINUTE,
 			bare = pause;
 
-		if (class == FSM_CLASS_PASSING && bare > 15 * MINUTE)
+		if ((class == FSM_CLASS_PASSING || class == FSM_CLASS_UNKNOWN) &&
+			bare > 15 * MINUTE)
 			bare = 15 * MINUTE; /* nobody is served meanwhile */
 		ck_assert_int_eq(fsm_pause(class, counts[i].attempts, UNIT, true), pause);
 		ck_assert_int_eq(fsm_pause(class, counts[i].attempts, UNIT, false), bare);
 	}
 	ck_assert_int_eq(fsm_class_row(class)->by_hand, patiences[_i].by_hand);
+	ck_assert_int_eq(fsm_class_row(class)->lasting, patiences[_i].lasting);
 }
 END_TEST
 
@@ -85,13 +89,14 @@ END_TEST
 /* clang-format off */
 /* What each reason costs and waits for; a request cannot fail for the others. */
 static const unsigned long long waits_for[FSM_CLASS_COUNT] = {
-	[FSM_CLASS_SNAPD] = FOR(DENIED) | FOR(DEGRADED),
+	[FSM_CLASS_SNAPD] = FOR(DENIED) | FOR(DEGRADED) | FOR(NOT_SEEDED),
+	[FSM_CLASS_UNKNOWN] = FOR(SNAPD_REFUSED),
 	[FSM_CLASS_LITTLE] = FOR(DISK_FULL) | FOR(CONFLICT) | FOR(REMOVAL_REFUSED),
 	[FSM_CLASS_REMOVAL] = FOR(REMOVAL_FAILED),
-	[FSM_CLASS_PASSING] = FOR(STORE_TROUBLE) | FOR(STORE_TIMEOUT) | FOR(SNAPD_REFUSED) |
-		FOR(CHANGE_FAILED) | FOR(CHANGE_EMPTY) | FOR(NO_TRACE) | FOR(INTERRUPTED),
+	[FSM_CLASS_PASSING] = FOR(STORE_TROUBLE) | FOR(STORE_TIMEOUT) | FOR(CHANGE_FAILED) | FOR(CHANGE_EMPTY) | FOR(NO_TRACE) | FOR(INTERRUPTED),
 	[FSM_CLASS_FINAL] = FOR(CHANNEL_MISSING) | FOR(ARCH_MISSING) | FOR(REVISION_MISSING) |
-		FOR(SNAP_MISSING) | FOR(NEEDS_CLASSIC) | FOR(NEEDS_DEVMODE) | FOR(LOCAL),
+		FOR(SNAP_MISSING) | FOR(NEEDS_CLASSIC) | FOR(NEEDS_DEVMODE) | FOR(LOCAL) |
+		FOR(CONTRADICTED),
 	[FSM_CLASS_SERVICE] = FOR(REFRESH_FAILED),
 	[FSM_CLASS_CONTEST] = FOR(CONTESTED),
 };
@@ -101,8 +106,10 @@ START_TEST(reason_waits_for_its_class)
 {
 	enum fsm_reason reason = (enum fsm_reason)_i;
 	const struct fsm_reason_row *row = fsm_reason_row(reason);
-	bool person = row->class == FSM_CLASS_SNAPD || row->class == FSM_CLASS_FINAL ||
-		      row->class == FSM_CLASS_CONTEST || reason == FSM_REASON_DISK_FULL;
+	bool passes = reason == FSM_REASON_NOT_SEEDED || reason == FSM_REASON_CONTRADICTED;
+	bool person = (row->class == FSM_CLASS_SNAPD || row->class == FSM_CLASS_FINAL ||
+			      row->class == FSM_CLASS_CONTEST || reason == FSM_REASON_DISK_FULL) &&
+		      !passes;
 
 	for (enum fsm_class class = FSM_CLASS_NONE + 1; class < FSM_CLASS_COUNT; class ++)
 		ck_assert_int_eq(row->class == class, waits_for[class] >> reason & 1);

@@ -346,6 +346,106 @@ START_TEST(bare_unit_is_never_kept_waiting_by_what_passes)
 }
 END_TEST
 
+/* The reasons that say themselves that a person is needed, and those that say nothing. */
+START_TEST(reason_that_nobody_knows_is_for_a_person_after_six_hours)
+{
+	enum fsm_reason reason = (enum fsm_reason)_i;
+	bool lasts = reason == FSM_REASON_SNAPD_REFUSED || reason == FSM_REASON_CONTRADICTED;
+	bool at_once = fsm_reason_row(reason)->status == FSM_STATUS_BLOCKED;
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
+	int64_t last = NOW;
+
+	if (fsm_reason_row(reason)->class == FSM_CLASS_NONE || reason == FSM_REASON_REFRESH_FAILED)
+		return; /* the latter is for a person after three stops of the service */
+	for (int64_t now = NOW; now < NOW + 2 * DAY; now += 5 * MINUTE) {
+		if (run(&record, facts, reason, now) > 0) {
+			/* No longer than the class allows, whoever is to act. */
+			ck_assert_int_le(now - last, fsm_pause(record.failure.class,
+							     record.failure.attempts, UNIT, true) +
+							     5 * MINUTE);
+			last = now;
+		}
+		ck_assert_int_eq(record.state == FSM_STATE_BLOCKED,
+			at_once || (lasts && now - NOW >= 6 * HOUR));
+		ck_assert_int_eq(fsm_status_line(&record, "").status,
+			record.state == FSM_STATE_BLOCKED ? FSM_STATUS_BLOCKED
+							  : FSM_STATUS_WAITING);
+	}
+}
+END_TEST
+
+START_TEST(what_lasts_begins_anew_with_another_reason_and_another_channel)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
+	int64_t now = NOW + 5 * HOUR;
+
+	(void)run(&record, facts, FSM_REASON_SNAPD_REFUSED, NOW);
+	(void)run(&record, facts, _i ? FSM_REASON_STORE_TROUBLE : FSM_REASON_SNAPD_REFUSED, now);
+	ck_assert_int_eq(record.failure.since, _i ? now : NOW);
+	now += 2 * HOUR;
+	ck_assert_int_eq(run(&record, facts, FSM_REASON_SNAPD_REFUSED, now), 1);
+	ck_assert_int_eq(record.state, _i ? FSM_STATE_INSTALLING : FSM_STATE_BLOCKED);
+	facts.wanted = fsm_target_of("latest/candidate");
+	ck_assert_int_eq(run(&record, facts, FSM_REASON_SNAPD_REFUSED, now), 1);
+	ck_assert_int_eq(record.state, FSM_STATE_INSTALLING);
+	ck_assert_int_eq(record.failure.since, now);
+}
+END_TEST
+
+/* A task of a person stays with snapd's silence; a clock that is set back does not last for years. */
+START_TEST(what_has_lasted_stays_with_silence_and_not_with_a_clock)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH), away = kit_away();
+
+	(void)run(&record, facts, FSM_REASON_SNAPD_REFUSED, NOW);
+	(void)run(&record, facts, FSM_REASON_SNAPD_REFUSED, NOW + 7 * HOUR);
+	ck_assert_int_eq(record.state, FSM_STATE_BLOCKED);
+	away.now = NOW + 8 * HOUR;
+	ck_assert_int_eq(kit_look(&record, &away), FSM_EVENT_UNMENDED);
+	ck_assert_int_eq(record.reason, FSM_REASON_SNAPD_REFUSED);
+	ck_assert_int_eq(run(&record, facts, FSM_REASON_SNAPD_REFUSED, NOW - DAY), 1);
+	ck_assert_int_eq(record.failure.since, NOW - DAY);
+	ck_assert_int_eq(record.state, FSM_STATE_INSTALLING);
+}
+END_TEST
+
+/* What a look did not settle the last time is not looked at again: it counts at once. */
+START_TEST(answer_that_contradicts_the_look_is_looked_at_again_once)
+{
+	static const int asked[] = { 2, 1, 1 };
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
+
+	facts.now = NOW;
+	for (int hook = 0; hook < COUNT(asked); hook++) {
+		enum fsm_write write = FSM_WRITE_DROP;
+
+		for (int post = 1; write == FSM_WRITE_DROP; post++) {
+			struct fsm_turn turn = kit_turn(&record, &facts);
+			struct fsm_answer answer = {
+				.sight = FSM_SIGHT_UNTRUSTED,
+				.reason = FSM_REASON_CONTRADICTED,
+				.detail = "snap has no updates available",
+				.may_ask = post < 2,
+				.now = facts.now,
+				.unit = UNIT,
+			};
+
+			ck_assert_int_eq(turn.effect, FSM_DO_REFRESH);
+			ck_assert_int_le(post, asked[hook]);
+			write = fsm_answer(&record, &turn, &answer);
+			ck_assert_int_eq(
+				write, post == asked[hook] ? FSM_WRITE_FAIL : FSM_WRITE_DROP);
+		}
+		ck_assert_int_eq(record.failure.reason, FSM_REASON_CONTRADICTED);
+		facts.now = record.failure.next_try;
+	}
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests = tcase_create("patience");
@@ -364,5 +464,11 @@ int main(void)
 		0, BETWEEN_COUNT);
 	tcase_add_loop_test(tests, refused_target_ends_by_settling_or_by_another_target, 0, 4);
 	tcase_add_test(tests, bare_unit_is_never_kept_waiting_by_what_passes);
+	tcase_add_loop_test(tests, reason_that_nobody_knows_is_for_a_person_after_six_hours, 0,
+		FSM_REASON_COUNT);
+	tcase_add_loop_test(
+		tests, what_lasts_begins_anew_with_another_reason_and_another_channel, 0, 2);
+	tcase_add_test(tests, what_has_lasted_stays_with_silence_and_not_with_a_clock);
+	tcase_add_test(tests, answer_that_contradicts_the_look_is_looked_at_again_once);
 	return kit_run(tests, "patience");
 }

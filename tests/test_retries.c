@@ -138,6 +138,20 @@ static const struct trouble {
 		12, 20, 4, "waiting", "snapd refused: forbidden by rule set" },
 	{ AT_REFRESH, "\"status\":503,\"message\":\"try later\"",
 		4, 6, 2, "waiting", "snapd refused: try later; next try " },
+	{ AT_DEPLOY, "\"status\":400,\"message\":\"cannot install \\\"microsample\\\": snap "
+		"\\\"microsample\\\" assumes unsupported features: snapd9.99 (try to refresh snapd)\"",
+		4, 5, 2, "waiting",
+		"snapd refused: ...features: snapd9.99 (try to refresh snapd); next try " },
+	/* snapd is not busy when it is not seeded, and neither when it has no update. */
+	{ AT_REFRESH, "\"status\":409,\"kind\":\"snap-change-conflict\",\"message\":\"too early for "
+		"operation, device not yet seeded\",\"value\":{\"change-kind\":\"seed\"}",
+		12, 5, 4, "waiting", "Waiting for snapd: it is not seeded yet" },
+	{ AT_REFRESH, "\"status\":400,\"kind\":\"snap-no-update-available\","
+		"\"message\":\"snap has no updates available\"",
+		70, 20, 5, "waiting", "snapd refused: snap has no updates available; next try " },
+	{ AT_REFRESH, "\"status\":400,\"kind\":\"snap-not-installed\","
+		"\"message\":\"snap \\\"microsample\\\" is not installed\"",
+		4, 6, 3, "waiting", "snapd refused: snap \"microsample\" is not installed; next try " },
 };
 /* clang-format on */
 
@@ -185,6 +199,60 @@ START_TEST(a_trouble_that_ends_is_noticed_soon_and_costs_few_requests)
 	ck_assert_msg(charm_posts(&charm) == trouble->posts + told_again(trouble),
 		"row %d made %ld requests; active %d minutes after its end", _i,
 		charm_posts(&charm), minutes - trouble->minutes);
+}
+END_TEST
+
+/* --- what lasts ---------------------------------------------------------------------------- */
+
+/* clang-format off */
+static const struct {
+	const char *answer, *message;
+	int most; /* requests in six hours */
+} lasting[] = {
+	{ "\"status\":400,\"message\":\"cannot refresh \\\"microsample\\\": forbidden by rule set 16/acme\"",
+		"snapd refused: forbidden by rule set 16/acme; next try ", 10 },
+	{ "\"status\":400,\"message\":\"cannot refresh \\\"microsample\\\" to new revision 5 with epoch 2, "
+		"because it can't read the current epoch of 0\"",
+		"snapd refused: ...2, because it can't read the current epoch of 0; next try ", 10 },
+	{ "\"status\":400,\"kind\":\"snap-no-update-available\",\"message\":\"snap has no updates available\"",
+		"snapd refused: snap has no updates available; next try ", 6 },
+};
+/* clang-format on */
+
+START_TEST(a_refusal_without_a_name_is_for_a_person_after_six_hours)
+{
+	int minutes = 0;
+
+	trouble_begins(lasting[_i].answer);
+	charm_config(&charm, "beta");
+	minutes_pass(355, &minutes);
+	charm_expect_begin(&charm, "waiting", lasting[_i].message);
+	minutes_pass(5, &minutes);
+	charm_expect_begin(&charm, "blocked", lasting[_i].message);
+	ck_assert_int_le(charm_posts(&charm), lasting[_i].most);
+	/* It is asked again as before; when that works, or another channel is wanted, it is over. */
+	minutes_pass(600, &minutes);
+	charm_expect_begin(&charm, "blocked", lasting[_i].message);
+	trouble_ends();
+	charm_config(&charm, "candidate");
+	charm_expect(&charm, "active", "Ready at 'candidate'");
+	trouble_begins(lasting[_i].answer);
+	charm_config(&charm, "beta");
+	charm_expect_begin(&charm, "waiting", lasting[_i].message);
+}
+END_TEST
+
+START_TEST(a_refusal_for_a_person_ends_with_a_try_that_works)
+{
+	int minutes = 0;
+
+	trouble_begins(lasting[0].answer);
+	charm_config(&charm, "beta");
+	minutes_pass(365, &minutes);
+	charm_expect_begin(&charm, "blocked", lasting[0].message);
+	trouble_ends();
+	minutes_pass(77, &minutes);
+	charm_expect(&charm, "active", "Ready at 'beta'");
 }
 END_TEST
 
@@ -454,6 +522,11 @@ static Suite *suite(void)
 	tests = charm_case(suite, "troubles", set_up, tear_down);
 	tcase_add_loop_test(tests, a_trouble_that_ends_is_noticed_soon_and_costs_few_requests, 0,
 		(int)(sizeof troubles / sizeof *troubles));
+
+	tests = charm_case(suite, "lasting", set_up_deployed, tear_down);
+	tcase_add_loop_test(tests, a_refusal_without_a_name_is_for_a_person_after_six_hours, 0,
+		(int)(sizeof lasting / sizeof *lasting));
+	tcase_add_test(tests, a_refusal_for_a_person_ends_with_a_try_that_works);
 
 	tests = charm_case(suite, "person", set_up_deployed, tear_down);
 	tcase_add_loop_test(tests, config_changed_twice_within_a_second_is_one_request, 0, persons);

@@ -74,8 +74,7 @@ START_TEST(hook_sets_its_bit)
 END_TEST
 
 #define FLIES(whose, how, seconds)                                                                 \
-	facts.flight = FSM_FLIGHT_##whose,                                                         \
-	record.pace = (struct fsm_pace)                                                            \
+	facts.flight = FSM_FLIGHT_##whose, record.pace = (struct fsm_pace)                         \
 	{                                                                                          \
 		CHANGE, FSM_WAY_##how, "", 0, NOW - (seconds)                                      \
 	}

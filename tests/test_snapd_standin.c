@@ -168,7 +168,7 @@ static const struct {
 	  "refresh", "latest/beta", SNAPD_CONFLICT, 409 },
 	{ PRESENT, "{'do':'foreign','kind':'auto-refresh','channel':'latest/edge','held':true}",
 	  "remove", NULL, SNAPD_CONFLICT, 409 },
-	{ ABSENT, "{'do':'seeded','value':false}", "install", "latest/edge", SNAPD_CONFLICT, 409 },
+	{ ABSENT, "{'do':'seeded','value':false}", "install", "latest/edge", SNAPD_UNSEEDED, 409 },
 	{ ABSENT, ABSENT, "install", "foo/stable", SNAPD_CHANNEL_MISSING, 404 },
 	{ PRESENT, ABSENT, "refresh", "9.9/beta", SNAPD_CHANNEL_MISSING, 404 },
 	{ ABSENT, "{'do':'store','set':{'snap-missing':true}}",

@@ -71,8 +71,9 @@ START_TEST(status_is_sane_for_every_record)
 		record.failure.class = fsm_reason_row(record.reason)->class;
 		for (int try = 0; try < COUNT(tries); try++) {
 			record.failure.next_try = record.drift.next_try = tries[try];
-			record.pace = (struct fsm_pace){ INT64_MAX, (enum fsm_way)(try % FSM_WAY_COUNT),
-				"step 10 of 23", 0, tries[try] };
+			record.pace =
+				(struct fsm_pace){ INT64_MAX, (enum fsm_way)(try % FSM_WAY_COUNT),
+					"step 10 of 23", 0, tries[try] };
 			for (record.intent.op = 0; record.intent.op < FSM_OP_COUNT;
 				record.intent.op++) {
 				record.retired = false;
@@ -291,6 +292,11 @@ static const struct {
 		FSM_STATUS_WAITING, "Removal refused: has dependants; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, SNAPD_REFUSED), .detail = "cannot do this" }, "",
 		FSM_STATUS_WAITING, "snapd refused: cannot do this; next try 15:50 UTC" },
+	{ { AGAIN(BLOCKED, SNAPD_REFUSED), .detail = "cannot do this" }, "",
+		FSM_STATUS_BLOCKED, "snapd refused: cannot do this; next try 15:50 UTC" },
+	{ { AGAIN(INSTALLING, CONTRADICTED), .detail = "snap has no updates available",
+		.tracking = "latest/edge" }, "", FSM_STATUS_WAITING,
+		"snapd refused: snap has no updates available; next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, CHANGE_EMPTY) }, "",
 		FSM_STATUS_WAITING, "Change was aborted; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CONFLICT) }, "",
@@ -388,11 +394,11 @@ END_TEST
 static bool tells_detail(enum fsm_reason reason)
 {
 	static const enum fsm_reason tellers[] = { FSM_REASON_BAD_OPTION, FSM_REASON_FOREIGN_CHANGE,
-		FSM_REASON_FOREIGN_STANDS,
-		FSM_REASON_CHANNEL_MISSING, FSM_REASON_STORE_TROUBLE, FSM_REASON_CHANGE_FAILED,
-		FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED, FSM_REASON_REMOVAL_FAILED,
-		FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED, FSM_REASON_DEGRADED,
-		FSM_REASON_SNAPD_AWAY, FSM_REASON_UNHEALTHY, FSM_REASON_REMOVED };
+		FSM_REASON_FOREIGN_STANDS, FSM_REASON_CHANNEL_MISSING, FSM_REASON_STORE_TROUBLE,
+		FSM_REASON_CHANGE_FAILED, FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED,
+		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED,
+		FSM_REASON_DEGRADED, FSM_REASON_CONTRADICTED, FSM_REASON_SNAPD_AWAY,
+		FSM_REASON_UNHEALTHY, FSM_REASON_REMOVED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)

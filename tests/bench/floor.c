@@ -25,7 +25,7 @@
 	NEXT(intent_uptime) NEXT(intent_boot) \
 	NEXT(failure_class) NEXT(failure_op) NEXT(failure_channel) NEXT(failure_revision) \
 	NEXT(failure_reason) NEXT(failure_detail) NEXT(failure_attempts) NEXT(failure_tried) \
-	NEXT(failure_answered) NEXT(failure_next_try) \
+	NEXT(failure_answered) NEXT(failure_next_try) NEXT(failure_since) \
 	NEXT(drift_channel) NEXT(drift_revision) NEXT(drift_times) NEXT(drift_put) \
 	NEXT(drift_next_try) \
 	NEXT(refused_channel) NEXT(refused_revision) NEXT(refused_times) NEXT(refused_detail) \

@@ -231,6 +231,7 @@ def all_mutants(source):
         (5, "fourth pause", number),
         (6, "last pause", number),
         (7, "by hand", flag),
+        (8, "lasting", number),
     ))
     yield from cells_of(hook, "FSM_HOOKS", (0,), (
         (2, "traits", toggled(traits)),
