@@ -47,15 +47,20 @@ static const struct {
 static int write_answer(struct run *run, const struct fsm_turn *turn, struct fsm_answer answer,
 	const char *words, struct error *err)
 {
+	const struct fsm_failure *failure = &run->record.failure;
 	enum fsm_write write;
 
 	answer.may_ask = run_may_post(run);
 	answer.now = clock_now();
 	answer.unit = run->unit;
 	write = fsm_answer(&run->record, turn, &answer);
+	run->again = write == FSM_WRITE_FAIL && failure->reason == turn->before.reason &&
+		     strcmp(failure->detail, turn->before.detail) == 0;
+	if (run->again)
+		return commit_record(run, err);
 	if (write == FSM_WRITE_FAIL)
 		log_add(&run->log,
-			fsm_reason_row(run->record.failure.reason)->status == FSM_STATUS_BLOCKED
+			fsm_reason_row(failure->reason)->status == FSM_STATUS_BLOCKED
 				? JUJU_ERROR
 				: JUJU_WARNING,
 			"snapd refused to %s %s: %s", fsm_effect_name(turn->effect), WORKLOAD_SNAP,

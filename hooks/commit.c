@@ -6,6 +6,7 @@
 
 #include "base/channel.h"
 #include "base/clock.h"
+#include "fsm/failure.h"
 #include "fsm/names.h"
 #include "workload/workload.h"
 
@@ -92,8 +93,8 @@ static const char *or_none(const char *text)
 	return *text ? text : "none";
 }
 
-/* What a reader of the journal wants to know beyond the names. */
-static void describe(const struct run *run, const struct fsm_record *before,
+/* What happened beyond the names. */
+static void describe_news(const struct run *run, const struct fsm_record *before,
 	const struct fsm_turn *turn, char *ret, size_t size)
 {
 	const struct fsm_record *record = &turn->record;
@@ -117,6 +118,12 @@ static void describe(const struct run *run, const struct fsm_record *before,
 	}
 	if (before->ours != record->ours)
 		add(ret, size, record->ours ? "the snap is ours" : "no snap of ours");
+}
+
+static void describe_reason(const struct fsm_turn *turn, char *ret, size_t size)
+{
+	const struct fsm_record *record = &turn->record;
+
 	if (record->reason != FSM_REASON_OWN_CHANGE && record->reason != FSM_REASON_NONE)
 		add(ret, size, fsm_reason_name(record->reason));
 	add(ret, size, record->detail);
@@ -124,6 +131,36 @@ static void describe(const struct run *run, const struct fsm_record *before,
 		add(ret, size, fsm_reason_name(record->failure.reason));
 		add(ret, size, record->failure.detail);
 	}
+}
+
+static bool same_place(const struct fsm_record *a, const struct fsm_record *b)
+{
+	return a->state == b->state && a->reason == b->reason && strcmp(a->detail, b->detail) == 0;
+}
+
+/*
+ * Whether TURN tells nothing that the journal does not say: it tries again what snapd refused or failed
+ * to do, or the try ended where it had begun, for the same reason, or the row before said how it ended. One that is asked in each hook would fill the journal
+ * in a day.
+ */
+static bool repeats(struct run *run, const struct fsm_record *before, const struct fsm_turn *turn)
+{
+	const struct fsm_intent *intent = &turn->record.intent;
+	bool again = run->again, digested = run->digested;
+
+	run->again = false;
+	run->digested = turn->effect == FSM_DO_DIGEST;
+	if (turn->effect == FSM_DO_NOTHING)
+		return (again && same_place(&run->before_try, &turn->record)) ||
+		       (digested && before->state == turn->record.state &&
+			       turn->record.reason == turn->record.failure.reason);
+	if (fsm_effect_op(turn->effect) == FSM_OP_NONE ||
+		turn->before.reason == FSM_REASON_NO_TRACE ||
+		turn->before.reason == FSM_REASON_INTERRUPTED ||
+		!fsm_failed(&turn->before, intent->op, &intent->target))
+		return false;
+	run->before_try = *before;
+	return true;
 }
 
 static void log_turn(struct run *run, const struct fsm_record *before, const struct fsm_turn *turn,
@@ -135,12 +172,14 @@ static void log_turn(struct run *run, const struct fsm_record *before, const str
 	};
 	const struct fsm_failure *failure = &turn->record.failure;
 	const char *effect = turn->effect == FSM_DO_NOTHING ? "" : fsm_effect_name(turn->effect);
+	const char *channel = channel_short(turn->record.target.channel);
+	bool stays = same_place(before, &turn->record); /* it was said when it was new */
 
-	log_add(&run->log, levels[turn->status.status], "%s: %s -> %s on %s%s%s, '%s'%s%s%s",
-		run->hook, fsm_state_name(before->state), fsm_state_name(turn->record.state),
-		fsm_event_name(turn->event), *effect ? ", " : "", effect,
-		channel_short(turn->record.target.channel), *detail ? " (" : "", detail,
-		*detail ? ")" : "");
+	log_add(&run->log, stays ? JUJU_INFO : levels[turn->status.status],
+		"%s: %s -> %s on %s%s%s%s%s%s%s%s%s", run->hook, fsm_state_name(before->state),
+		fsm_state_name(turn->record.state), fsm_event_name(turn->event),
+		*effect ? ", " : "", effect, *channel ? ", '" : "", channel, *channel ? "'" : "",
+		*detail ? " (" : "", detail, *detail ? ")" : "");
 	if (turn->effect == FSM_DO_DIGEST)
 		log_add(&run->log, JUJU_WARNING, "%s%s%s", fsm_reason_row(failure->reason)->meaning,
 			*failure->detail ? ": " : "", failure->detail);
@@ -154,7 +193,10 @@ int commit_turn(struct run *run, const struct fsm_record *before, const struct f
 
 	if (fsm_same(before, &turn->record))
 		return 0;
-	describe(run, before, turn, detail, sizeof detail);
+	describe_news(run, before, turn, detail, sizeof detail);
+	if (repeats(run, before, turn) && !*detail)
+		return commit(run, NULL, err);
+	describe_reason(turn, detail, sizeof detail);
 	row = entry_of(run, before->state, turn->effect, detail);
 	if (commit(run, &row, err) < 0)
 		return -1;

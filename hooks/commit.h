@@ -13,7 +13,7 @@ int commit_record(struct run *run, struct error *err);
 
 /*
  * What TURN made of the record BEFORE, with a row and lines in the log. A turn that changed nothing
- * writes nothing.
+ * writes nothing; one that repeats what is known has no row and no lines.
  */
 int commit_turn(struct run *run, const struct fsm_record *before, const struct fsm_turn *turn,
 	struct error *err);

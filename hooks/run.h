@@ -64,6 +64,10 @@ struct run {
 	int posts;      /* so far */
 	int64_t posting; /* milliseconds that they took */
 
+	bool again;    /* the last answer was a refusal for the same reason as the one before it */
+	bool digested; /* the last row says how a request failed */
+	struct fsm_record before_try; /* when that request was tried again */
+
 	char note[192]; /* goes into the next row of the journal */
 	struct log log;
 };

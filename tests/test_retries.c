@@ -5,9 +5,11 @@
  */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/charm.h"
+#include "tests/sandbox/juju_json.h"
 #include "tests/suite.h"
 
 static struct charm charm;
@@ -239,6 +241,109 @@ START_TEST(a_refusal_without_a_name_is_for_a_person_after_six_hours)
 	trouble_begins(lasting[_i].answer);
 	charm_config(&charm, "beta");
 	charm_expect_begin(&charm, "waiting", lasting[_i].message);
+}
+END_TEST
+
+/* What is told about refused requests, in rows of the journal and lines of the log. */
+static long told(const char *level)
+{
+	cJSON *shown = juju_show(&charm.juju, UNIT);
+	char *rows = charm_sql(&charm, "select count(*) from journal");
+	const cJSON *line;
+	long ret = *level ? 0 : atol(rows);
+
+	cJSON_ArrayForEach(line, json_get(shown, "log")) ret +=
+		strcmp(json_text(line, "level", ""), level) == 0;
+	free(rows);
+	cJSON_Delete(shown);
+	return ret;
+}
+
+/* clang-format off */
+static const char *const repeated[] = {
+	"\"status\":500,\"message\":\"no fuse\"", /* each hook asks */
+	"\"status\":404,\"kind\":\"snap-channel-not-available\",\"message\":\"none\"",
+	"\"status\":400,\"message\":\"cannot refresh: " URL "refused\"",
+	"\"status\":507,\"kind\":\"insufficient-disk-space\",\"message\":\"no room\"",
+};
+/* clang-format on */
+
+START_TEST(the_same_refusal_again_is_no_news)
+{
+	long rows, errors, warnings, asked;
+	int minutes = 0;
+
+	trouble_begins(repeated[_i]);
+	charm_config(&charm, "beta");
+	rows = told("");
+	errors = told("ERROR");
+	warnings = told("WARNING");
+	asked = charm_posts(&charm);
+	ck_assert_int_gt(errors + warnings, 0);
+	minutes_pass(600, &minutes);
+	ck_assert_int_eq(charm_hook(&charm, "upgrade-charm"), 0);
+	ck_assert_int_gt(charm_posts(&charm), asked + 4);
+	ck_assert_int_eq(told(""), rows);
+	ck_assert_int_eq(told("ERROR"), errors);
+	ck_assert_int_eq(told("WARNING"), warnings);
+	/* The record goes on all the same, and another answer is news. */
+	charm_expect_sql(&charm, "select failure_attempts > 4 from record", "1");
+	trouble_ends();
+	trouble_begins("\"status\":400,\"message\":\"something else\"");
+	charm_pass(&charm, 120);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	ck_assert_int_eq(told(""), rows + 2);
+	charm_expect_begin(&charm, "waiting", "snapd refused: something else; next try ");
+	trouble_ends();
+	charm_pass(&charm, 120);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	charm_expect_sql(&charm,
+		"select count(*) from journal where effect = 'refresh' and detail = 'accepted'",
+		"1");
+}
+END_TEST
+
+/* Of a request that was lost, and was lost again: one row for each, and none that repeats it. */
+START_TEST(a_lost_request_is_told_once)
+{
+	int minutes = 0;
+
+	charm_ctl(&charm, "{\"do\":\"fault\",\"method\":\"POST\",\"mode\":\"%s\",\"times\":2}",
+		_i ? "hang" : "drop-unacted");
+	charm_config(&charm, "beta");
+	minutes_pass(10, &minutes);
+	charm_expect_sql(&charm,
+		"select count(*) || ' ' || sum(effect = 'digest') from journal where detail like "
+		"'%no-trace%'",
+		"2 2");
+	charm_expect_sql(&charm, "select count(*) from journal where detail = 'unanswered'", "2");
+}
+END_TEST
+
+/* A block that is not new is no error again; without a channel the line names none. */
+START_TEST(a_block_is_an_error_in_the_log_once)
+{
+	long errors;
+
+	charm_config(&charm, "nonsense");
+	errors = told("ERROR");
+	ck_assert_int_gt(errors, 0);
+	ck_assert_int_eq(charm_hook(&charm, "upgrade-charm"), 0);
+	free(charm_sql(&charm, "update record set build = '0.0.1'"));
+	ck_assert_int_eq(charm_hook(&charm, "upgrade-charm"), 0);
+	charm_expect_sql(
+		&charm, "select count(*) from journal where detail like 'charm 0.0.1 -> %'", "1");
+	ck_assert_int_eq(told("ERROR"), errors);
+}
+END_TEST
+
+START_TEST(a_line_about_no_channel_names_none)
+{
+	ck_assert_int_eq(charm_deploy(&charm, "channel=nonsense"), 0);
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: ");
+	ck_assert(charm_logged(&charm, "ERROR", "blocked on misconfigured ("));
+	ck_assert(!charm_logged(&charm, "INFO", "''"));
 }
 END_TEST
 
@@ -527,6 +632,15 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, a_refusal_without_a_name_is_for_a_person_after_six_hours, 0,
 		(int)(sizeof lasting / sizeof *lasting));
 	tcase_add_test(tests, a_refusal_for_a_person_ends_with_a_try_that_works);
+
+	tests = charm_case(suite, "news", set_up_deployed, tear_down);
+	tcase_add_loop_test(tests, the_same_refusal_again_is_no_news, 0,
+		(int)(sizeof repeated / sizeof *repeated));
+	tcase_add_loop_test(tests, a_lost_request_is_told_once, 0, 2);
+	tcase_add_test(tests, a_block_is_an_error_in_the_log_once);
+
+	tests = charm_case(suite, "lines", set_up, tear_down);
+	tcase_add_test(tests, a_line_about_no_channel_names_none);
 
 	tests = charm_case(suite, "person", set_up_deployed, tear_down);
 	tcase_add_loop_test(tests, config_changed_twice_within_a_second_is_one_request, 0, persons);

@@ -38,15 +38,40 @@ static int unknown(struct parse *parse, const char *name)
 	return 0;
 }
 
-static int store(struct parse *parse, const struct juju_flag *flag, const char *value)
+/* As Go's strconv.ParseBool; -1 for what it does not take. */
+static int parse_bool(const char *text)
 {
-	if (!flag->value && value && strcmp(value, "true") != 0 && strcmp(value, "false") != 0)
+	static const char *const words[][2] = { { "0", "1" }, { "f", "t" }, { "F", "T" },
+		{ "FALSE", "TRUE" }, { "false", "true" }, { "False", "True" } };
+
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		for (int yes = 0; yes < 2; yes++)
+			if (strcmp(text, words[i][yes]) == 0)
+				return yes;
+	return -1;
+}
+
+/* A boolean: one that is false is as if it had not been given. */
+static int store_bool(struct parse *parse, const struct juju_flag *flag, const char *value)
+{
+	int yes = parse_bool(value);
+
+	if (yes < 0)
 		return error_set(parse->err, ERROR_FORMAT,
 			"invalid value \"%s\" for flag %s%s: strconv.ParseBool: parsing \"%s\": "
 			"invalid syntax",
 			value, dashes(flag->name), flag->name, value);
-	if (!flag->value && !value)
-		value = "true";
+	if (yes)
+		json_push_text(json_array(parse->flags->values, flag->key), "true");
+	else
+		cJSON_DeleteItemFromObject(parse->flags->values, flag->key);
+	return 0;
+}
+
+static int store(struct parse *parse, const struct juju_flag *flag, const char *value)
+{
+	if (!flag->value)
+		return store_bool(parse, flag, value ? value : "true");
 	if (!value && !*parse->next)
 		return error_set(parse->err, ERROR_FORMAT, "flag needs an argument: %s%s",
 			dashes(flag->name), flag->name);
