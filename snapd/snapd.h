@@ -73,9 +73,10 @@ struct snapd_snap {
 	 * The system services that are to run all the time; a oneshot or a service with activators
 	 * need not. Of a snap that has none, and when snapd did not say (no `apps` key), nothing is true.
 	 */
-	bool serves;                        /* one of them runs */
-	bool unserved;                      /* none of them is enabled */
-	char service_down[SNAPD_WORD_SIZE]; /* the first one that is enabled and does not run, or "" */
+	bool serves;   /* one of them runs */
+	bool unserved; /* none of them is enabled */
+	char service_down
+		[SNAPD_WORD_SIZE]; /* the first one that is enabled and does not run, or "" */
 	/* "blocked: MESSAGE" or "error: MESSAGE", when the revision that is there said so of itself. */
 	char health[SNAPD_TEXT_SIZE];
 };

@@ -92,6 +92,8 @@ static void status_must_tell(
 	strcpy(record.target.channel, "latest/beta");
 	strcpy(record.revision, runs ? "3" : "");
 	strcpy(record.tracking, runs ? "latest/edge" : "");
+	strcpy(record.origin, record.tracking);
+	record.serves = runs;
 	fsm_failure_count(&record, FSM_OP_REFRESH, &record.target, FAILED_AT, "microsample/0");
 	fsm_failure_note(&record,
 		reason == FSM_REASON_TARGET_REFUSED ? FSM_REASON_REFRESH_FAILED : reason, detail,
@@ -247,7 +249,8 @@ START_TEST(each_trouble_of_a_network_has_a_line_of_its_own)
 	for (int i = 0; i < NETWORK_TROUBLES; i++) {
 		struct fsm_record record = { .reason = FSM_REASON_STORE_TROUBLE };
 
-		strcpy(record.tracking, "latest/edge");
+		strcpy(record.origin, "latest/edge");
+		record.serves = true;
 		fsm_failure_note(&record, record.reason, cause_words(other_causes[i].text),
 			FAILED_AT, "microsample/0");
 		strcpy(record.detail, record.failure.detail);

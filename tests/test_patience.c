@@ -110,7 +110,7 @@ START_TEST(what_snapd_itself_refuses_is_asked_once_in_each_hook)
 		struct fsm_record record = { .ours = true };
 		struct fsm_facts facts = kit_needs(op);
 
-		if (op != FSM_OP_REMOVE && (hook == FSM_HOOK_REMOVE || hook == FSM_HOOK_STOP))
+		if (op != FSM_OP_REMOVE && fsm_hook_is(hook, FSM_HOOK_LEAVES))
 			continue;
 		if (op != FSM_OP_REMOVE)
 			facts.hook = hook;
@@ -291,6 +291,7 @@ START_TEST(target_is_refused_for_good_after_the_third_refresh_that_failed)
 		ck_assert_str_eq(record.detail, "no space");
 	}
 	facts = kit_bare(); /* nothing runs that could be stopped */
+	facts.hook = FSM_HOOK_START;
 	ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_INSTALL);
 	record = thrice((enum between)_i);
 	facts = kit_needs(FSM_OP_REMOVE);

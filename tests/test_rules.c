@@ -306,7 +306,7 @@ static struct verdict told_again(unsigned bits)
 static bool possible(unsigned bits)
 {
 	return (IS(PRESENT) || !IS(LOCAL | BROKEN | DISABLED | SERVICE_DOWN | UNSERVED | UNHEALTHY |
-					TRACKS)) &&
+				       TRACKS)) &&
 	       (IS(SILENT) || !IS(UNSEEDED)) && (IS(IN_FLIGHT) || !IS(OURS_IN_FLIGHT | STANDS)) &&
 	       (IS(INTENT) || !IS(FRESH | ENDED)) && !(IS(FRESH) && IS(ENDED));
 }

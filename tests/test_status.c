@@ -295,7 +295,7 @@ static const struct {
 	{ { AGAIN(BLOCKED, SNAPD_REFUSED), .detail = "cannot do this" }, "",
 		FSM_STATUS_BLOCKED, "snapd refused: cannot do this; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CONTRADICTED), .detail = "snap has no updates available",
-		.tracking = "latest/edge" }, "", FSM_STATUS_WAITING,
+		RUNS }, "", FSM_STATUS_WAITING,
 		"snapd refused: snap has no updates available; next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, CHANGE_EMPTY) }, "",
 		FSM_STATUS_WAITING, "Change was aborted; next try 15:50 UTC" },
