@@ -56,6 +56,7 @@ struct fsm_facts {
 	bool present;
 	bool active; /* false for a disabled snap */
 	bool broken;
+	const char *damage; /* what snapd says of a broken one */
 	bool local;
 	const char *tracking; /* in full */
 	const char *revision;

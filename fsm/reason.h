@@ -53,6 +53,7 @@ enum fsm_tail {
 	FSM_TAIL_OPERATION,       /* in place of the message: what is being done */
 	FSM_TAIL_OPTION,          /* the value, and what is accepted */
 	FSM_TAIL_DETAIL,          /* the detail */
+	FSM_TAIL_UNITS,           /* what snapd says; see: systemctl --failed */
 	FSM_TAIL_AWAY,            /* how snapd is away */
 	FSM_TAIL_KIND,            /* the kind of the change in flight */
 	FSM_TAIL_STANDS,          /* in place of the message: which change stands where, since when */
@@ -91,8 +92,7 @@ enum fsm_tail {
 	ON(DISABLED, "disabled", NONE, BLOCKED, NOTHING, \
 		"Snap is disabled; run: snap enable " WORKLOAD_SNAP, \
 		"the snap is disabled: snap enable " WORKLOAD_SNAP) \
-	ON(BROKEN, "broken", NONE, BLOCKED, NOTHING, \
-		"Snap is broken; see: systemctl --failed", \
+	ON(BROKEN, "broken", NONE, BLOCKED, UNITS, "Snap is broken", \
 		"snapd cannot read the installed snap: its mount is in systemctl --failed; last of all, snap remove " \
 		WORKLOAD_SNAP) \
 	ON(LOCAL, "local", FINAL, BLOCKED, NOTHING, \

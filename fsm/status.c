@@ -245,6 +245,9 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	case FSM_TAIL_DETAIL:
 		add(line, " %s", *record->detail ? record->detail : "trouble");
 		return;
+	case FSM_TAIL_UNITS:
+		(void)add_cause_and(line, record->detail, "; see: systemctl --failed");
+		return;
 	case FSM_TAIL_AWAY:
 		add(line, ": %s", *record->detail ? record->detail : "it does not answer");
 		return;

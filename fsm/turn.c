@@ -86,6 +86,8 @@ static const char *detail_of(
 	case FSM_REASON_OWN_STANDS:
 	case FSM_REASON_FOREIGN_STANDS:
 		return facts->flight_kind;
+	case FSM_REASON_BROKEN:
+		return facts->damage;
 	case FSM_REASON_SERVICE_DOWN:
 		return facts->service_down;
 	case FSM_REASON_UNHEALTHY:

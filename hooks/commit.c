@@ -139,9 +139,9 @@ static bool same_place(const struct fsm_record *a, const struct fsm_record *b)
 }
 
 /*
- * Whether TURN tells nothing that the journal does not say: it tries again what snapd refused or failed
- * to do, or the try ended where it had begun, for the same reason, or the row before said how it ended. One that is asked in each hook would fill the journal
- * in a day.
+ * Whether TURN tells nothing that the journal does not say: it tries again what snapd refused or
+ * failed to do; or that try ended where it had begun, for the same reason; or the row before said how
+ * it ended. What is asked in each hook would fill the journal in a day.
  */
 static bool repeats(struct run *run, const struct fsm_record *before, const struct fsm_turn *turn)
 {

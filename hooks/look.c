@@ -213,6 +213,7 @@ static void state_facts(const struct run *run, struct look *look)
 	facts->present = look->snap.present;
 	facts->active = look->snap.active;
 	facts->broken = look->snap.broken;
+	facts->damage = look->snap.damage;
 	facts->local = look->snap.local;
 	facts->tracking = look->snap.tracking;
 	facts->revision = look->snap.revision;
@@ -295,6 +296,7 @@ void look_take(struct run *run, struct look *ret)
 			.away = ret->away,
 			.flight_kind = "",
 			.fate_error = "",
+			.damage = "",
 			.tracking = "",
 			.revision = "",
 			.version = "",

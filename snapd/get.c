@@ -117,6 +117,7 @@ static int read_snap(const cJSON *json, struct snapd_snap *ret, struct error *er
 		.broken = *snapd_json_text(json, "broken") != '\0',
 		.local = !*snapd_json_text(json, "id") || is_local_revision(revision),
 	};
+	snapd_cause(ret->damage, sizeof ret->damage, snapd_json_text(json, "broken"));
 	snapd_copy(ret->revision, sizeof ret->revision, revision);
 	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
 	channel_full(snapd_json_text(json, "tracking-channel"), ret->tracking);

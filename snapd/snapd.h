@@ -63,7 +63,8 @@ int snapd_get_seeded(struct snapd *snapd, bool *ret, struct error *err);
 struct snapd_snap {
 	bool present;
 	bool active; /* status is "active"; a disabled snap is only "installed" */
-	bool broken; /* snapd cannot read it */
+	bool broken;                  /* snapd cannot read it ... */
+	char damage[SNAPD_TEXT_SIZE]; /* ... because of this */
 	bool local;  /* without assertion: no snap id, or a revision x1, x2, ... */
 	char revision[SNAPD_WORD_SIZE];
 	char version[SNAPD_WORD_SIZE];

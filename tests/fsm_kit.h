@@ -47,6 +47,7 @@ static inline struct fsm_facts kit_facts(void)
 		.stopped = true,
 		.present = true,
 		.active = true,
+		.damage = "",
 		.tracking = EDGE,
 		.revision = "7",
 		.version = "1.2",

@@ -252,6 +252,19 @@ START_TEST(health_that_gets_well_is_noticed)
 }
 END_TEST
 
+START_TEST(broken_snap_is_told_in_the_words_of_snapd)
+{
+	set_snap("'broken':'cannot find installed snap \\\"microsample\\\" at revision 3: missing file "
+		 "/snap/microsample/3/meta/snap.yaml'");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "blocked",
+		"Snap is broken: missing file /snap/microsample/3/meta/snap.yaml; see: systemctl --failed");
+	set_snap("'broken':''");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
 /* --- what runs and what is followed --- */
 
 START_TEST(channel_that_is_only_followed_does_not_run)
@@ -287,6 +300,7 @@ int main(void)
 	tcase_add_test(tests, rollback_that_fails_is_not_called_running);
 	tcase_add_loop_test(tests, health_of_the_revision_that_runs_counts, 0, COUNT(healths));
 	tcase_add_test(tests, health_that_gets_well_is_noticed);
+	tcase_add_test(tests, broken_snap_is_told_in_the_words_of_snapd);
 	tcase_add_test(tests, channel_that_is_only_followed_does_not_run);
 	tests = charm_case(suite, "an install", set_up, tear_down);
 	tcase_add_loop_test(tests, install_of_a_service_that_dies_is_never_ready, 0, 6);

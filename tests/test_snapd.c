@@ -133,6 +133,7 @@ START_TEST(snap_is_read)
 	ck_assert_int_eq(snap.present, wanted->present);
 	ck_assert_int_eq(snap.active, wanted->active);
 	ck_assert_int_eq(snap.broken, wanted->broken);
+	ck_assert_str_eq(snap.damage, wanted->broken ? "cannot read" : "");
 	ck_assert_int_eq(snap.local, wanted->local);
 	ck_assert_str_eq(snap.revision, wanted->revision);
 	ck_assert_str_eq(snap.version, wanted->version);

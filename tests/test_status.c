@@ -194,6 +194,11 @@ static const struct {
 		FSM_STATUS_BLOCKED, "Snap is disabled; run: snap enable microsample" },
 	{ { AT(BLOCKED, BROKEN) }, "",
 		FSM_STATUS_BLOCKED, "Snap is broken; see: systemctl --failed" },
+	{ { AT(BLOCKED, BROKEN), .detail = "snap is inoperative" }, "", FSM_STATUS_BLOCKED,
+		"Snap is broken: snap is inoperative; see: systemctl --failed" },
+	{ { AT(BLOCKED, BROKEN), .detail = "cannot find installed snap \"microsample\" at revision 3: "
+		"missing file /snap/microsample/3/meta/snap.yaml" }, "", FSM_STATUS_BLOCKED,
+		"Snap is broken: missing file /snap/microsample/3/meta/snap.yaml; see: systemctl --failed" },
 	{ { AT(BLOCKED, LOCAL) }, "", FSM_STATUS_BLOCKED,
 		"Local build is kept; replace it: snap refresh --amend --channel=CHANNEL microsample" },
 	{ { AT(BLOCKED, SERVICE_DOWN), .detail = "microsample" },
@@ -343,7 +348,7 @@ END_TEST
 START_TEST(reason_that_says_it_all_has_no_tail)
 {
 	static const enum fsm_reason whole[] = { FSM_REASON_NOT_SEEDED, FSM_REASON_UNANSWERED,
-		FSM_REASON_DISABLED, FSM_REASON_BROKEN, FSM_REASON_LOCAL, FSM_REASON_SERVICE_DOWN,
+		FSM_REASON_DISABLED, FSM_REASON_LOCAL, FSM_REASON_SERVICE_DOWN,
 		FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING };
 
 	for (int i = 0; i < COUNT(whole); i++) {
@@ -398,7 +403,7 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_CHANGE_FAILED, FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED,
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED,
 		FSM_REASON_DEGRADED, FSM_REASON_CONTRADICTED, FSM_REASON_SNAPD_AWAY,
-		FSM_REASON_UNHEALTHY, FSM_REASON_REMOVED };
+		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)

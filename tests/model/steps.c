@@ -168,6 +168,7 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 		.away = "",
 		.flight_kind = "",
 		.fate_error = "",
+		.damage = "",
 		.tracking = "",
 		.revision = "",
 		.version = "",
