@@ -61,9 +61,9 @@ struct fsm_facts {
 	const char *tracking; /* in full */
 	const char *revision;
 	const char *version;
-	const char *channel; /* that the revision came from, in full */
-	bool serves;         /* a service of it runs */
-	bool unserved;       /* it has services, and none of them is enabled */
+	const char *channel;      /* that the revision came from, in full */
+	bool serves;              /* a service of it runs */
+	bool unserved;            /* it has services, and none of them is enabled */
 	const char *service_down; /* an enabled service that does not run */
 	const char *health;       /* what the revision says of itself, when that is bad */
 };

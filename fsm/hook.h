@@ -35,7 +35,7 @@ enum fsm_hook_trait {
 	ON(REMOVE,         "remove",         FSM_HOOK_LEAVES) \
 	ON(FLEET,          FSM_HOOK_RELATION,  FSM_HOOK_QUIET) \
 	/* about this unit itself; about another one it is one of those */ \
-	ON(DEPARTED,       FSM_HOOK_RELATION "-departed", FSM_HOOK_LEAVES | FSM_HOOK_QUIET)
+	ON(DEPARTED,       "fleet-relation-departed", FSM_HOOK_LEAVES | FSM_HOOK_QUIET)
 
 #define FSM_HOOK_(name, text, traits) FSM_HOOK_##name,
 /* clang-format on */

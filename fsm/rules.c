@@ -143,9 +143,9 @@ unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 	       bit(!facts->option_valid, BAD_OPTION) |
 	       bit(!facts->reachable || !facts->seeded, SILENT) |
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
-	       bit(has_task(record, facts), TASK) |
-	       bit(record->port == FSM_PORT_TAKEN, TAKEN) | bit(record->ours, OURS) |
-	       bits_of_flight(record, facts) | bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
+	       bit(has_task(record, facts), TASK) | bit(record->port == FSM_PORT_TAKEN, TAKEN) |
+	       bit(record->ours, OURS) | bits_of_flight(record, facts) |
+	       bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
 }
 
 const struct fsm_rule *fsm_rule(unsigned bits)

@@ -299,8 +299,8 @@ bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)
 	bool own = (event == FSM_EVENT_BUSY && record->reason == FSM_REASON_OWN_CHANGE) ||
 		   (event == FSM_EVENT_STANDING && record->reason == FSM_REASON_OWN_STANDS);
 
-	return event == FSM_EVENT_RETIRED ||
-	       (own && record->intent.op == FSM_OP_REMOVE &&
-		       record->intent.phase == FSM_PHASE_KNOWN &&
-		       record->pace.way != FSM_WAY_UNDOES);
+	bool removal = own && record->intent.op == FSM_OP_REMOVE &&
+		       record->intent.phase == FSM_PHASE_KNOWN;
+
+	return event == FSM_EVENT_RETIRED || (removal && record->pace.way != FSM_WAY_UNDOES);
 }

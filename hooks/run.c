@@ -41,8 +41,7 @@ void run_heard(struct run *run, int64_t begun, bool usable)
 
 int64_t run_patience(const struct run *run)
 {
-	int64_t patience =
-		run->record.intent.op != FSM_OP_NONE ? RUN_SILENCE_OWN : RUN_SILENCE;
+	int64_t patience = run->record.intent.op != FSM_OP_NONE ? RUN_SILENCE_OWN : RUN_SILENCE;
 
 	return run->silent ? run->silent + patience - clock_uptime() : patience;
 }

@@ -62,10 +62,10 @@ int snapd_get_seeded(struct snapd *snapd, bool *ret, struct error *err);
 /* GET /v2/snaps/NAME; PRESENT is false for snapd's snap-not-found. */
 struct snapd_snap {
 	bool present;
-	bool active; /* status is "active"; a disabled snap is only "installed" */
+	bool active;                  /* status is "active"; a disabled snap is only "installed" */
 	bool broken;                  /* snapd cannot read it ... */
 	char damage[SNAPD_TEXT_SIZE]; /* ... because of this */
-	bool local;  /* without assertion: no snap id, or a revision x1, x2, ... */
+	bool local;                   /* without assertion: no snap id, or a revision x1, x2, ... */
 	char revision[SNAPD_WORD_SIZE];
 	char version[SNAPD_WORD_SIZE];
 	char tracking[CHANNEL_SIZE]; /* tracking-channel in full; "" when there is none */

@@ -38,7 +38,8 @@ START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
 
 	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
 		for (enum fsm_op kind = FSM_OP_INSTALL; kind < FSM_OP_COUNT; kind++) {
-			struct fsm_change made = MADE(CHANGE, kinds[kind], FSM_FATE_DONE, "", false);
+			struct fsm_change made =
+				MADE(CHANGE, kinds[kind], FSM_FATE_DONE, "", false);
 			struct fsm_intent intent = asked(op);
 
 			ck_assert_int_eq(fsm_made_by(&intent, &made, &none), op == kind);

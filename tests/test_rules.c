@@ -74,8 +74,7 @@ START_TEST(hook_sets_its_bit)
 END_TEST
 
 #define FLIES(whose, how, seconds)                                                                 \
-	facts.flight = FSM_FLIGHT_##whose,                                                         \
-	record.pace = (struct fsm_pace)                                                            \
+	facts.flight = FSM_FLIGHT_##whose, record.pace = (struct fsm_pace)                         \
 	{                                                                                          \
 		CHANGE, FSM_WAY_##how, "", 0, NOW - (seconds)                                      \
 	}
@@ -307,7 +306,7 @@ static struct verdict told_again(unsigned bits)
 static bool possible(unsigned bits)
 {
 	return (IS(PRESENT) || !IS(LOCAL | BROKEN | DISABLED | SERVICE_DOWN | UNSERVED | UNHEALTHY |
-					TRACKS)) &&
+				       TRACKS)) &&
 	       (IS(SILENT) || !IS(UNSEEDED)) && (IS(IN_FLIGHT) || !IS(OURS_IN_FLIGHT | STANDS)) &&
 	       (IS(INTENT) || !IS(FRESH | ENDED)) && !(IS(FRESH) && IS(ENDED));
 }

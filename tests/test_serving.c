@@ -254,11 +254,13 @@ END_TEST
 
 START_TEST(broken_snap_is_told_in_the_words_of_snapd)
 {
-	set_snap("'broken':'cannot find installed snap \\\"microsample\\\" at revision 3: missing file "
+	set_snap("'broken':'cannot find installed snap \\\"microsample\\\" at revision 3: missing "
+		 "file "
 		 "/snap/microsample/3/meta/snap.yaml'");
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "blocked",
-		"Snap is broken: missing file /snap/microsample/3/meta/snap.yaml; see: systemctl --failed");
+		"Snap is broken: missing file /snap/microsample/3/meta/snap.yaml; see: systemctl "
+		"--failed");
 	set_snap("'broken':''");
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'edge'");

@@ -541,8 +541,8 @@ START_TEST(unit_may_end)
 				struct fsm_record record = { .reason = (enum fsm_reason)_i,
 					.intent = { .op = op, .phase = phase } };
 				bool runs = event == FSM_EVENT_BUSY && _i == FSM_REASON_OWN_CHANGE;
-				bool stands = event == FSM_EVENT_STANDING &&
-					      _i == FSM_REASON_OWN_STANDS;
+				bool stands =
+					event == FSM_EVENT_STANDING && _i == FSM_REASON_OWN_STANDS;
 				bool removing = (runs || stands) && op == FSM_OP_REMOVE &&
 						phase == FSM_PHASE_KNOWN;
 

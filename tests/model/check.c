@@ -146,8 +146,7 @@ static bool owned(const struct node *node)
 static bool removal_of_ours(const struct node *node)
 {
 	return (node->event == FSM_EVENT_BUSY || node->event == FSM_EVENT_STANDING) &&
-	       node->db.op == FSM_OP_REMOVE && node->db.change &&
-	       node->db.change != PRUNED;
+	       node->db.op == FSM_OP_REMOVE && node->db.change && node->db.change != PRUNED;
 }
 
 /* The hook ends by itself; WELL: with exit status 0. */

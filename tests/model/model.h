@@ -117,8 +117,8 @@ struct database {
 struct node {
 	/* the world */
 	uint8_t snap, track, reach, store;
-	uint8_t stands;     /* the change in flight has not moved for longer than it is waited for */
-	uint8_t taken;      /* 8080/tcp is another unit's */
+	uint8_t stands; /* the change in flight has not moved for longer than it is waited for */
+	uint8_t taken;  /* 8080/tcp is another unit's */
 	struct request air; /* sent and not yet acted on: it lands within 45 s or never */
 	struct change changes[CHANGES]; /* by ascending id, those that could still matter */
 	/* Juju */
