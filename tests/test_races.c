@@ -59,7 +59,7 @@ START_TEST(a_refusal_that_repeats_itself_is_believed)
 	charm_config(&charm, "beta");
 	ck_assert_int_eq(charm_posts(&charm), 2);
 	charm_expect_begin(&charm, "waiting", "");
-	charm_pass(&charm, 120);
+	charm_pass(&charm, 360);
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'beta'");
 }
