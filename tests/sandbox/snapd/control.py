@@ -6,6 +6,7 @@ import copy
 
 import api
 import changes
+import data
 import units
 from effects import set_health
 from plan import plan, plan_service
@@ -38,7 +39,9 @@ Commands, here with ' for ":
    revision, version, channel, tracking, id, active, disabled, broken, apps, hold, quirk,
    confinement, size, services, health, health-message, health-code, and of all services or the
    one with a name 'service':{'name':'worker','enabled':true,'active':true}
-{'do':'snap','name':'microsample','gone':true}  (of snapd and bare: the next install brings them)
+{'do':'snap','name':'microsample','gone':true}  (of snapd and bare: the next install brings them);
+   with its data: the next one has none
+{'do':'restore','name':'microsample'}  its common data comes back from the last snapshot, as copies
 {'do':'store','set':{...}}  status, delay-ms, down, no-dns, timeout, snap-missing, confinement,
    download ('ok', 404 or 500), size, snap (whose channels; microsample),
    'channels':{'latest/edge':{'revision':'3','version':'3.0'},'latest/beta':null}; a release may
@@ -65,6 +68,8 @@ kill-client chunked extra-fields shuffle""".split()
 
 
 def reset(sim):
+    for name in sim.snaps:
+        data.drop(sim, name)
     sim.reset()
 
 
@@ -169,6 +174,7 @@ def snap(sim, name="microsample", set=None, gone=False):
         if there := sim.snaps.pop(name, None):
             units.enable(sim, there, ())
             units.stop(sim, there, sim.now())
+            data.drop(sim, name)
         return
     members = copy.copy(set)
     if name not in sim.snaps:
@@ -188,6 +194,11 @@ def snap(sim, name="microsample", set=None, gone=False):
             unit.stop(sim.now())
             unit.enabled = service.get("enabled", False)
             unit.running = service.get("active", False)
+
+
+def restore(sim, name="microsample"):
+    api.catch_up(sim)
+    data.restore(sim, name)
 
 
 def store(sim, set):
@@ -243,8 +254,8 @@ def state(sim):
 
 
 COMMANDS = {command.__name__: command for command in (
-    reset, mode, step, finish, fail, foreign, release, abort, wait, prune, purge, snap, store, like,
-    away, back, fault, well, requests, forget, state)}
+    reset, mode, step, finish, fail, foreign, release, abort, wait, prune, purge, snap, restore,
+    store, like, away, back, fault, well, requests, forget, state)}
 COMMANDS |= {name: flag(name) for name in ("seeded", "degraded", "root", "maintenance")}
 
 

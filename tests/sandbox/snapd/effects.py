@@ -4,6 +4,7 @@ undone; how long they take and how they fail."""
 
 import copy
 
+import data
 import units
 from plan import plan_connect, plan_connect_later, plan_disconnect, plan_prerequisites
 from state import MS, SECOND, Snap, full, id_of, is_plain, shown_time
@@ -140,6 +141,26 @@ def disconnect(sim, change, task, now):
     plan_disconnect(sim, change, task)
 
 
+def copy_data(sim, change, task, now):
+    data.make(sim, task.snap)
+
+
+def undo_copy_data(sim, change, task, now):
+    if task.snap == change.snap and not change.before:
+        data.drop(sim, task.snap)
+
+
+def save_data(sim, change, task, now):
+    data.save(sim, task.snap)
+
+
+def clear(sim, change, task, now):
+    """With its last revision the data that all have in common goes too."""
+    snap = sim.snaps.get(task.snap)
+    if snap and len(snap.revisions) == 1:
+        data.drop(sim, task.snap)
+
+
 def start_discard(sim, change, task, now):
     snap = sim.snaps.get(task.snap)
     if snap and len(snap.revisions) == 1:
@@ -208,12 +229,13 @@ START = {"download-snap": start_download, "start-snap-services": enable,
          "discard-snap": start_discard}
 # Those of FINISH and UNDO say why they fail, if they do.
 FINISH = {
-    "auto-connect": connect, "auto-disconnect": disconnect, "discard-snap": discard,
-    "download-snap": finish_download, "link-snap": link, "prerequisites": finish_prerequisites,
-    "run-hook": finish_hook, "service-control": control_service, "start-snap-services": start,
+    "auto-connect": connect, "auto-disconnect": disconnect, "clear-snap": clear,
+    "copy-snap-data": copy_data, "discard-snap": discard, "download-snap": finish_download,
+    "link-snap": link, "prerequisites": finish_prerequisites, "run-hook": finish_hook,
+    "save-snapshot": save_data, "service-control": control_service, "start-snap-services": start,
     "stop-snap-services": stop, "switch-snap": switch, "switch-snap-channel": switch,
     "unlink-current-snap": unlink, "unlink-snap": unlink}
-UNDO = {"link-snap": undo_link, "start-snap-services": stop, "stop-snap-services": start,
+UNDO = {"copy-snap-data": undo_copy_data, "link-snap": undo_link, "start-snap-services": stop, "stop-snap-services": start,
         "unlink-current-snap": undo_unlink, "unlink-snap": undo_unlink}
 
 

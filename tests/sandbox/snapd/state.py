@@ -279,6 +279,7 @@ def shown_time(ns):
 # --- everything -------------------------------------------------------------------------------
 
 import changes  # which know what is above
+import data
 import units
 
 # What is kept in the state file.
@@ -288,8 +289,9 @@ KEPT = ("newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance
 
 
 class Sim:
-    def __init__(self, clock=None, file=None, newer=False, manual=False, task_ms=40):
+    def __init__(self, clock=None, file=None, newer=False, manual=False, task_ms=40, data=None):
         self.clock = Clock(clock) if clock else None
+        self.data = data  # the folder of the data of snaps, or None
         self.file = file  # where the state is kept, or None
         self.written = None  # what is in it
         self.saving = True
@@ -344,6 +346,7 @@ class Sim:
         snap = self.snaps[name] = Snap(
             name, id=id_of(name), tracking=tracking, active=True, installed=self.now())
         snap.append(release)
+        data.make(self, name)
         units.enable(self, snap, snap.wanted())
         units.start(self, snap, snap.wanted(), self.now())
 
