@@ -33,6 +33,7 @@
 	NEXT(  origin,           text,   origin,                 "snap",    "channel") \
 	NEXT(  serves,           flag,   serves,                 "snap",    "serves") \
 	NEXT(  ours,             flag,   ours,                   "snap",    "ours") \
+	NEXT(  marked,           flag,   marked,                 "snap",    "marked") \
 	NEXT(  retired,          flag,   retired,                "",        "retired") \
 	NEXT(  stopping,         flag,   stopping,               "",        "stopping") \
 	NEXT(  port,             port,   port,                   "",        "port") \

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "fsm/hook.h"
+#include "fsm/marker.h"
 #include "fsm/record.h"
 
 enum fsm_flight { /* a change of the snap that is not final */
@@ -40,6 +41,8 @@ struct fsm_facts {
 	bool option_valid;
 	const char *option;       /* a bad option: its value, made printable, and what is wrong */
 	struct fsm_target wanted; /* no target when the option is not valid */
+
+	enum fsm_marker marker; /* whose it says the snap is */
 
 	bool reachable;   /* snapd answered; when false nothing below is known, but this: */
 	const char *away; /* what is wrong with snapd otherwise than that it is silent */

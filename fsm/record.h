@@ -117,6 +117,7 @@ struct fsm_record {
 	struct fsm_pace pace; /* of the change in flight, ours or anyone's */
 
 	bool ours;     /* this charm installed the snap */
+	bool marked;   /* the marker in the snap's data says so */
 	bool retired;  /* the unit is going */
 	bool stopping; /* the unit is about to go: it has heard so, and nothing else since */
 	enum fsm_port port;

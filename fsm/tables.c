@@ -7,6 +7,7 @@
 
 #include "fsm/diagram.h"
 #include "fsm/failure.h"
+#include "fsm/marker.h"
 #include "fsm/names.h"
 #include "fsm/request.h"
 #include "fsm/rules.h"
@@ -131,14 +132,33 @@ static void say_transitions(const struct page *page)
 	}
 }
 
+static const char *const owners[] = {
+	[FSM_OWNER_AS_BEFORE] = "as before",
+	[FSM_OWNER_US] = "this unit's",
+	[FSM_OWNER_NOBODY] = "not this unit's",
+};
+
+static void say_markers(const struct page *page)
+{
+#define MARKER(name, owner, meaning) { #name, meaning, FSM_OWNER_##owner },
+	static const struct {
+		const char *name, *meaning;
+		enum fsm_owner owner;
+	} rows[] = { FSM_MARKERS(MARKER) };
+#undef MARKER
+
+	say(page,
+		"\n### The marker in the snap's data\n\n| marker | what is there | the snap is |\n"
+		"|---|---|---|\n");
+	for (size_t i = 0; i < FSM_MARKER_COUNT; i++) {
+		say(page, "| ");
+		say_name(page, rows[i].name);
+		say(page, " | %s | %s |\n", rows[i].meaning, owners[rows[i].owner]);
+	}
+}
+
 static void say_requests(const struct page *page)
 {
-	static const char *const owners[] = {
-		[FSM_OWNER_AS_BEFORE] = "as before",
-		[FSM_OWNER_US] = "this unit's",
-		[FSM_OWNER_NOBODY] = "not this unit's",
-	};
-
 	say(page, "\n### Operations of snapd\n\n| operation | kind of change | names a channel | "
 		  "may land for | the snap when done | the snap when forgotten |\n"
 		  "|---|---|---|---|---|---|\n");
@@ -206,6 +226,7 @@ void fsm_tables(void (*put)(const char *text, void *context), void *context)
 	say_words(&page);
 	say_transitions(&page);
 	say_requests(&page);
+	say_markers(&page);
 	say_reasons(&page);
 	say(&page, "\n### Failures: minutes until the next try\n\n");
 	say_pauses(&page);

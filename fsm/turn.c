@@ -18,7 +18,24 @@ static void own(struct fsm_record *record, enum fsm_owner owner, bool present)
 	if (owner == FSM_OWNER_US && present)
 		record->ours = true;
 	else if (owner == FSM_OWNER_NOBODY)
-		record->ours = false;
+		record->ours = record->marked = false;
+}
+
+/*
+ * What the marker says of whose the snap is. That there is none says nothing if it was never
+ * written: then what was last seen holds.
+ */
+static void learn_owner(struct fsm_record *record, const struct fsm_facts *facts)
+{
+#define OWNER(name, owner, meaning) [FSM_MARKER_##name] = FSM_OWNER_##owner,
+	static const enum fsm_owner owners[FSM_MARKER_COUNT] = { FSM_MARKERS(OWNER) };
+#undef OWNER
+
+	if (facts->marker == FSM_MARKER_NONE && !record->marked)
+		return;
+	own(record, owners[facts->marker], true);
+	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
+		record->marked = facts->marker == FSM_MARKER_OURS;
 }
 
 static enum fsm_write write_of(const struct fsm_record *record, const struct fsm_facts *facts)
@@ -54,6 +71,9 @@ static void learn(struct fsm_record *record, const struct fsm_facts *facts)
 	record->stopping = fsm_stopping(record, facts->hook);
 	if (facts->option_valid && !fsm_target_same(&record->refused.target, &facts->wanted))
 		record->refused = (struct fsm_refused){ 0 }; /* something else is wanted now */
+	/* That the snap is ours needs nobody's word: a record that says otherwise may be a new one. */
+	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
+		learn_owner(record, facts);
 	if (!facts->reachable)
 		return;
 	if (record->intent.op != FSM_OP_NONE)
@@ -62,7 +82,9 @@ static void learn(struct fsm_record *record, const struct fsm_facts *facts)
 	if (facts->flight != FSM_FLIGHT_NONE)
 		return; /* what the snap looks like meanwhile may be undone again */
 	if (!facts->present || facts->local)
-		record->ours = false;
+		own(record, FSM_OWNER_NOBODY, false);
+	else
+		learn_owner(record, facts);
 	text_ascii(
 		record->revision, sizeof record->revision, facts->present ? facts->revision : "");
 	text_ascii(record->version, sizeof record->version, facts->present ? facts->version : "");
@@ -241,6 +263,8 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	bits = fsm_bits(&ret->record, facts);
 	rule = fsm_rule(bits);
 	step = fsm_step(record->state, rule->event);
+	ret->owes_marker = ret->record.ours && !ret->record.marked && facts->reachable &&
+			   facts->flight == FSM_FLIGHT_NONE && !(bits & FSM_BIT_GOING);
 	ret->event = rule->event;
 	ret->effect = step.effect;
 	ret->drifted = (step.effect == FSM_DO_INSTALL || step.effect == FSM_DO_REFRESH) &&

@@ -42,6 +42,11 @@ struct fsm_turn {
 	 * be done, the turn holds as it is, and the next hook asks.
 	 */
 	bool needs_baseline;
+	/*
+	 * The snap is this unit's, and no marker says so yet. Write it before the record is committed,
+	 * and set `marked` if that was done: what led here is in the record until then.
+	 */
+	bool owes_marker;
 	bool drifted; /* the snap had settled on this very target and somebody has moved it since */
 	struct fsm_failure before;     /* the failure before the request: see fsm_answer() */
 	struct fsm_status_line status; /* what Juju is to show */

@@ -118,6 +118,8 @@ static void describe_news(const struct run *run, const struct fsm_record *before
 	}
 	if (before->ours != record->ours)
 		add(ret, size, record->ours ? "the snap is ours" : "no snap of ours");
+	else if (!before->marked && record->marked)
+		add(ret, size, "the snap is marked as ours");
 }
 
 static void describe_reason(const struct fsm_turn *turn, char *ret, size_t size)

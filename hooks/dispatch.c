@@ -19,6 +19,7 @@
 #include "juju/tool.h"
 
 #define LOCK_FILE "state.lock"
+#define SNAP_DATA "/var/snap" /* on every system that snapd runs on */
 
 enum {
 	LOCK_TIME = 10 * 1000, /* milliseconds */
@@ -152,6 +153,7 @@ static int run_hook(const char *name, bool option)
 	struct run run = {
 		.hook = name,
 		.unit = from_environment("JUJU_UNIT_NAME", ""),
+		.data = from_environment("MICROSAMPLE_SNAP_DATA", SNAP_DATA),
 		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
 		.budget = budget(),
 	};

@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fsm/look.h"
 #include "fsm/request.h"
+#include "hooks/mark.h"
 #include "workload/workload.h"
 
 enum {
@@ -311,11 +312,11 @@ void look_take(struct run *run, struct look *ret)
 	if (!run->option.valid && !fsm_going(&run->record, &ret->facts))
 		return;
 	ret->facts.reachable = look_patiently(run, ret);
-	if (!ret->facts.reachable)
-		return;
-	if (*ret->snap.service_down || is_fresh(run, ret))
+	if (ret->facts.reachable && (*ret->snap.service_down || is_fresh(run, ret)))
 		watch_services(run, ret);
-	state_facts(run, ret);
+	ret->facts.marker = mark_look(run);
+	if (ret->facts.reachable)
+		state_facts(run, ret);
 }
 
 int look_baseline(struct run *run, int64_t *ret, struct error *err)

@@ -12,6 +12,7 @@
 #include "hooks/commit.h"
 #include "hooks/follow.h"
 #include "hooks/look.h"
+#include "hooks/mark.h"
 #include "hooks/tell.h"
 
 enum {
@@ -118,6 +119,7 @@ static int look_and_act(
 
 	look_take(run, &look);
 	take_turn(run, &look, &turn);
+	mark_write(run, before, &turn);
 	if (commit_turn(run, before, &turn, err) < 0)
 		return -1;
 	run->first = false;

@@ -107,6 +107,7 @@ JOURNAL
 "	failure_next_try TEXT NOT NULL,\n" \
 "	failure_since TEXT NOT NULL, -- it fails for that reason\n" \
 "	ours TEXT NOT NULL CHECK (ours IN ('no', 'yes')), -- we installed the snap\n" \
+"	marked TEXT NOT NULL CHECK (marked IN ('no', 'yes')), -- so does the marker say\n" \
 "	retired TEXT NOT NULL CHECK (retired IN ('no', 'yes')), -- the unit is going\n" \
 "	stopping TEXT NOT NULL CHECK (stopping IN ('no', 'yes')), -- it is about to\n" \
 "	port TEXT NOT NULL,\n" \
@@ -153,7 +154,7 @@ RECORD
 "	CASE WHEN drifts THEN 'none' WHEN memory_class = 'operator' THEN 'final' ELSE memory_class END,\n"
 "	memory_op, memory_channel, 0, memory_reason, memory_detail, memory_attempts,\n"
 "	memory_tried, memory_tried, memory_next_try, memory_tried,\n"
-"	ours, retired, 'no', port, revision, version, tracking, '', 'no',\n"
+"	ours, 'no', retired, 'no', port, revision, version, tracking, '', 'no',\n"
 "	iif(drifts, memory_channel, ''), 0,\n"
 "	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
 "	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"
@@ -168,7 +169,7 @@ RECORD
 "INSERT INTO record VALUES (1, 'uninstalled', '', 0, 'none', '', '', '',\n"
 "	'none', '', 0, 'none', 0, 0, '', 0, '',\n"
 "	'none', 'none', '', 0, 'none', '', 0, '', '', '', '',\n"
-"	'no', 'no', 'no', 'none', '', '', '', '', 'no', '', 0, 0, '', '', '', 0, 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
+"	'no', 'no', 'no', 'no', 'none', '', '', '', '', 'no', '', 0, 0, '', '', '', 0, 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
 JOURNAL
 STATUS;
 

@@ -32,6 +32,9 @@ void charm_open(struct charm *charm, const char *like)
 	charm->options[1] = like;
 	charm->options[2] = "--clock";
 	charm->options[3] = charm->clock_path;
+	(void)snprintf(charm->data, sizeof charm->data, "%s/data", charm->dir);
+	charm->options[4] = "--data";
+	charm->options[5] = charm->data;
 	snapd_proc_start(&charm->snapd, charm->dir, charm->options);
 	juju_proc_init(&charm->juju);
 }
@@ -89,14 +92,16 @@ TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*clo
 int charm_deploy(struct charm *charm, const char *option)
 {
 	char *socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm->snapd.socket);
+	char *data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s", charm->data);
 	char *preload = alloc_textf("LD_PRELOAD=%s", environment("SANDBOX_CLOCK_SO"));
 	char *clock = alloc_textf("SANDBOX_CLOCK=%s", charm->clock_path);
 	const char *args[] = { "deploy", environment("CHARM_TREE"), "microsample", "--hook-env",
-		socket, "--hook-env", preload, "--hook-env", clock, "--clock", charm->clock_path,
-		option ? "--config" : NULL, option, NULL };
+		socket, "--hook-env", data, "--hook-env", preload, "--hook-env", clock, "--clock",
+		charm->clock_path, option ? "--config" : NULL, option, NULL };
 	int code = juju_call_args(&charm->juju, args);
 
 	free(socket);
+	free(data);
 	free(preload);
 	free(clock);
 	return code;

@@ -19,7 +19,8 @@
 struct charm {
 	char dir[64]; /* for this test only: sockets, clock; removed at the end */
 	char clock_path[96];
-	const char *options[5]; /* of the stand-in snapd */
+	char data[96];          /* of the snaps */
+	const char *options[7]; /* of the stand-in snapd */
 	struct sandbox_clock *clock;
 	struct snapd_proc snapd;
 	struct juju_proc juju;

@@ -173,7 +173,8 @@ elif [ -n "${top_builddir:-}" ]; then
 fi
 [ -f "$charm" ] || [ -x "$charm/dispatch" ] || fail "no dispatch in '$charm'"
 
-background snapd.out "$SANDBOX_SNAPD" serve --socket "$socket" --task-ms "$task_ms"
+background snapd.out "$SANDBOX_SNAPD" serve --socket "$socket" --task-ms "$task_ms" \
+  --data "$work/data"
 snapd=$!
 tries=0
 until grep -q '^ready$' "$work/snapd.out"; do
@@ -186,7 +187,8 @@ done
 
 title "A new unit installs the snap from the default channel."
 typed "juju deploy ./$charm_file $app"
-watched deploy "$charm" "$app" --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket"
+watched deploy "$charm" "$app" --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket" \
+  --hook-env "MICROSAMPLE_SNAP_DATA=$work/data"
 status
 must active "Ready at 'edge'"
 

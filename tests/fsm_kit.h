@@ -195,6 +195,8 @@ static inline void kit_situation(
 	record->target = fsm_target_of(channels[kit_pick(random, 3)]);
 	record->reason = (enum fsm_reason)kit_pick(random, FSM_REASON_COUNT);
 	record->ours = kit_pick(random, 2);
+	record->marked = record->ours && kit_pick(random, 2);
+	facts->marker = (enum fsm_marker)kit_pick(random, FSM_MARKER_COUNT);
 	record->retired = !kit_pick(random, 4);
 	record->stopping = !kit_pick(random, 4);
 	record->port = (enum fsm_port)kit_pick(random, FSM_PORT_COUNT);

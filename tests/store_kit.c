@@ -129,6 +129,7 @@ void kit_record(struct fsm_record *ret, int salt)
 	ret->refused.times = salt++;
 	TEXT(refused.detail);
 	ret->ours = true;
+	ret->marked = true;
 	ret->retired = true;
 	ret->stopping = true;
 	ret->port = FSM_PORT_TAKEN;
@@ -213,6 +214,7 @@ void kit_as_first_had_it(struct fsm_record *record)
 {
 	record->target.revision = record->intent.target.revision = 0;
 	record->failure.target.revision = 0;
+	record->marked = false;
 	record->failure.class = FSM_CLASS_FINAL;
 	record->failure.answered = record->failure.since = record->failure.tried;
 	record->drift = (struct fsm_drift){ 0 };

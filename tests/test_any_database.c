@@ -126,7 +126,8 @@ START_TEST(unusable_database_is_set_aside_and_the_record_rebuilt)
 		"SELECT count(*) FROM journal "
 		"WHERE detail LIKE '%database set aside as state.db.aside-%'",
 		"1");
-	charm_expect_sql(&charm, "SELECT state || ' ' || ours FROM record", "active no");
+	charm_expect_sql(&charm, "SELECT state || ' ' || ours || ' ' || marked FROM record",
+		"active yes yes"); /* the marker says so */
 	/* And the unit goes on as usual. */
 	charm_config(&charm, "beta");
 	charm_expect(&charm, "active", "Ready at 'beta'");

@@ -88,7 +88,8 @@ control()
 
 start_snapd()
 {
-  "$SANDBOX_SNAPD" serve --socket "$socket" --task-ms 5 >"$scratch/snapd" 2>&1 &
+  "$SANDBOX_SNAPD" serve --socket "$socket" --task-ms 5 \
+    --data "$scratch/data" >"$scratch/snapd" 2>&1 &
   snapd=$!
   for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
     grep -q '^ready$' "$scratch/snapd" && break
@@ -114,7 +115,8 @@ shows()
 deploy_installs_it()
 {
   "$SANDBOX_JUJU" deploy "$scratch/build/charm" "$app" \
-    --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket" >/dev/null 2>&1
+    --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket" \
+    --hook-env "MICROSAMPLE_SNAP_DATA=$scratch/data" >/dev/null 2>&1
   shows active "Ready at 'edge'" && grep -q '"--", "maintenance", "Installing otherapp snap' \
     "$scratch/shown"
 }

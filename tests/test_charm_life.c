@@ -253,7 +253,9 @@ END_TEST
 START_TEST(a_unit_without_a_record_takes_over_what_runs)
 {
 	cJSON *shown = juju_show(&charm.juju, UNIT);
-	char *command = alloc_textf("rm -f %s/state.db*", juju_show_text(shown, "charm-dir"));
+	char *command =
+		alloc_textf("rm -f %s/state.db* %s/microsample/common/.installed-by-microsample-vm",
+			juju_show_text(shown, "charm-dir"), charm.data);
 
 	cJSON_Delete(shown);
 	ck_assert_int_eq(system(command), 0); /* as after the Python charm of the same name */
@@ -265,7 +267,7 @@ START_TEST(a_unit_without_a_record_takes_over_what_runs)
 	charm_expect_version(&charm, "3.0-dev");
 	ck_assert_int_eq(charm_posts(&charm), 0);
 	/*
-	 * The unit does not know that it installed the snap, so the snap stays when the unit is
+	 * Nothing says that this unit installed the snap, so the snap stays when the unit is
 	 * removed.
 	 */
 	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);

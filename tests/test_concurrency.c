@@ -32,16 +32,18 @@ static void set_up(void)
 /* Two processes that wait for each other need a clock that runs by itself. */
 static void set_up_real_time(void)
 {
-	const char *options[] = { "--like", "2.77", NULL };
-	CLEANUP(cleanup_free) char *socket = NULL;
+	const char *options[] = { "--like", "2.77", "--data", charm.data, NULL };
+	CLEANUP(cleanup_free) char *socket = NULL, *data = NULL;
 
 	charm = (struct charm){ .dir = "/tmp/charm-XXXXXX" };
 	ck_assert_ptr_nonnull(mkdtemp(charm.dir));
+	(void)snprintf(charm.data, sizeof charm.data, "%s/data", charm.dir);
 	snapd_proc_start(&charm.snapd, charm.dir, options);
 	juju_proc_init(&charm.juju);
 	socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm.snapd.socket);
+	data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s", charm.data);
 	ck_assert_int_eq(juju_call(&charm.juju, "deploy", getenv("CHARM_TREE"), "microsample",
-				 "--hook-env", socket),
+				 "--hook-env", socket, "--hook-env", data),
 		0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	charm_forget(&charm);

@@ -140,7 +140,8 @@ static void next_hook_goes_on(void)
 static void expect_end(const char *channel, const char *version, long changes)
 {
 	char message[64];
-	char *ours = charm_sql(&charm, "select ours || ' ' || intent_op from record");
+	char *ours =
+		charm_sql(&charm, "select ours || ' ' || marked || ' ' || intent_op from record");
 	char *gaps = charm_sql(
 		&charm, "select count(*) - max(sequence) + min(sequence) - 1 from journal");
 
@@ -149,7 +150,7 @@ static void expect_end(const char *channel, const char *version, long changes)
 	charm_expect_version(&charm, version);
 	ck_assert_int_eq(charm_changes(&charm), changes);
 	ck_assert_int_eq(charm_changes_done(&charm), changes);
-	ck_assert_str_eq(ours, "yes none");
+	ck_assert_str_eq(ours, "yes yes none");
 	ck_assert_str_eq(gaps, "0");
 	expect_patience();
 	free(ours);

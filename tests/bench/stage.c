@@ -55,6 +55,7 @@ static const char *setting(const char *name)
 
 static void start_snapd(struct stage *stage)
 {
+	CLEANUP(cleanup_free) char *data = alloc_textf("%s/data", stage->dir);
 	const char *program = setting("SANDBOX_SNAPD");
 	struct pollfd ready = { .events = POLLIN };
 	int ends[2];
@@ -66,7 +67,7 @@ static void start_snapd(struct stage *stage)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)dup2(ends[1], STDOUT_FILENO);
 		(void)execl(program, program, "serve", "--socket", stage->socket, "--task-ms", "0",
-			(char *)NULL);
+			"--data", data, (char *)NULL);
 		_exit(127);
 	}
 	(void)close(ends[1]);
@@ -222,10 +223,11 @@ static void deploy(struct stage *stage)
 {
 	CLEANUP(cleanup_free)
 	char *snapd = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", stage->socket);
+	CLEANUP(cleanup_free) char *data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s/data", stage->dir);
 
 	juju_proc_init(&stage->juju);
 	if (juju_call(&stage->juju, "deploy", setting("CHARM_TREE"), "microsample", "--config",
-		    "channel=" STAGE_OLD, "--hook-env", snapd, "--hook-env",
+		    "channel=" STAGE_OLD, "--hook-env", snapd, "--hook-env", data, "--hook-env",
 		    "ASAN_OPTIONS=detect_leaks=0") != 0)
 		give_up("the charm cannot be deployed");
 }

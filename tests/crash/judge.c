@@ -83,6 +83,7 @@ static void same_record(const struct fsm_record *a, const struct fsm_record *b, 
 	same_text("the record's tracking", a->tracking, b->tracking, ret);
 	same_text("the record's port", fsm_port_name(a->port), fsm_port_name(b->port), ret);
 	same_number("ours", a->ours, b->ours, ret);
+	same_number("marked", a->marked, b->marked, ret);
 	same_number("retired", a->retired, b->retired, ret);
 	same_number("stopping", a->stopping, b->stopping, ret);
 }

@@ -39,6 +39,10 @@ const struct scenario scenarios[] = {
 	{ "upgrade-build",
 		{ DEPLOYED, "build 0.0.1" },
 		{ "juju refresh" }, PLAIN },
+	/* Only the marker knows then whose the snap is. */
+	{ "lost-database",
+		{ DEPLOYED, "lose" },
+		{ "juju tick", "juju remove-unit microsample/0" }, PLAIN },
 	{ "drift-switched",
 		{ DEPLOYED, SNAP("\"set\":{\"tracking\":\"latest/beta\"}") },
 		{ "juju tick" }, ASKS },

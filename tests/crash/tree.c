@@ -93,7 +93,8 @@ static void copy_link(const char *from, const char *to)
 		tree_fail("%s", to);
 }
 
-static void copy_folder(const char *from, const char *to)
+static void copy_folder(
+	const char *from, const char *to, void (*copy)(const char *from, const char *to))
 {
 	DIR *folder = opendir(from);
 	const struct dirent *entry;
@@ -106,7 +107,7 @@ static void copy_folder(const char *from, const char *to)
 		CLEANUP(cleanup_free) char *target = alloc_textf("%s/%s", to, entry->d_name);
 
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			tree_copy(source, target);
+			copy(source, target);
 	}
 	(void)closedir(folder);
 }
@@ -121,13 +122,25 @@ void tree_copy(const char *from, const char *to)
 	if (S_ISLNK(info.st_mode)) {
 		copy_link(from, to);
 	} else if (S_ISDIR(info.st_mode)) {
-		copy_folder(from, to);
+		copy_folder(from, to, tree_copy);
 	} else if ((info.st_mode & S_IXUSR) && link(from, to) == 0) {
 		return;
 	} else {
 		read_into(&text, from);
 		write_at(to, O_CREAT | O_EXCL, info.st_mode & 0777, buf_text(&text), text.len);
 	}
+}
+
+void tree_link(const char *from, const char *to)
+{
+	struct stat info;
+
+	if (lstat(from, &info) < 0)
+		tree_fail("%s", from);
+	if (S_ISDIR(info.st_mode))
+		copy_folder(from, to, tree_link);
+	else if (link(from, to) < 0)
+		tree_fail("%s", to);
 }
 
 char *tree_read(const char *path)

@@ -19,6 +19,9 @@ void tree_remove(const char *path);
 /* Copies a file, a link or a whole folder; programs become hard links. TO must not exist. */
 void tree_copy(const char *from, const char *to);
 
+/* The same folder with the same files in it: what changes them in place changes both. */
+void tree_link(const char *from, const char *to);
+
 /* The content of a file, to be freed; "" when it is not there. */
 char *tree_read(const char *path);
 

@@ -66,6 +66,7 @@ static void snapd_start(struct world *world)
 	CLEANUP(cleanup_free) char *socket = at(world, "s");
 	CLEANUP(cleanup_free) char *clock = at(world, "clock");
 	CLEANUP(cleanup_free) char *state = at(world, "snapd.json");
+	CLEANUP(cleanup_free) char *data = at(world, "data");
 	struct pollfd ready = { .events = POLLIN };
 	int ends[2];
 	char line[8];
@@ -79,7 +80,8 @@ static void snapd_start(struct world *world)
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)dup2(ends[1], STDOUT_FILENO);
 		(void)execl(program("SANDBOX_SNAPD"), "sandbox-snapd", "serve", "--socket", socket,
-			"--clock", clock, "--state", state, "--like", world->like, (char *)NULL);
+			"--clock", clock, "--state", state, "--data", data, "--like", world->like,
+			(char *)NULL);
 		tree_fail("%s", program("SANDBOX_SNAPD"));
 	}
 	(void)close(ends[1]);
@@ -145,6 +147,7 @@ static size_t add_hook_env(const struct world *world, char **args, size_t count)
 {
 	char *values[] = {
 		alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s/s", world->dir),
+		alloc_textf("MICROSAMPLE_SNAP_DATA=%s/data", world->dir),
 		alloc_textf("LD_PRELOAD=%s", program("SANDBOX_CLOCK_SO")),
 		alloc_textf("SANDBOX_CLOCK=%s/clock", world->dir),
 		alloc_textf("CUT_PLAN=%s/plan", world->dir),
@@ -188,6 +191,18 @@ static int run_juju(struct world *world, const char *words)
 	return code;
 }
 
+static void lose_database(const struct world *world)
+{
+	static const char *const names[] = { "state.db", "state.db-wal", "state.db-shm" };
+	CLEANUP(cleanup_free) char *charm = world_charm(world);
+
+	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+		CLEANUP(cleanup_free) char *path = alloc_textf("%s/%s", charm, names[i]);
+
+		tree_remove(path);
+	}
+}
+
 int world_run(struct world *world, const char *line)
 {
 	const char *rest = strchr(line, ' ');
@@ -206,6 +221,8 @@ int world_run(struct world *world, const char *line)
 			old_schema(charm);
 		else
 			old_build(charm, rest);
+	} else if (strcmp(line, "lose") == 0) {
+		lose_database(world);
 	} else if (strcmp(line, "reboot") == 0) {
 		snapd_stop(world);
 		sandbox_clock_advance(world->clock, 60 * SANDBOX_CLOCK_SECOND);
@@ -279,12 +296,14 @@ void world_fresh(struct world *world)
 {
 	static const char zeroes[16];
 	CLEANUP(cleanup_free) char *model = at(world, "model");
+	CLEANUP(cleanup_free) char *data = at(world, "data");
 	CLEANUP(cleanup_free) char *state = at(world, "snapd.json");
 	CLEANUP(cleanup_free) char *clock = at(world, "clock");
 
 	snapd_stop(world);
 	wait_for_orphans();
 	tree_remove(model);
+	tree_remove(data);
 	(void)unlink(state);
 	tree_write(clock, zeroes, sizeof zeroes);
 	forget(world);
@@ -292,7 +311,16 @@ void world_fresh(struct world *world)
 }
 
 /* What makes up the state of the world. */
-static const char *const parts[] = { "model", "snapd.json", "clock" };
+static const char *const parts[] = { "model", "snapd.json", "clock", "data" };
+
+/* A marker that is not the same file proves nothing; it is never changed in place. */
+static void copy_part(const char *part, const char *from, const char *to)
+{
+	if (strcmp(part, "data") == 0)
+		tree_link(from, to);
+	else
+		tree_copy(from, to);
+}
 
 void world_keep(struct world *world)
 {
@@ -310,7 +338,7 @@ void world_keep(struct world *world)
 		CLEANUP(cleanup_free) char *to = alloc_textf("%s/%s", kept, parts[i]);
 
 		if (access(from, F_OK) == 0)
-			tree_copy(from, to);
+			copy_part(parts[i], from, to);
 	}
 }
 
@@ -329,7 +357,7 @@ void world_back(struct world *world)
 		}
 		tree_remove(to);
 		if (access(from, F_OK) == 0)
-			tree_copy(from, to);
+			copy_part(parts[i], from, to);
 	}
 	snapd_start(world);
 }

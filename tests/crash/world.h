@@ -39,7 +39,7 @@ void world_back(struct world *world);
 /*
  * One line: "juju COMMAND..." (deploy and refresh are of the charm under test), "juju-only ..." the
  * same with the unit's agent away, "snapd JSON", "pass SECONDS", "schema previous", "build NAME",
- * "reboot". Gives the exit status of a juju command, 137 when it was killed, otherwise 0.
+ * "lose" (the database), "reboot". Gives the exit status of a juju command, 137 when it was killed, otherwise 0.
  */
 int world_run(struct world *world, const char *line);
 

@@ -65,7 +65,7 @@ def standin_snapd(tmp_path_factory):
         yield None
         return
     socket = tmp_path_factory.mktemp('snapd') / 'socket'
-    command = [os.environ['SANDBOX_SNAPD'], 'serve', '--socket', str(socket), '--task-ms', '20']
+    command = [os.environ['SANDBOX_SNAPD'], 'serve', '--socket', str(socket), '--task-ms', '20', '--data', str(socket.parent / 'data')]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout.readline() == 'ready\n'
@@ -95,7 +95,8 @@ def write_standin_juju(path, socket):
     path.write_text(
         '#!/bin/sh\n'
         f'[ "$1" = deploy ] || exec {program} "$@"\n'
-        f'exec {program} "$@" --hook-env MICROSAMPLE_SNAPD_SOCKET={shlex.quote(str(socket))}\n'
+        f'exec {program} "$@" --hook-env MICROSAMPLE_SNAPD_SOCKET={shlex.quote(str(socket))} '
+        f'--hook-env MICROSAMPLE_SNAP_DATA={shlex.quote(str(socket.parent / "data"))}\n'
     )
     path.chmod(0o755)
 

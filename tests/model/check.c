@@ -187,6 +187,9 @@ static bool tells_the_truth(const struct node *node)
 		return node->db.state == FSM_STATE_UNINSTALLED && !owned(node);
 	if (node->option == NO_CHANNEL)
 		return blocked_for(node, FSM_REASON_BAD_OPTION);
+	if (node->snap != ABSENT && node->snap != LOCAL &&
+		(node->db.ours != node->truly_ours || node->marker == FSM_MARKER_ORPHAN))
+		return false;
 	if (node->snap == DISABLED)
 		return blocked_for(node, FSM_REASON_DISABLED);
 	if (node->snap == LOCAL)

@@ -109,7 +109,7 @@ struct database {
 	struct failure failure;
 	struct drift drift;
 	struct refused refused;
-	uint8_t ours, retired, stopping, tracking;
+	uint8_t ours, marked, retired, stopping, tracking;
 	uint8_t told; /* what Juju was last told, interned */
 };
 
@@ -118,6 +118,7 @@ struct node {
 	/* the world */
 	uint8_t snap, track, reach, store;
 	uint8_t stands; /* the change in flight has not moved for longer than it is waited for */
+	uint8_t marker; /* an enum fsm_marker: what the snap's data says */
 	uint8_t taken;  /* 8080/tcp is another unit's */
 	struct request air; /* sent and not yet acted on: it lands within 45 s or never */
 	struct change changes[CHANGES]; /* by ascending id, those that could still matter */
@@ -167,6 +168,8 @@ struct node {
 	ON(SKIP,        1, "resolved --no-retry skips") \
 	ON(KILL,        1, "the hook is killed") \
 	ON(KILL_ASKING, 1, "the hook is killed while snapd has its request") \
+	ON(KILL_MARKED, 1, "the hook is killed between the marker and its commit") \
+	ON(UNMARKED,    1, "the marker cannot be written when the hook goes on") \
 	ON(LOSE,        1, "the answer is lost while snapd has the request") \
 	ON(FAIL,        1, "the change in flight fails") \
 	ON(ABORT,       1, "the change in flight ends with nothing done") \
@@ -179,6 +182,7 @@ struct node {
 	ON(SIDELOAD,    1, "somebody puts a local build in its place") \
 	ON(STOP,        1, "its service goes down") \
 	ON(MEND,        1, "somebody mends the snap") \
+	ON(ORPHAN,      1, "the unit that installed the snap goes without its remove hook") \
 	ON(FORGET,      1, "the database is deleted")
 /* clang-format on */
 
@@ -233,7 +237,7 @@ void witness_reason_to_ask(struct node *node);
 void witness_pause(struct node *node);
 
 enum {
-	ROOTS = 5,
+	ROOTS = 6,
 	MOVES_MAX = 80
 };
 

@@ -66,7 +66,9 @@ static void forget_finished(struct node *node)
 			continue;
 		/* Nobody can know any more what this one of ours did. */
 		if (unknown && node->changes[i].ours && node->changes[i].stage == DONE)
-			node->truly_ours = node->db.op == FSM_OP_REMOVE;
+			node->truly_ours = node->db.op == FSM_OP_REMOVE
+						   ? !node->db.marked
+						   : node->marker == FSM_MARKER_OURS;
 		node->changes[i] = (struct change){ 0 };
 	}
 	if (node->db.change)
@@ -112,7 +114,8 @@ static bool forget_database(struct node *node)
 		memcmp(&node->db, &empty, sizeof empty) == 0)
 		return false;
 	node->db = empty;
-	node->truly_ours = node->leaving = node->stopping = 0;
+	node->truly_ours &= node->marker == FSM_MARKER_OURS; /* it knows what the database knew */
+	node->leaving = node->stopping = 0;
 	witness_pause(node);
 	return true;
 }
@@ -245,8 +248,9 @@ struct move calm_move(const struct node *node)
 }
 
 /*
- * Where it begins: a bare machine; one with another charm's snap, where this unit gets the port or
- * does not; a bare one without a port; a snap that has been moved again and again.
+ * Where it begins: a bare machine; one with a person's snap; one with the snap of another unit, which
+ * has the port; a bare one without a port; a snap that has been moved again and again; the snap of a
+ * unit that has gone.
  */
 void first_node(struct node *ret, unsigned root)
 {
@@ -254,18 +258,25 @@ void first_node(struct node *ret, unsigned root)
 
 	node.again = FSM_HOOK_START;
 	node.taken = root == 2 || root == 3;
+	node.marker = FSM_MARKER_NONE;
 	if (root == 0) {
 		node.reach = UNSEEDED;
 	} else if (root == 1 || root == 2) {
 		node.snap = FINE;
 		node.track = B;
+		node.marker = root == 1 ? FSM_MARKER_NONE : FSM_MARKER_OTHERS;
+	} else if (root == 5) {
+		node.snap = FINE;
+		node.track = B;
+		node.marker = FSM_MARKER_ORPHAN;
 	} else if (root == 4) {
 		node.snap = FINE;
 		node.track = A;
 		node.truly_ours = 1;
 		node.db.state = FSM_STATE_ACTIVE;
 		node.db.channel = node.db.tracking = A;
-		node.db.ours = 1;
+		node.db.ours = node.db.marked = 1;
+		node.marker = FSM_MARKER_OURS;
 		node.db.drift = (struct drift){ .channel = A, .times = 5, .due = 1 };
 		node.shown = node.db.told = told_of(&node.db);
 		node.again = FSM_HOOK_OTHER;

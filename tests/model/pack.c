@@ -148,6 +148,7 @@ void record_of(const struct database *db, struct fsm_record *ret)
 		.reason = db->reason,
 		.intent = { .op = db->op, .phase = db->phase, .change = db->change },
 		.ours = db->ours,
+		.marked = db->marked,
 		.retired = db->retired,
 		.stopping = db->stopping,
 	};
@@ -183,6 +184,7 @@ void keep_record(const struct fsm_record *record, struct database *ret)
 	keep_drift(&record->drift, &ret->drift);
 	keep_refused(&record->refused, &ret->refused);
 	ret->ours = record->ours;
+	ret->marked = record->marked;
 	ret->retired = record->retired;
 	ret->stopping = record->stopping;
 	ret->tracking = channel_of(record->tracking);

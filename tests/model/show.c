@@ -50,11 +50,15 @@ void show_move(struct move move)
 		"%3u.%-3u %s %s\n", move.kind, move.arg, texts[move.kind], argument(move, text));
 }
 
+#define MARKER(name, owner, meaning) [FSM_MARKER_##name] = meaning,
+static const char *const markers[] = { FSM_MARKERS(MARKER) };
+#undef MARKER
+
 static void show_world(const struct node *node)
 {
-	(void)printf("        snap %s %s%s%s, store %s, option %s", snaps[node->snap],
-		channel_name(node->track), node->truly_ours ? " (ours)" : "", reaches[node->reach],
-		stores[node->store], options[node->option]);
+	(void)printf("        snap %s %s%s, marker: %s%s, store %s, option %s", snaps[node->snap],
+		channel_name(node->track), node->truly_ours ? " (ours)" : "", markers[node->marker],
+		reaches[node->reach], stores[node->store], options[node->option]);
 	if (node->air.op)
 		(void)printf(", on the way: %s %s", kind_name(node->air.op),
 			channel_name(node->air.channel));
@@ -71,7 +75,10 @@ static void show_world(const struct node *node)
 static void show_record(const struct database *db)
 {
 	(void)printf("        %s %s, %s%s%s%s", fsm_state_name(db->state),
-		channel_name(db->channel), fsm_reason_name(db->reason), db->ours ? ", ours" : "",
+		channel_name(db->channel), fsm_reason_name(db->reason),
+		db->marked ? ", marked as ours"
+		: db->ours ? ", ours"
+			   : "",
 		db->retired ? ", retired" : "", db->stopping ? ", stopping" : "");
 	if (db->op)
 		(void)printf("; intent %s %s %s %u%s", fsm_op_name(db->op), channel_name(db->to),

@@ -54,6 +54,13 @@ static void forget_hook(struct node *node)
 	node->before = none;
 }
 
+/* Killed: Juju will run the same hook again. */
+static void die(struct node *node)
+{
+	node->again = node->hook;
+	forget_hook(node);
+}
+
 static void look_again(struct node *node, bool time_passed)
 {
 	node->pc = LOOK;
@@ -127,6 +134,8 @@ static void yield_to_other(struct node *node, int64_t id)
 	node->air = (struct request){ 0 };
 	for (int i = 0; i < CHANGES; i++)
 		node->changes[i].ours = 0;
+	if (node->db.op == FSM_OP_INSTALL)
+		node->truly_ours = node->marker == FSM_MARKER_OURS;
 }
 
 /* The change of our request as it was when it was read; id 0 if it did not show then. */
@@ -182,7 +191,10 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 		change_of(node, change ? (uint8_t)(change - node->changes + 1) : 0);
 	bool there = node->seen_snap != ABSENT;
 
-	if ((!option && !fsm_going(record, &facts)) || node->reach == AWAY)
+	if (!option && !fsm_going(record, &facts))
+		return facts;
+	facts.marker = node->marker;
+	if (node->reach == AWAY)
 		return facts;
 	facts.reachable = true;
 	fsm_look_changes(&record->intent, &own, &flight, &facts);
@@ -202,7 +214,7 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
  * Whose the snap is, as far as anyone can know. It is nobody's any more once it was seen gone or
  * replaced: what happens between two looks and is undone again leaves no trace. A change that snapd
  * has forgotten did its work if it was to install, and none if it was to remove; a foreign one that
- * was taken for ours is ours.
+ * was taken for ours is ours. What another unit left behind is ours once it was seen.
  */
 static void believe(
 	struct node *node, const struct fsm_record *record, const struct fsm_facts *facts)
@@ -212,12 +224,36 @@ static void believe(
 	bool over = node->db.op != FSM_OP_NONE && facts->flight == FSM_FLIGHT_NONE &&
 		    (facts->fate > FSM_FATE_RUNNING ||
 			    (node->db.phase == FSM_PHASE_ASKED && node->db.aged));
+	bool sure = facts->reachable && facts->flight == FSM_FLIGHT_NONE;
 
-	if (over && record->ours && !known)
+	if (over && sure && record->ours && !known)
 		node->truly_ours = 1;
-	if (facts->reachable && facts->flight == FSM_FLIGHT_NONE &&
-		(!facts->present || facts->local))
+	else if (over && sure && node->db.op == FSM_OP_REMOVE && facts->fate == FSM_FATE_DONE)
 		node->truly_ours = 0;
+	if (sure && (!facts->present || facts->local))
+		node->truly_ours =
+			facts->local && node->snap != LOCAL && node->marker == FSM_MARKER_OURS;
+	else if (facts->marker == FSM_MARKER_ORPHAN)
+		node->truly_ours = 1;
+}
+
+enum marking { /* what comes of a marker that is to be written */
+	MARKED,
+	UNMARKED,
+	KILLED, /* it is written, and the record is not */
+};
+
+/* Before the turn is committed. False when there is nothing to be written. */
+static bool mark(struct node *node, struct fsm_turn *turn, enum marking marking)
+{
+	if (!turn->owes_marker)
+		return false;
+	promise(node->truly_ours || node->moved, "only a snap of ours is marked");
+	if (marking == UNMARKED || node->snap == ABSENT) /* its folder has gone with it */
+		return true;
+	node->marker = FSM_MARKER_OURS;
+	turn->record.marked = true;
+	return true;
 }
 
 /* What the checks are told of a turn that is about to be committed. */
@@ -240,8 +276,8 @@ static void witness_turn(
 	node->db.op = FSM_OP_NONE;
 }
 
-/* Reads the lists, takes the turn and commits: one transaction. */
-static void decide(struct node *node, bool may_ask)
+/* Reads the lists, takes the turn and commits: one transaction. False when it cannot go so. */
+static bool decide(struct node *node, bool may_ask, enum marking marking)
 {
 	struct fsm_limits limits = {
 		.may_ask = may_ask && node->requests < REQUESTS,
@@ -262,6 +298,12 @@ static void decide(struct node *node, bool may_ask)
 	node->event = (uint8_t)turn.event;
 	node->effect = (uint8_t)turn.effect;
 	believe(node, &turn.record, &facts);
+	if (!mark(node, &turn, marking) && marking != MARKED)
+		return false;
+	if (marking == KILLED) {
+		die(node);
+		return true;
+	}
 	witness_turn(node, &facts, &turn);
 	if (turn.record.told_status == FSM_STATUS_NONE)
 		node->told = 0;
@@ -276,6 +318,7 @@ static void decide(struct node *node, bool may_ask)
 	if (node->event == FSM_EVENT_SETTLED || node->event == FSM_EVENT_DOWN)
 		witness_reason_to_ask(node);
 	node->first = 0;
+	return true;
 }
 
 /* Only what Juju was not told yet. */
@@ -382,13 +425,6 @@ static void end(struct node *node)
 	forget_hook(node);
 }
 
-/* Killed: Juju will run the same hook again. */
-static void die(struct node *node)
-{
-	node->again = node->hook;
-	forget_hook(node);
-}
-
 /* In `follow`: the change is still in flight, or the request may still land. */
 static bool waits(const struct node *node)
 {
@@ -405,7 +441,7 @@ static bool step(struct node *node)
 		if (must_look_again(node))
 			look_again(node, false);
 		else
-			decide(node, true);
+			(void)decide(node, true, MARKED);
 		return true;
 	case TELL:
 		tell(node);
@@ -467,10 +503,14 @@ bool hook_moves(struct node *node, struct move move)
 	case MOVE_STEP:
 		return step(node);
 	case MOVE_NO_TIME:
+	case MOVE_KILL_MARKED:
+	case MOVE_UNMARKED:
 		if (node->pc != LIST || must_look_again(node))
 			return false;
-		decide(node, false);
-		return true;
+		return decide(node, move.kind != MOVE_NO_TIME,
+			move.kind == MOVE_KILL_MARKED ? KILLED
+			: move.kind == MOVE_UNMARKED  ? UNMARKED
+						      : MARKED);
 	case MOVE_BUDGET:
 		if (!waits(node))
 			return false;

@@ -105,6 +105,15 @@ enum verdict snapd_takes(struct node *node, struct request request)
 	return verdict;
 }
 
+/*
+ * Whether the record takes a snap for ours that was put in the place of ours and that has no marker,
+ * because it does not know of one there was.
+ */
+static bool unmarked(const struct database *db)
+{
+	return !db->marked && (db->ours || db->op == FSM_OP_INSTALL);
+}
+
 /* The change in flight has done its work. */
 static void finish(struct node *node, struct change *change)
 {
@@ -113,7 +122,8 @@ static void finish(struct node *node, struct change *change)
 	if (change->kind == FSM_OP_REMOVE) {
 		node->snap = ABSENT;
 		node->track = NO_CHANNEL;
-		node->truly_ours &= !change->ours;
+		node->marker = FSM_MARKER_NONE;
+		node->truly_ours &= !change->ours && unmarked(&node->db);
 		return;
 	}
 	if (change->kind == FSM_OP_INSTALL)
@@ -134,6 +144,14 @@ static bool foreign(struct node *node, uint8_t arg)
 	if (change.kind == AUTO_REFRESH)
 		return node->snap == FINE && !in_flight(node) && start(node, change);
 	return judge(node, request) == ACCEPTED && start(node, change);
+}
+
+static bool orphan(struct node *node)
+{
+	if (node->marker != FSM_MARKER_OTHERS)
+		return false;
+	node->marker = FSM_MARKER_ORPHAN;
+	return true;
 }
 
 /* What a person does to the snap that takes no time worth telling. */
@@ -168,6 +186,7 @@ static bool tamper(struct node *node, struct move move)
 		if (node->snap == ABSENT || node->snap == FINE)
 			return false;
 		node->snap = FINE;
+		node->truly_ours |= node->marker == FSM_MARKER_OURS;
 		return true;
 	}
 }
@@ -229,6 +248,8 @@ bool world_moves(struct node *node, struct move move)
 		return store_moves(node, move);
 	case MOVE_FOREIGN:
 		return foreign(node, move.arg);
+	case MOVE_ORPHAN:
+		return orphan(node);
 	default:
 		return tamper(node, move);
 	}

@@ -177,6 +177,7 @@ def dropped(header, table, names, must_not_compile=False):
 def all_mutants(source):
     fsm = Header(source, "fsm/fsm.h")
     hook = Header(source, "fsm/hook.h")
+    marker = Header(source, "fsm/marker.h")
     op = Header(source, "fsm/op.h")
     port = Header(source, "fsm/port.h")
     reason = Header(source, "fsm/reason.h")
@@ -216,6 +217,9 @@ def all_mutants(source):
         (6, "when forgotten", one_of(owners)),
         (7, "failed", one_of(reasons)),
         (8, "refused", one_of(reasons)),
+    ))
+    yield from cells_of(marker, "FSM_MARKERS", (0,), (
+        (1, "owner", one_of(owners)),
     ))
     yield from cells_of(request, "FSM_LIFE", (0, 1), (
         (2, "needed", one_of(writes)),
