@@ -22,8 +22,6 @@ enum fsm_hook_trait {
 	FSM_HOOK_QUIET   = 32, /* ends after the record is read where all is well: see fsm_at_rest() */
 };
 
-#define FSM_HOOK_RELATION "fleet-relation" /* -created, -joined, -changed, -departed */
-
 /*           name            Juju's name        traits */
 #define FSM_HOOKS(ON) \
 	ON(OTHER,          "other",          0) \
@@ -33,8 +31,9 @@ enum fsm_hook_trait {
 	ON(UPGRADE_CHARM,  "upgrade-charm",  FSM_HOOK_BY_HAND | FSM_HOOK_STAYS | FSM_HOOK_CHECKS) \
 	ON(STOP,           "stop",           FSM_HOOK_LEAVES) \
 	ON(REMOVE,         "remove",         FSM_HOOK_LEAVES) \
-	ON(FLEET,          FSM_HOOK_RELATION,  FSM_HOOK_QUIET) \
-	/* about this unit itself; about another one it is one of those */ \
+	/* -created, -joined, -changed, and -departed about another unit */ \
+	ON(FLEET,          "fleet-relation", FSM_HOOK_QUIET) \
+	/* about this unit itself */ \
 	ON(DEPARTED,       "fleet-relation-departed", FSM_HOOK_LEAVES | FSM_HOOK_QUIET)
 
 #define FSM_HOOK_(name, text, traits) FSM_HOOK_##name,

@@ -71,8 +71,9 @@ const char *fsm_effect_meaning(enum fsm_effect effect)
 
 enum fsm_hook fsm_hook_of(const char *name, bool itself)
 {
-	static const char relation[] = FSM_HOOK_RELATION "-";
-	bool fleet = strncmp(name, relation, strlen(relation)) == 0;
+	const char *relation = fsm_hook_name(FSM_HOOK_FLEET);
+	size_t length = strlen(relation);
+	bool fleet = strncmp(name, relation, length) == 0 && name[length] == '-';
 	enum fsm_hook hook = fleet ? FSM_HOOK_FLEET : FSM_HOOK_OTHER;
 
 	(void)fsm_hook_named(name, &hook);
