@@ -178,7 +178,7 @@ static void begin(const struct trouble *trouble)
 /* Where each hook asks, the second one for a change of the option asks as well. */
 static int told_again(const struct trouble *trouble)
 {
-	bool each = strstr(trouble->message, "; asked") != NULL;
+	bool each = strstr(trouble->message, "; asked") || strstr(trouble->message, "not seeded");
 
 	return each && trouble->place == AT_REFRESH ? charm_tells() - 1 : 0;
 }
