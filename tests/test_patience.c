@@ -26,7 +26,7 @@ static struct fsm_record failed(enum fsm_op op, enum fsm_reason reason)
 		.ours = true,
 		.failure = { fsm_reason_row(reason)->class, op,
 			fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE), reason, "", 1, NOW - DAY,
-			NOW, NOW + HOUR },
+			NOW, NOW + HOUR, NOW },
 	};
 }
 

@@ -190,7 +190,8 @@ def all_mutants(source):
     writes = request.names("FSM_WRITES")
     steps = port.enum("fsm_port_step", "FSM_PORT_DO_")
     texts = [op.cell(cells[1]) for _, cells in op.rows("FSM_OPS")]
-    kinds = [op.cell(cells[2]) for _, cells in op.rows("FSM_OPS")]
+    nouns = [op.cell(cells[2]) for _, cells in op.rows("FSM_OPS")]
+    kinds = [op.cell(cells[3]) for _, cells in op.rows("FSM_OPS")]
     traits = ["FSM_HOOK_" + name for name in hook.enum("fsm_hook_trait", "FSM_HOOK_")]
 
     yield from dropped(rules, "FSM_RULES", (0, 1, 2, 3))
@@ -210,13 +211,14 @@ def all_mutants(source):
     ))
     yield from cells_of(op, "FSM_OPS", (0,), (
         (1, "name", one_of(texts)),
-        (2, "kind", one_of(kinds)),
-        (3, "channel", flag),
-        (4, "seconds", number),
-        (5, "when done", one_of(owners)),
-        (6, "when forgotten", one_of(owners)),
-        (7, "failed", one_of(reasons)),
-        (8, "refused", one_of(reasons)),
+        (2, "noun", one_of(nouns)),
+        (3, "kind", one_of(kinds)),
+        (4, "channel", flag),
+        (5, "seconds", number),
+        (6, "when done", one_of(owners)),
+        (7, "when forgotten", one_of(owners)),
+        (8, "failed", one_of(reasons)),
+        (9, "refused", one_of(reasons)),
     ))
     yield from cells_of(marker, "FSM_MARKERS", (0,), (
         (1, "owner", one_of(owners)),
