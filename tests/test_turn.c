@@ -156,7 +156,7 @@ static struct fsm_record refused(void)
 		.detail = "beta",
 		.since = NOW - HOUR,
 		.failure = { FSM_CLASS_FINAL, FSM_OP_REFRESH, { EDGE, 0 },
-			FSM_REASON_CHANNEL_MISSING, "beta", 1, NOW, NOW, NOW + 2 },
+			FSM_REASON_CHANNEL_MISSING, "beta", 1, NOW, NOW, NOW + 2, NOW },
 	};
 }
 
