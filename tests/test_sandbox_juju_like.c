@@ -173,6 +173,8 @@ END_TEST
 
 START_TEST(change_of_an_option_is_told_twice_and_a_reset_not_at_all)
 {
+	CLEANUP(cleanup_free) char *folder = NULL;
+
 	deploy(_i, "status-set active \"$(config-get channel)\"", "1");
 	ck_assert_int_eq(juju_call(&shelly, "forget"), 0);
 	ck_assert_int_eq(juju_call(&shelly, "config", "shelly", "channel=beta"), 0);
@@ -189,9 +191,8 @@ START_TEST(change_of_an_option_is_told_twice_and_a_reset_not_at_all)
 		juju_call(&shelly, "config", "shelly", "--reset", "note", "channel=edge"), 0);
 	shell_charm_hooks(_i == JUJU_3 ? "config-changed" : "config-changed config-changed");
 	ck_assert_int_eq(juju_call(&shelly, "forget"), 0);
-	ck_assert_int_eq(juju_call(&shelly, "refresh", "shelly", "--path",
-				 shell_charm_peers(&shelly, "exit 0")),
-		0);
+	folder = shell_charm_peers(&shelly, "exit 0");
+	ck_assert_int_eq(juju_call(&shelly, "refresh", "shelly", "--path", folder), 0);
 	shell_charm_hooks("upgrade-charm config-changed");
 }
 END_TEST
