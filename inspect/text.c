@@ -47,6 +47,10 @@ static void show_snap(FILE *out, const struct fsm_record *record)
 	inspect_put(out, record->revision);
 	(void)fputs(", tracks ", out);
 	inspect_put(out, *record->tracking ? channel_short(record->tracking) : "nothing");
+	if (*record->origin && strcmp(record->origin, record->tracking) != 0) {
+		(void)fputs(", came from ", out);
+		inspect_put(out, channel_short(record->origin));
+	}
 	(void)fputs(record->ours ? "; installed by this unit\n" : "; not installed by this unit\n",
 		out);
 }
@@ -74,6 +78,26 @@ static void show_intent(FILE *out, const struct fsm_intent *intent)
 		(void)fputs(", not answered yet", out);
 	(void)fputs(", asked at ", out);
 	put_time(out, intent->asked);
+	(void)fputc('\n', out);
+}
+
+/* Where the change in flight was seen, ours or anyone's; no line when there was none. */
+static void show_pace(FILE *out, const struct fsm_pace *pace)
+{
+	if (pace->change == 0)
+		return;
+	label(out, "change");
+	(void)fprintf(out, "%" PRId64, pace->change);
+	if (*pace->at) {
+		(void)fputs(" at ", out);
+		inspect_put(out, pace->at);
+	}
+	(void)fputs(pace->way == FSM_WAY_WAITS    ? ", waits for a reboot of the machine"
+		    : pace->way == FSM_WAY_UNDOES ? ", is being rolled back"
+						  : "",
+		out);
+	(void)fputs(", seen there since ", out);
+	put_time(out, pace->since);
 	(void)fputc('\n', out);
 }
 
@@ -191,6 +215,7 @@ int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *
 	}
 	show_snap(out, record);
 	show_intent(out, &record->intent);
+	show_pace(out, &record->pace);
 	show_next_try(out, record);
 	label(out, "port");
 	(void)fprintf(out, WORKLOAD_PORT ": %s\n", fsm_port_name(record->port));

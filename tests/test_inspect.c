@@ -241,6 +241,30 @@ START_TEST(snap_is_shown_with_what_is_known_of_it)
 }
 END_TEST
 
+START_TEST(channel_of_the_revision_is_shown_where_it_is_another)
+{
+	strcpy(view.record.origin, "latest/edge");
+	expect_line(
+		"snap", WORKLOAD_SNAP " 3.0-dev, revision 3, tracks edge; installed by this unit");
+	strcpy(view.record.origin, "latest/beta");
+	expect_line("snap", WORKLOAD_SNAP
+		" 3.0-dev, revision 3, tracks edge, came from beta; installed by this unit");
+}
+END_TEST
+
+START_TEST(change_in_flight_is_shown_where_it_was_seen)
+{
+	view.record.pace = (struct fsm_pace){ 12, FSM_WAY_DOES, "step 11 of 23", 0, THEN };
+	expect_line("change", "12 at step 11 of 23, seen there since 2026-11-23T03:25:00Z");
+	view.record.pace.way = FSM_WAY_UNDOES;
+	expect_line("change",
+		"12 at step 11 of 23, is being rolled back, seen there since 2026-11-23T03:25:00Z");
+	view.record.pace = (struct fsm_pace){ 12, FSM_WAY_WAITS, "", 0, THEN };
+	expect_line("change",
+		"12, waits for a reboot of the machine, seen there since 2026-11-23T03:25:00Z");
+}
+END_TEST
+
 START_TEST(drift_shows_when_the_snap_is_put_right_again)
 {
 	view.record.drift = (struct fsm_drift){ .target = fsm_target_of("latest/edge"),
@@ -281,6 +305,8 @@ int main(void)
 	tcase_add_test(tests, unit_that_went_shows_no_failure);
 	tcase_add_test(tests, going_unit_shows_its_removal_alone);
 	tcase_add_test(tests, snap_is_shown_with_what_is_known_of_it);
+	tcase_add_test(tests, channel_of_the_revision_is_shown_where_it_is_another);
+	tcase_add_test(tests, change_in_flight_is_shown_where_it_was_seen);
 	tcase_add_test(tests, drift_shows_when_the_snap_is_put_right_again);
 	tcase_add_test(tests, failure_without_a_pause_is_tried_at_each_hook);
 	suite_add_tcase(suite, tests);
