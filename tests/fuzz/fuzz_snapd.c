@@ -120,7 +120,8 @@ static void check_change(const struct snapd_change *change)
 	fuzz_check_ends(change->task_kind, sizeof change->task_kind);
 	FUZZ_CHECK(change->id > 0);
 	FUZZ_CHECK(final || change->progress == SNAPD_CHANGE_RUNNING ||
-		   change->progress == SNAPD_CHANGE_WAITING);
+		   change->progress == SNAPD_CHANGE_WAITING ||
+		   change->progress == SNAPD_CHANGE_UNDOING);
 	FUZZ_CHECK(change->done >= 0 && change->done <= change->total);
 	FUZZ_CHECK(change->steps_done >= 0 && change->steps_done <= change->steps);
 	FUZZ_CHECK(!strpbrk(change->error, "\r\n") && !strpbrk(change->task, "\r\n"));
