@@ -283,7 +283,8 @@ bool cause_fit(char *ret, size_t size, const char *text)
 	ret[0] = '\0';
 	if (length > TEXT_MAX)
 		text += length - TEXT_MAX;
-	while (continues(*text))
+	/* Not into a character of UTF-8, which has three such bytes at most. */
+	for (int i = 0; length > TEXT_MAX && i < 3 && continues(*text); i++)
 		text++;
 	split(text, &parts);
 	cause = &parts.list[innermost(&parts)];

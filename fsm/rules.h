@@ -57,7 +57,7 @@
 	ON(UNREACHABLE,   SNAPD_AWAY,     SILENT,                0) \
 	/* While a change runs, what the snap looks like proves nothing, good or bad. */ \
 	ON(STANDING,      OWN_STANDS,     OURS_IN_FLIGHT | STANDS, 0) \
-	ON(STANDING,      FOREIGN_STANDS, IN_FLIGHT | STANDS,    0) \
+	ON(STANDING,      FOREIGN_STANDS, STANDS,                0) \
 	ON(BUSY,          OWN_CHANGE,     OURS_IN_FLIGHT,        0) \
 	ON(BUSY,          FOREIGN_CHANGE, IN_FLIGHT,             0) \
 	/* A request may be inside snapd, waiting for the Snap Store: no list shows it yet. */ \

@@ -419,7 +419,8 @@ END_TEST
 
 START_TEST(text_of_megabytes_is_cut_at_once)
 {
-	static const char *const pieces[] = { ": ", ")", "(", " via ", ". See ", "a ", "x", " (" };
+	static const char *const pieces[] = { ": ", ")", "(", " via ", ". See ", "a ", "x", " (",
+		"\x8b" };
 	size_t size = 8 * 1024 * 1024, length = strlen(pieces[_i]);
 	CLEANUP(cleanup_free) char *text = alloc_new(size + 1, 1);
 	char ret[91];
@@ -431,6 +432,21 @@ START_TEST(text_of_megabytes_is_cut_at_once)
 }
 END_TEST
 
+/* Bytes that begin no character are no reason to lose the text, or the way. */
+START_TEST(broken_characters_are_cut_like_any_other)
+{
+	char text[200], ret[91];
+
+	memset(text, 0x8b, sizeof text - 1);
+	text[sizeof text - 1] = '\0';
+	for (size_t size = 16; size <= sizeof ret; size++) {
+		(void)cause_fit(ret, size, text);
+		ck_assert_uint_gt(strlen(ret), 0);
+		ck_assert_uint_lt(strlen(ret), size);
+	}
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("cause");
@@ -439,7 +455,8 @@ int main(void)
 	tcase_add_test(texts, text_that_fits_is_left_alone);
 	tcase_add_loop_test(texts, what_is_furthest_from_the_cause_goes_first, 0, COUNT(cuts));
 	tcase_add_test(texts, any_text_is_cut_within_bounds_and_between_characters);
-	tcase_add_loop_test(texts, text_of_megabytes_is_cut_at_once, 0, 8);
+	tcase_add_loop_test(texts, text_of_megabytes_is_cut_at_once, 0, 9);
+	tcase_add_test(texts, broken_characters_are_cut_like_any_other);
 	tcase_add_checked_fixture(answers, set_up, tear_down);
 	tcase_add_loop_test(answers, recorded_cause_is_in_the_status, 0, COUNT(recorded_causes));
 	tcase_add_loop_test(

@@ -8,19 +8,19 @@
 /* clang-format off */
 static const struct {
 	enum fsm_op op;
-	const char *kind;
+	const char *noun, *kind;
 	bool channel;
 	int lands;
 	enum fsm_owner done, forgotten;
 	enum fsm_reason failed, refused;
 } operations[] = {
-	{ FSM_OP_NONE,    "",             false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_NONE,    "",        "",             false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_NONE,           FSM_REASON_NONE },
-	{ FSM_OP_REMOVE,  "remove-snap",  false, 45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_REMOVE,  "Removal", "remove-snap",  false, 45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED },
-	{ FSM_OP_INSTALL, "install-snap", true,  90, FSM_OWNER_US,        FSM_OWNER_US,
+	{ FSM_OP_INSTALL, "Install", "install-snap", true,  90, FSM_OWNER_US,        FSM_OWNER_US,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
-	{ FSM_OP_REFRESH, "refresh-snap", true,  90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_REFRESH, "Refresh", "refresh-snap", true,  90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_SNAPD_REFUSED },
 };
 /* clang-format on */
@@ -30,6 +30,7 @@ START_TEST(operation_is_what_snapd_takes_it_for)
 	const struct fsm_op_row *row = fsm_op_row(operations[_i].op);
 
 	ck_assert_int_eq(COUNT(operations), FSM_OP_COUNT);
+	ck_assert_str_eq(row->noun, operations[_i].noun);
 	ck_assert_str_eq(row->kind, operations[_i].kind);
 	ck_assert_int_eq(row->channel, operations[_i].channel);
 	ck_assert_int_eq(row->lands, operations[_i].lands);
