@@ -238,8 +238,9 @@ static bool is_fresh(const struct run *run, const struct look *look)
  * A service that our own change has just started gets a moment to come up, and has to be seen
  * running twice: one that dies at once is started again by systemd, and shows as active in between.
  * Any other gets a second look, since systemd may be about to start one again that has just died.
+ * False when snapd has fallen silent meanwhile: then nothing is known.
  */
-static void watch_services(struct run *run, struct look *look)
+static bool watch_services(struct run *run, struct look *look)
 {
 	bool fresh = is_fresh(run, look);
 	int64_t patience = fresh ? SERVICE_PATIENCE : SERVICE_BLINK;
@@ -259,12 +260,13 @@ static void watch_services(struct run *run, struct look *look)
 		if (run_left(run) <= pause && pause != SERVICE_STEADY)
 			break;
 		clock_sleep(pause);
-		if (look_once(run, look, NULL) < 0)
-			return;
+		if (!look_patiently(run, look))
+			return false;
 		now = clock_uptime();
 	}
 	run->finished_own = false;
 	run->confirm = fresh;
+	return true;
 }
 
 /* The value in quotes, cut if need be and closed again, and the parser's words about it. */
@@ -313,7 +315,7 @@ void look_take(struct run *run, struct look *ret)
 		return;
 	ret->facts.reachable = look_patiently(run, ret);
 	if (ret->facts.reachable && (*ret->snap.service_down || is_fresh(run, ret)))
-		watch_services(run, ret);
+		ret->facts.reachable = watch_services(run, ret);
 	ret->facts.marker = mark_look(run);
 	if (ret->facts.reachable)
 		state_facts(run, ret);

@@ -149,6 +149,24 @@ START_TEST(service_that_stays_is_watched_for_a_moment)
 }
 END_TEST
 
+/* What was seen before snapd fell silent is no second look. */
+START_TEST(silence_between_the_two_looks_is_no_ready)
+{
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	charm_config(&charm, "beta");
+	charm_ctl(&charm, "{\"do\":\"finish\"}");
+	/* our change, the snap, the changes in progress; and from one of the next three on nothing */
+	control("{'do':'fault','method':'GET','path':'','mode':'drop-unacted','times':0,'skip':%d}",
+		3 + _i);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "waiting", "Waiting for snapd: it does not answer");
+	never_ready("beta");
+	charm_ctl(&charm, "{\"do\":\"well\"}");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+}
+END_TEST
+
 /* --- services that nobody starts --- */
 
 START_TEST(snap_without_an_enabled_service_is_not_ready)
@@ -295,6 +313,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, refresh_to_a_service_that_dies_is_never_ready, 0, 12);
 	tcase_add_loop_test(tests, hook_that_finds_our_change_done_watches_too, 0, 12);
+	tcase_add_loop_test(tests, silence_between_the_two_looks_is_no_ready, 0, 3);
 	tcase_add_test(tests, service_that_stays_is_watched_for_a_moment);
 	tcase_add_test(tests, snap_without_an_enabled_service_is_not_ready);
 	tcase_add_test(tests, one_of_two_services_may_be_disabled);

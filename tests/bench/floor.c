@@ -29,7 +29,9 @@
 	NEXT(drift_channel) NEXT(drift_revision) NEXT(drift_times) NEXT(drift_put) \
 	NEXT(drift_next_try) \
 	NEXT(refused_channel) NEXT(refused_revision) NEXT(refused_times) NEXT(refused_detail) \
-	NEXT(ours) NEXT(retired) NEXT(stopping) NEXT(port) NEXT(revision) NEXT(version) NEXT(tracking) \
+	NEXT(pace_change) NEXT(pace_way) NEXT(pace_at) NEXT(pace_bytes) NEXT(pace_since) \
+	NEXT(ours) NEXT(marked) NEXT(retired) NEXT(stopping) NEXT(port) NEXT(revision) \
+	NEXT(version) NEXT(tracking) NEXT(origin) NEXT(serves) \
 	NEXT(told_status) NEXT(told_message) NEXT(told_version)
 #define INDEX(name)    C_##name,
 #define NAME(name)     #name
@@ -323,6 +325,11 @@ static void refresh(void)
 	must(strcmp(text(result(answer), "status"), "Done") == 0);
 	cJSON_Delete(answer);
 	put(C_intent_op, "");
+	/* What it started is seen twice, and once more at the end. */
+	must(look());
+	(void)usleep(2500000);
+	cJSON_Delete(ask(path, NULL));
+	must(look());
 	must(look());
 }
 
