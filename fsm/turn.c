@@ -309,10 +309,13 @@ enum fsm_write fsm_answer(
 
 bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook)
 {
-	struct fsm_status_line told = fsm_status_line(record, "");
+	struct fsm_status_line told;
 
-	return fsm_hook_is(hook, FSM_HOOK_QUIET) && record->state == FSM_STATE_ACTIVE &&
-	       record->port == FSM_PORT_OPEN && record->stopping == fsm_stopping(record, hook) &&
+	if (!fsm_hook_is(hook, FSM_HOOK_QUIET))
+		return false;
+	told = fsm_status_line(record, "");
+	return record->state == FSM_STATE_ACTIVE && record->port == FSM_PORT_OPEN &&
+	       record->stopping == fsm_stopping(record, hook) &&
 	       record->told_status == told.status &&
 	       strcmp(record->told_message, told.message) == 0 &&
 	       strcmp(record->told_version, record->version) == 0;

@@ -252,3 +252,23 @@ bool charm_logged(struct charm *charm, const char *level, const char *text)
 	cJSON_Delete(shown);
 	return found;
 }
+
+void charm_show_snap(struct charm *charm, const cJSON *answer, int skip, int times)
+{
+	cJSON *fault = cJSON_CreateObject();
+	char *body = cJSON_PrintUnformatted(answer), *command;
+
+	cJSON_AddStringToObject(fault, "do", "fault");
+	cJSON_AddStringToObject(fault, "method", "GET");
+	cJSON_AddStringToObject(fault, "path", "/v2/snaps/microsample");
+	cJSON_AddStringToObject(fault, "mode", "raw");
+	cJSON_AddStringToObject(fault, "type", "application/json");
+	cJSON_AddStringToObject(fault, "body", body);
+	cJSON_AddNumberToObject(fault, "skip", skip);
+	cJSON_AddNumberToObject(fault, "times", times);
+	command = cJSON_PrintUnformatted(fault);
+	cJSON_Delete(snapd_proc_ctl(&charm->snapd, "%s", command));
+	free(command);
+	free(body);
+	cJSON_Delete(fault);
+}

@@ -79,6 +79,9 @@ char *charm_sql(struct charm *charm, const char *query);
 /* Checks that this value is EXPECTED. */
 void charm_expect_sql(struct charm *charm, const char *query, const char *expected);
 
+/* After SKIP more, the next TIMES GETs of the snap are answered with ANSWER, whatever there is. */
+void charm_show_snap(struct charm *charm, const cJSON *answer, int skip, int times);
+
 /* Whether the log holds TEXT in a line of at least LEVEL. */
 bool charm_logged(struct charm *charm, const char *level, const char *text);
 

@@ -97,8 +97,7 @@ END_TEST
 START_TEST(a_service_that_is_still_starting_is_waited_for)
 {
 	long status;
-	cJSON *answer, *snap, *fault = cJSON_CreateObject();
-	char *body, *command;
+	cJSON *answer, *snap;
 
 	deploy();
 	answer = snapd_proc_ask(&charm.snapd, "GET", "/v2/snaps/microsample", NULL, &status);
@@ -106,23 +105,10 @@ START_TEST(a_service_that_is_still_starting_is_waited_for)
 	cJSON_ReplaceItemInObject(snap, "tracking-channel", cJSON_CreateString("latest/beta"));
 	cJSON_DeleteItemFromObject(
 		cJSON_GetArrayItem(cJSON_GetObjectItem(snap, "apps"), 0), "active");
-	body = cJSON_PrintUnformatted(answer);
-	cJSON_AddStringToObject(fault, "do", "fault");
-	cJSON_AddStringToObject(fault, "method", "GET");
-	cJSON_AddStringToObject(fault, "path", "/v2/snaps/microsample");
-	cJSON_AddStringToObject(fault, "mode", "raw");
-	cJSON_AddNumberToObject(fault, "status", 200);
-	cJSON_AddStringToObject(fault, "type", "application/json");
-	cJSON_AddStringToObject(fault, "body", body);
-	cJSON_AddNumberToObject(fault, "skip", 2); /* before, and while it runs */
-	command = cJSON_PrintUnformatted(fault);
-	cJSON_Delete(snapd_proc_ctl(&charm.snapd, "%s", command));
+	charm_show_snap(&charm, answer, 2, 1); /* not before it, nor while it runs */
 	charm_config(&charm, "beta");
 	charm_expect(&charm, "active", "Ready at 'beta'");
 	charm_expect_sql(&charm, "SELECT count(*) FROM journal WHERE event = 'down'", "0");
-	free(command);
-	free(body);
-	cJSON_Delete(fault);
 	cJSON_Delete(answer);
 }
 END_TEST

@@ -255,21 +255,8 @@ static void freeze_the_snap(int times)
 {
 	long status;
 	cJSON *answer = snapd_proc_ask(&charm.snapd, "GET", "/v2/snaps/microsample", NULL, &status);
-	cJSON *fault = cJSON_CreateObject();
-	char *body = cJSON_PrintUnformatted(answer), *command;
 
-	cJSON_AddStringToObject(fault, "do", "fault");
-	cJSON_AddStringToObject(fault, "method", "GET");
-	cJSON_AddStringToObject(fault, "path", "/v2/snaps/microsample");
-	cJSON_AddStringToObject(fault, "mode", "raw");
-	cJSON_AddStringToObject(fault, "type", "application/json");
-	cJSON_AddStringToObject(fault, "body", body);
-	cJSON_AddNumberToObject(fault, "times", times);
-	command = cJSON_PrintUnformatted(fault);
-	charm_ctl(&charm, "%s", command);
-	free(command);
-	free(body);
-	cJSON_Delete(fault);
+	charm_show_snap(&charm, answer, 0, times);
 	cJSON_Delete(answer);
 }
 
