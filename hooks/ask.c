@@ -24,6 +24,7 @@ static const struct {
 	[SNAPD_ACCEPTED]          = { FSM_SIGHT_ACCEPTED,  FSM_REASON_NONE },
 	[SNAPD_ALREADY_INSTALLED] = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONTRADICTED },
 	[SNAPD_NOT_INSTALLED]     = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONTRADICTED },
+	[SNAPD_NO_SERVICE]        = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONTRADICTED },
 	[SNAPD_NO_UPDATE]         = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONTRADICTED },
 	[SNAPD_LOCAL]             = { FSM_SIGHT_UNTRUSTED, FSM_REASON_LOCAL },
 	[SNAPD_CONFLICT]          = { FSM_SIGHT_REFUSED,   FSM_REASON_CONFLICT },
@@ -105,6 +106,10 @@ static int take_answer(struct run *run, const struct fsm_turn *turn,
 int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct error *err)
 {
 	const struct fsm_intent *intent = &run->record.intent;
+	struct snapd_request request = {
+		.action = fsm_op_name(intent->op),
+		.channel = intent->target.channel,
+	};
 	struct snapd_answer answer;
 	struct error why = { 0 };
 	int64_t begun = clock_uptime();
@@ -114,8 +119,8 @@ int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct er
 	/* What was done since the turn, telling Juju first of all, took its time. */
 	if (!*ret)
 		return not_sent(run, turn, "no time left to ask: the next hook does", err);
-	outcome = snapd_post(run->snapd, WORKLOAD_SNAP, fsm_op_name(intent->op),
-		intent->target.channel, run_post_time(run), &answer, &why);
+	outcome =
+		snapd_post(run->snapd, WORKLOAD_SNAP, &request, run_post_time(run), &answer, &why);
 	run_posted(run, clock_uptime() - begun);
 	if (outcome == 0)
 		return take_answer(run, turn, &answer, err);

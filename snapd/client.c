@@ -11,6 +11,10 @@
 #include "base/cleanup.h"
 #include "snapd/json.h"
 
+#define SMALL    "abcdefghijklmnopqrstuvwxyz"
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS   "0123456789"
+
 enum {
 	LIMIT_DEFAULT = 10000, /* milliseconds; long enough for one answer while snapd restarts */
 	NAME_MAX_BYTES = 40,   /* snapd's own rule (snap/naming/validate.go) */
@@ -53,13 +57,17 @@ const char *snapd_json_library(void)
 int snapd_name_check(const char *name, struct error *err)
 {
 	size_t size = strlen(name);
-	bool fine = size > 0 && size <= NAME_MAX_BYTES &&
-		    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == size;
+	bool fine = size > 0 && size <= NAME_MAX_BYTES && strspn(name, SMALL DIGITS "-") == size;
 
 	if (!fine || name[0] == '-' || name[size - 1] == '-' || strstr(name, "--"))
 		return error_set(
 			err, ERROR_UNREACHABLE, "nothing was sent: not the name of a snap");
 	return 0;
+}
+
+bool snapd_service_fine(const char *name, size_t size)
+{
+	return size > 0 && strspn(name, SMALL CAPITALS DIGITS "-") >= size;
 }
 
 int snapd_ask(struct snapd *snapd, const char *path, const char *body, int64_t limit,

@@ -49,15 +49,29 @@ static bool is_local_revision(const char *revision)
 	       revision[1 + strspn(revision + 1, "0123456789")] == '\0';
 }
 
+static bool is_system(const cJSON *app)
+{
+	return *snapd_json_text(app, "daemon") &&
+	       strcmp(snapd_json_text(app, "daemon-scope"), "user") != 0;
+}
+
 /* A service that systemd is to run all the time. */
 static bool is_service(const cJSON *app)
 {
-	const char *daemon = snapd_json_text(app, "daemon");
 	const cJSON *activators = cJSON_GetObjectItemCaseSensitive(app, "activators");
 
-	return *daemon && strcmp(daemon, "oneshot") != 0 &&
-	       strcmp(snapd_json_text(app, "daemon-scope"), "user") != 0 &&
+	return is_system(app) && strcmp(snapd_json_text(app, "daemon"), "oneshot") != 0 &&
 	       cJSON_GetArraySize(activators) == 0;
+}
+
+/* Adds NAME, whole or not at all. */
+static void add_service(const char *name, struct snapd_snap *ret)
+{
+	size_t used = strlen(ret->enabled);
+
+	if (snapd_service_fine(name, strlen(name)) && used + 1 + strlen(name) < sizeof ret->enabled)
+		(void)snprintf(ret->enabled + used, sizeof ret->enabled - used, "%s%s",
+			used ? " " : "", name);
 }
 
 /*
@@ -72,6 +86,8 @@ static void read_services(const cJSON *snap, struct snapd_snap *ret)
 	{
 		const char *name = snapd_json_text(app, "name");
 
+		if (is_system(app) && snapd_json_true(app, "enabled"))
+			add_service(name, ret);
 		if (!is_service(app))
 			continue;
 		any = true;
@@ -122,6 +138,8 @@ static int read_snap(const cJSON *json, struct snapd_snap *ret, struct error *er
 	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
 	channel_full(snapd_json_text(json, "tracking-channel"), ret->tracking);
 	channel_full(snapd_json_text(json, "channel"), ret->channel);
+	snapd_copy(ret->hold, sizeof ret->hold, snapd_json_text(json, "hold"));
+	ret->hold_until = snapd_time(ret->hold);
 	read_services(json, ret);
 	read_health(json, ret);
 	return 0;
@@ -142,5 +160,50 @@ int snapd_get_snap(struct snapd *snapd, const char *name, struct snapd_snap *ret
 	if (strcmp(snapd_json_text(reply.result, "kind"), "snap-not-found") != 0)
 		return snapd_unexpected(&reply, err);
 	*ret = (struct snapd_snap){ .present = false };
+	return 0;
+}
+
+/* One of the list; those of other snaps are not ours. */
+static int read_revision(
+	const cJSON *json, const char *name, struct snapd_revisions *ret, struct error *err)
+{
+	const char *revision = snapd_json_text(json, "revision");
+	struct snapd_revision *item = &ret->list[ret->count];
+
+	if (strcmp(snapd_json_text(json, "name"), name) != 0)
+		return 0;
+	if (ret->count == SNAPD_REVISIONS_MAX)
+		return error_set(err, ERROR_LIMIT, "snapd lists too many revisions");
+	if (!snapd_revision_fine(revision))
+		return error_set(err, ERROR_FORMAT, "snapd lists a revision without its number");
+	snapd_copy(item->revision, sizeof item->revision, revision);
+	snapd_copy(item->status, sizeof item->status, snapd_json_text(json, "status"));
+	ret->count++;
+	return 0;
+}
+
+int snapd_get_revisions(
+	struct snapd *snapd, const char *name, struct snapd_revisions *ret, struct error *err)
+{
+	CLEANUP(snapd_envelope_done) struct snapd_envelope reply = { 0 };
+	struct snapd_revisions list = { 0 };
+	char path[SNAPD_PATH_SIZE];
+	const cJSON *item;
+
+	if (snapd_name_check(name, err) < 0)
+		return -1;
+	(void)snprintf(path, sizeof path, "/v2/snaps?select=all&snaps=%s", name);
+	if (snapd_get(snapd, path, &reply, err) < 0)
+		return -1;
+	if (reply.status != 200)
+		return snapd_unexpected(&reply, err);
+	if (!cJSON_IsArray(reply.result))
+		return error_set(err, ERROR_FORMAT, "snapd does not list the revisions");
+	cJSON_ArrayForEach(item, reply.result)
+	{
+		if (read_revision(item, name, &list, err) < 0)
+			return -1;
+	}
+	*ret = list;
 	return 0;
 }

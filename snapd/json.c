@@ -11,6 +11,7 @@
 #include "base/alloc.h"
 #include "base/cause.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/text.h"
 
 enum {
@@ -134,6 +135,52 @@ int64_t snapd_json_id(const cJSON *object, const char *key)
 	long long number = text_number(snapd_json_text(object, key));
 
 	return number > 0 && number <= number_max ? number : 0;
+}
+
+bool snapd_revision_fine(const char *text)
+{
+	const char *number = text + (*text == 'x');
+	size_t digits = strspn(number, "0123456789");
+
+	return *number != '0' && digits > 0 && digits <= 10 && number[digits] == '\0';
+}
+
+/* The offset from UTC at the end of a time, "Z" or "+01:30", in seconds. */
+static bool read_offset(const char *text, int64_t *ret)
+{
+	static const char shape[] = "+00:00";
+	int digits[sizeof shape - 1] = { 0 };
+
+	*ret = 0;
+	if (strcmp(text, "Z") == 0)
+		return true;
+	if (strlen(text) != sizeof shape - 1 || (*text != '+' && *text != '-'))
+		return false;
+	for (size_t i = 1; i < sizeof shape - 1; i++) {
+		digits[i] = text[i] - '0';
+		if (shape[i] == '0' ? digits[i] < 0 || digits[i] > 9 : text[i] != shape[i])
+			return false;
+	}
+	*ret = (digits[1] * 10 + digits[2]) * 3600 + (digits[4] * 10 + digits[5]) * 60;
+	*ret = *text == '-' ? -*ret : *ret;
+	return digits[1] * 10 + digits[2] < 24 && digits[4] < 6;
+}
+
+int64_t snapd_time(const char *text)
+{
+	char whole[] = "2026-11-25T20:38:41Z";
+	size_t size = sizeof whole - 2, fraction;
+	int64_t seconds, offset;
+
+	if (strlen(text) <= size)
+		return 0;
+	memcpy(whole, text, size);
+	text += size;
+	fraction = *text == '.' ? strspn(text + 1, "0123456789") : 0;
+	text += fraction ? fraction + 1 : 0;
+	if (clock_read(whole, &seconds) < 0 || !read_offset(text, &offset))
+		return 0;
+	return seconds - offset;
 }
 
 static bool continues(char byte)

@@ -16,7 +16,7 @@
 #include "snapd/snapd.h"
 
 enum {
-	SNAPD_PATH_SIZE = 256, /* room for the path of any request, and for any body we send */
+	SNAPD_PATH_SIZE = 256, /* room for the path of any request */
 };
 
 struct snapd {
@@ -44,6 +44,15 @@ int snapd_get(struct snapd *snapd, const char *path, struct snapd_envelope *ret,
 /* Fails if NAME is not a valid snap name: ERROR_UNREACHABLE, because nothing is sent then. */
 int snapd_name_check(const char *name, struct error *err);
 
+/*
+ * Whether TEXT is a revision as snapd writes them: a number above 0, of ten digits at most, or x and
+ * such a number for one of a local build.
+ */
+bool snapd_revision_fine(const char *text);
+
+/* Whether the SIZE bytes of NAME are the name of a service (snap/validate.go). */
+bool snapd_service_fine(const char *name, size_t size);
+
 /* For unexpected answers: ERROR_FORMAT with snapd's own message; code is the HTTP status. */
 int snapd_unexpected(const struct snapd_envelope *envelope, struct error *err);
 
@@ -57,6 +66,12 @@ bool snapd_json_true(const cJSON *object, const char *key);
  */
 int64_t snapd_json_count(const cJSON *object, const char *key);
 int64_t snapd_json_id(const cJSON *object, const char *key);
+
+/*
+ * The time that TEXT is, as RFC 3339 writes it, with or without fractions: seconds since 1970 in UTC,
+ * the fractions left out. 0 for anything else.
+ */
+int64_t snapd_time(const char *text);
 
 /* Copies TEXT, cut between two characters when RET (SIZE bytes) is too small. */
 void snapd_copy(char *ret, size_t size, const char *text);

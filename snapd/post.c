@@ -3,6 +3,7 @@
  * The requests that change something. Each is sent once. The verdict comes from the kind of snapd's
  * answer, or else from its HTTP status, and never from its text, which is localised.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,11 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "snapd/json.h"
+#include "snapd/release.h"
 
 enum {
-	RELEASES_MAX = 256, /* how many are read; only a few fit into the answer */
+	RELEASES_MAX = 256,   /* how many are read; only a few fit into the answer */
+	BODY_MAX = 64 * 1024, /* bytes; more than any request has */
 };
 
 /* clang-format off */
@@ -28,6 +31,7 @@ static const struct {
 	{ "snap-architecture-not-available", SNAPD_ARCH_MISSING },
 	{ "snap-revision-not-available",     SNAPD_REVISION_MISSING },
 	{ "snap-not-found",                  SNAPD_SNAP_MISSING },
+	{ "app-not-found",                   SNAPD_NO_SERVICE },
 	{ "snap-local",                      SNAPD_LOCAL },
 	{ "snap-needs-classic",              SNAPD_NEEDS_CLASSIC },
 	{ "snap-needs-classic-system",       SNAPD_NEEDS_CLASSIC },
@@ -61,66 +65,16 @@ static enum snapd_verdict verdict_of(const char *kind, int status)
 	return SNAPD_TROUBLE;
 }
 
-/* A channel in full, and its sort keys. */
-struct release {
-	char channel[CHANNEL_SIZE];
-	size_t track; /* bytes of its track */
-	size_t risk;  /* index */
-};
-
-static int compare_tracks(const struct release *left, const struct release *right)
-{
-	bool left_other = strncmp(left->channel, "latest/", 7) != 0;
-	bool right_other = strncmp(right->channel, "latest/", 7) != 0;
-	size_t size = left->track < right->track ? left->track : right->track;
-	int ret;
-
-	if (left_other != right_other)
-		return left_other - right_other;
-	ret = memcmp(left->channel, right->channel, size);
-	return ret ? ret : (left->track > right->track) - (left->track < right->track);
-}
-
-/* Sorts by track, latest first; each track from stable to edge, branches after their risk. */
-static int compare_releases(const void *a, const void *b)
-{
-	const struct release *left = a, *right = b;
-	int ret = compare_tracks(left, right);
-
-	if (ret)
-		return ret;
-	if (left->risk != right->risk)
-		return left->risk < right->risk ? -1 : 1;
-	return strcmp(left->channel, right->channel);
-}
-
-/* False if the option would not take this channel: people see the list and choose from it. */
-static bool read_release(const char *channel, struct release *ret)
-{
-	char full[CHANNEL_SIZE];
-	const char *risk;
-
-	channel_full(channel, full);
-	if (channel_parse(channel_short(full), strlen(channel_short(full)), ret->channel, NULL) < 0)
-		return false;
-	ret->track = strcspn(ret->channel, "/");
-	risk = ret->channel + ret->track + 1;
-	for (ret->risk = 0; ret->risk < CHANNEL_RISKS; ret->risk++)
-		if (strncmp(risk, channel_risks[ret->risk], strlen(channel_risks[ret->risk])) == 0)
-			break;
-	return true;
-}
-
 /* Joins the sorted LIST, without duplicates, up to the last one that fits. */
-static void join_releases(const struct release *list, size_t count, char *ret, size_t size)
+static void join_releases(char (*list)[CHANNEL_SIZE], size_t count, char *ret, size_t size)
 {
 	size_t used = 0;
 
 	for (size_t i = 0; i < count; i++) {
-		const char *name = channel_short(list[i].channel);
+		const char *name = channel_short(list[i]);
 		const char *comma = used ? ", " : "";
 
-		if (i > 0 && strcmp(list[i].channel, list[i - 1].channel) == 0)
+		if (i > 0 && strcmp(list[i], list[i - 1]) == 0)
 			continue;
 		if (used + strlen(comma) + strlen(name) >= size)
 			return;
@@ -134,7 +88,7 @@ static void join_releases(const struct release *list, size_t count, char *ret, s
  */
 static void read_releases(const cJSON *value, const char *asked, char *ret, size_t size)
 {
-	CLEANUP(cleanup_free) struct release *list = alloc_new(RELEASES_MAX, sizeof *list);
+	CLEANUP(cleanup_free) char(*list)[CHANNEL_SIZE] = alloc_new(RELEASES_MAX, sizeof *list);
 	const char *architecture = snapd_json_text(value, "architecture");
 	const cJSON *item;
 	size_t count = 0;
@@ -145,21 +99,157 @@ static void read_releases(const cJSON *value, const char *asked, char *ret, size
 			break;
 		if (strcmp(snapd_json_text(item, "architecture"), architecture) != 0)
 			continue;
-		count += read_release(snapd_json_text(item, "channel"), &list[count]) &&
-			 strcmp(list[count].channel, asked) != 0;
+		count += snapd_release_channel(snapd_json_text(item, "channel"), list[count]) &&
+			 strcmp(list[count], asked) != 0;
 	}
-	qsort(list, count, sizeof *list, compare_releases);
+	qsort(list, count, sizeof *list, snapd_release_order);
 	join_releases(list, count, ret, size);
 }
 
-static void read_refusal(
-	const cJSON *result, const char *asked, int status, struct snapd_answer *ret)
+/* What a request carries. */
+enum {
+	CHANNEL = 1 << 0,
+	REVISION = 1 << 1,
+	SERVICES = 1 << 2, /* it goes to /v2/apps */
+	CHANGE = 1 << 3,   /* it goes to the change */
+};
+
+/* clang-format off */
+/* The actions: what each has to carry, what it may carry, and what its body says beside that. */
+static const struct action {
+	const char *name;
+	unsigned needs, may;
+	const char *rest;
+} actions[] = {
+	{ "install", CHANNEL,  REVISION, "" },
+	{ "refresh", CHANNEL,  REVISION, ",\"ignore-running\":true" },
+	{ "remove",  0,        0,        "" },
+	{ "revert",  REVISION, 0,        "" },
+	{ "hold",    0,        0,        ",\"time\":\"forever\",\"hold-level\":\"general\"" },
+	{ "unhold",  0,        0,        "" },
+	{ "start",   SERVICES, 0,        ",\"enable\":true" },
+	{ "restart", SERVICES, 0,        "" },
+	{ "abort",   CHANGE,   0,        "" },
+};
+/* clang-format on */
+
+static const char *text_of(const char *text)
+{
+	return text ? text : "";
+}
+
+static unsigned carried(const struct snapd_request *request)
+{
+	return (*text_of(request->channel) ? CHANNEL : 0U) |
+	       (*text_of(request->revision) ? REVISION : 0U) |
+	       (*text_of(request->services) ? SERVICES : 0U) | (request->change ? CHANGE : 0U);
+}
+
+static bool is_full(const char *channel)
+{
+	char plain[CHANNEL_SIZE];
+
+	return channel_parse(channel_short(channel), strlen(channel_short(channel)), plain, NULL) ==
+		       0 &&
+	       strcmp(plain, channel) == 0;
+}
+
+/* NULL, with an error, if REQUEST is not to be sent. */
+static const struct action *find_action(const struct snapd_request *request, struct error *err)
+{
+	unsigned carries = carried(request);
+	const struct action *action = actions;
+
+	while (strcmp(action->name, request->action) != 0)
+		if (++action == actions + sizeof actions / sizeof *actions) {
+			(void)error_set(err, ERROR_UNREACHABLE, "nothing was sent: no such action");
+			return NULL;
+		}
+	if ((carries & action->needs) != action->needs ||
+		(carries & ~(action->needs | action->may)) != 0 ||
+		((carries & CHANNEL) && !is_full(request->channel)) ||
+		((carries & REVISION) && !snapd_revision_fine(request->revision)) ||
+		request->change < 0) {
+		(void)error_set(err, ERROR_UNREACHABLE,
+			"nothing was sent: not a request that snapd would take");
+		return NULL;
+	}
+	return action;
+}
+
+/* SERVICES are of the snap NAME, with blanks between them. -1 if one of them is no service. */
+static int add_services(struct buf *body, const char *name, const char *services)
+{
+	const char *gap = ",\"names\":[";
+
+	do {
+		size_t size = strcspn(services, " ");
+
+		if (!snapd_service_fine(services, size) ||
+			buf_addf(body, "%s\"%s.%.*s\"", gap, name, (int)size, services) < 0)
+			return -1;
+		gap = ",";
+		services += size;
+	} while (*services++ == ' ');
+	return buf_adds(body, "]");
+}
+
+static int write_body(const struct action *action, const char *name,
+	const struct snapd_request *request, struct buf *body, struct error *err)
+{
+	unsigned carries = carried(request);
+	int ret;
+
+	buf_init(body, BODY_MAX);
+	ret = buf_addf(body, "{\"action\":\"%s\"", action->name);
+	if (ret == 0 && (carries & CHANNEL))
+		ret = buf_addf(body, ",\"channel\":\"%s\"", request->channel);
+	if (ret == 0 && (carries & REVISION))
+		ret = buf_addf(body, ",\"revision\":\"%s\"", request->revision);
+	if (ret == 0 && (carries & SERVICES))
+		ret = add_services(body, name, request->services);
+	if (ret < 0 || buf_addf(body, "%s}", action->rest) < 0)
+		return error_set(err, ERROR_UNREACHABLE, "nothing was sent: not the services");
+	return 0;
+}
+
+static void write_path(
+	const struct action *action, const char *name, int64_t change, char ret[SNAPD_PATH_SIZE])
+{
+	if (action->needs & SERVICES)
+		(void)snprintf(ret, SNAPD_PATH_SIZE, "/v2/apps");
+	else if (action->needs & CHANGE)
+		(void)snprintf(ret, SNAPD_PATH_SIZE, "/v2/changes/%" PRId64, change);
+	else
+		(void)snprintf(ret, SNAPD_PATH_SIZE, "/v2/snaps/%s", name);
+}
+
+/*
+ * What KIND means for a request that carries these. Without a channel the Snap Store is not asked:
+ * what is not found is not there. With a revision snapd tells of its channel although that exists.
+ */
+static enum snapd_verdict verdict_for(const char *kind, int status, unsigned carries)
+{
+	enum snapd_verdict ret = verdict_of(kind, status);
+
+	if (ret == SNAPD_SNAP_MISSING && !(carries & CHANNEL))
+		return SNAPD_NOT_INSTALLED;
+	if (ret == SNAPD_CHANNEL_MISSING && (carries & REVISION))
+		return SNAPD_REVISION_MISSING;
+	return ret;
+}
+
+static void read_refusal(const cJSON *result, const struct snapd_request *request, int status,
+	struct snapd_answer *ret)
 {
 	const char *kind = snapd_json_text(result, "kind");
 	const char *message = snapd_json_text(result, "message");
 	const cJSON *value = cJSON_GetObjectItemCaseSensitive(result, "value");
 
-	*ret = (struct snapd_answer){ .verdict = verdict_of(kind, status), .status = status };
+	*ret = (struct snapd_answer){
+		.verdict = verdict_for(kind, status, carried(request)),
+		.status = status,
+	};
 	snapd_copy(ret->kind, sizeof ret->kind, kind);
 	snapd_cause(ret->message, sizeof ret->message, message);
 	if (!*ret->message)
@@ -171,16 +261,17 @@ static void read_refusal(
 		strcmp(snapd_json_text(value, "change-kind"), "seed") == 0)
 		ret->verdict = SNAPD_UNSEEDED;
 	if (ret->verdict == SNAPD_CHANNEL_MISSING)
-		read_releases(value, asked, ret->releases, sizeof ret->releases);
+		read_releases(
+			value, text_of(request->channel), ret->releases, sizeof ret->releases);
 }
 
 /*
  * A status from 400 on is a refusal, whatever the body is: snapd (or Go's HTTP server, in plain
- * text) did not carry out the request. Any other answer than the 202 of a change leaves that
- * unknown.
+ * text) did not carry out the request. Any other answer than the 202 of a change, or the aborted
+ * change itself, leaves that unknown.
  */
-static int read_answer(const struct snapd_http *reply, const char *asked, struct snapd_answer *ret,
-	struct error *err)
+static int read_answer(const struct snapd_http *reply, const struct snapd_request *request,
+	struct snapd_answer *ret, struct error *err)
 {
 	CLEANUP(snapd_envelope_done) struct snapd_envelope envelope = { 0 };
 	int64_t change;
@@ -188,11 +279,13 @@ static int read_answer(const struct snapd_http *reply, const char *asked, struct
 	if (snapd_envelope_read(reply, &envelope, err) < 0 && reply->status < 400)
 		return -1;
 	if (reply->status >= 400) {
-		read_refusal(envelope.result, asked, reply->status, ret);
+		read_refusal(envelope.result, request, reply->status, ret);
 		return 0;
 	}
-	change = snapd_json_id(envelope.root, "change");
-	if (reply->status != 202 || change == 0)
+	change = request->change ? snapd_json_id(envelope.result, "id")
+				 : snapd_json_id(envelope.root, "change");
+	if (reply->status != (request->change ? 200 : 202) || change == 0 ||
+		(request->change && change != request->change))
 		return error_set(
 			err, ERROR_FORMAT, "snapd accepted the request but named no change");
 	*ret = (struct snapd_answer){
@@ -208,55 +301,21 @@ static void free_reply(struct snapd_http *reply)
 	buf_done(&reply->body);
 }
 
-/* clang-format off */
-/* The actions: whether a channel is named, and what the request says beside it. */
-static const struct {
-	const char *action;
-	bool channel;
-	const char *rest;
-} actions[] = {
-	{ "install", true,  "" },
-	{ "refresh", true,  ",\"ignore-running\":true" },
-	{ "remove",  false, "" },
-};
-/* clang-format on */
-
-static int write_body(
-	const char *action, const char *channel, char ret[SNAPD_PATH_SIZE], struct error *err)
-{
-	char plain[CHANNEL_SIZE] = "";
-	size_t row = 0;
-
-	while (row < sizeof actions / sizeof *actions && strcmp(actions[row].action, action) != 0)
-		row++;
-	if (row == sizeof actions / sizeof *actions)
-		return error_set(err, ERROR_UNREACHABLE, "nothing was sent: no such action");
-	if (actions[row].channel)
-		(void)channel_parse(
-			channel_short(channel), strlen(channel_short(channel)), plain, NULL);
-	if (actions[row].channel != (*plain != '\0') || strcmp(plain, channel) != 0)
-		return error_set(err, ERROR_UNREACHABLE, "nothing was sent: not a channel in full");
-	(void)snprintf(ret, SNAPD_PATH_SIZE, "{\"action\":\"%s\"%s%s%s%s}", action,
-		*plain ? ",\"channel\":\"" : "", plain, *plain ? "\"" : "", actions[row].rest);
-	return 0;
-}
-
-int snapd_post(struct snapd *snapd, const char *name, const char *action, const char *channel,
+int snapd_post(struct snapd *snapd, const char *name, const struct snapd_request *request,
 	int64_t limit, struct snapd_answer *ret, struct error *err)
 {
 	CLEANUP(free_reply) struct snapd_http reply = { 0 };
-	struct snapd_answer answer;
-	char path[SNAPD_PATH_SIZE], body[SNAPD_PATH_SIZE];
+	CLEANUP(buf_done) struct buf body = { 0 };
+	const struct action *action;
+	char path[SNAPD_PATH_SIZE];
 
-	if (snapd_name_check(name, err) < 0 || write_body(action, channel, body, err) < 0)
+	if (snapd_name_check(name, err) < 0)
 		return -1;
-	(void)snprintf(path, sizeof path, "/v2/snaps/%s", name);
-	if (snapd_ask(snapd, path, body, limit, &reply, err) < 0 ||
-		read_answer(&reply, channel, &answer, err) < 0)
+	action = find_action(request, err);
+	if (!action || write_body(action, name, request, &body, err) < 0)
 		return -1;
-	/* What a removal does not find is not there; the Snap Store is not asked. */
-	if (answer.verdict == SNAPD_SNAP_MISSING && strcmp(action, "remove") == 0)
-		answer.verdict = SNAPD_NOT_INSTALLED;
-	*ret = answer;
-	return 0;
+	write_path(action, name, request->change, path);
+	if (snapd_ask(snapd, path, buf_text(&body), limit, &reply, err) < 0)
+		return -1;
+	return read_answer(&reply, request, ret, err);
 }

@@ -13,7 +13,7 @@
  * too large) or ERROR_FORMAT (the answer is not in snapd's envelope). After the last three, nobody
  * knows whether snapd carried out a POST. An error from snapd that a GET does not expect is
  * ERROR_FORMAT with the HTTP status as its code. Nothing is sent if the time limit is 0 or less, if
- * NAME is not a valid snap name, or if CHANNEL is not in full. In all of these cases RET is
+ * NAME is not a valid snap name, or if a request carries what its action does not take. In all of these cases RET is
  * untouched.
  */
 #ifndef SNAPD_SNAPD_H
@@ -29,6 +29,9 @@
 enum {
 	SNAPD_WORD_SIZE = 64,
 	SNAPD_TEXT_SIZE = 256,
+	SNAPD_SERVICES_SIZE = 1024,
+	SNAPD_REVISIONS_MAX = 32, /* snapd keeps 20 at most (refresh.retain) */
+	SNAPD_RELEASES_MAX = 256,
 	SNAPD_BODY_MAX = 16 * 1024 * 1024,
 };
 
@@ -78,11 +81,76 @@ struct snapd_snap {
 	bool unserved; /* none of them is enabled */
 	char service_down
 		[SNAPD_WORD_SIZE]; /* the first one that is enabled and does not run, or "" */
+	/*
+	 * Every system service that is enabled, of whatever type, "web worker": as a request carries
+	 * them. One that does not fit is left out.
+	 */
+	char enabled[SNAPD_SERVICES_SIZE];
+	/*
+	 * Until when refreshes are held: as snapd writes it, RFC 3339 with nanoseconds, which tells
+	 * one hold from another; and in seconds since 1970, 0 when snapd shows none or none that can
+	 * be read. It holds while it is later than now: snapd goes on showing one that is over.
+	 * For ever is some 292 years ahead. Nothing tells the level.
+	 */
+	char hold[SNAPD_WORD_SIZE];
+	int64_t hold_until;
 	/* "blocked: MESSAGE" or "error: MESSAGE", when the revision that is there said so of itself. */
 	char health[SNAPD_TEXT_SIZE];
 };
 int snapd_get_snap(
 	struct snapd *snapd, const char *name, struct snapd_snap *ret, struct error *err);
+
+/*
+ * GET /v2/snaps?select=all&snaps=NAME: the revisions on disk, in snapd's order, the one that a revert
+ * without a revision goes to just before the active one. None when the snap is not installed. More
+ * than SNAPD_REVISIONS_MAX are ERROR_LIMIT, since a part of them could hide the one to go back to.
+ */
+struct snapd_revisions {
+	size_t count;
+	struct snapd_revision {
+		char revision[SNAPD_WORD_SIZE]; /* 3, or x1 */
+		char status[SNAPD_WORD_SIZE];   /* "active" or "installed" */
+	} list[SNAPD_REVISIONS_MAX];
+};
+int snapd_get_revisions(
+	struct snapd *snapd, const char *name, struct snapd_revisions *ret, struct error *err);
+
+/*
+ * GET /v2/find?name=NAME: what the Snap Store has, whether the snap is installed or not. snapd asks
+ * it within this request, which takes 32 s and then ERROR_FORMAT with code 500 when the store is not
+ * there; LIMIT, in milliseconds, is that of this request alone.
+ */
+struct snapd_release {
+	char channel[CHANNEL_SIZE]; /* in full */
+	char revision[SNAPD_WORD_SIZE];
+	char version[SNAPD_WORD_SIZE];
+	char released[SNAPD_WORD_SIZE]; /* when, as the store writes it */
+	int64_t size;                   /* of the download in bytes, 0 when unknown */
+};
+struct snapd_releases {
+	bool found; /* false: the store has no such snap, or none of its channels is open */
+	size_t count;
+	/*
+	 * The open channels of this architecture, those that the option would take, latest first; each
+	 * track from stable to edge; cut at SNAPD_RELEASES_MAX. A closed one is not among them.
+	 */
+	struct snapd_release *list;
+};
+void snapd_releases_done(struct snapd_releases *releases); /* frees the list; takes NULL */
+int snapd_find(struct snapd *snapd, const char *name, int64_t limit, struct snapd_releases *ret,
+	struct error *err);
+
+/*
+ * GET /v2/find?select=refresh, with a LIMIT as above: the revision that an auto-refresh would bring
+ * to NAME if it is not held, "" for none. A held snap is listed, and a revision that was reverted
+ * from is not; nor is anything of a snap that is disabled, local, or tracks a channel that is not
+ * there. The store is asked for all snaps of the machine.
+ */
+struct snapd_update {
+	char revision[SNAPD_WORD_SIZE];
+};
+int snapd_find_update(struct snapd *snapd, const char *name, int64_t limit,
+	struct snapd_update *ret, struct error *err);
 
 enum snapd_progress {         /* how far a change is, by `ready` and then by `status` */
 	SNAPD_CHANGE_RUNNING, /* not ready, whatever its status says */
@@ -126,15 +194,16 @@ int snapd_get_changes(struct snapd *snapd, const char *name, bool all, struct sn
 
 /* What snapd answered to a POST. */
 enum snapd_verdict {
-	SNAPD_ACCEPTED,          /* 202: CHANGE is the id */
+	SNAPD_ACCEPTED,          /* 202, of an abort 200: CHANGE is the id */
 	SNAPD_ALREADY_INSTALLED, /* snap-already-installed */
-	SNAPD_NOT_INSTALLED,     /* snap-not-installed, and the 404 snap-not-found of a removal */
+	SNAPD_NOT_INSTALLED,     /* snap-not-installed; snap-not-found without the Snap Store */
 	SNAPD_NO_UPDATE,         /* snap-no-update-available */
 	SNAPD_CONFLICT,          /* snap-change-conflict, or 409 of any kind */
 	SNAPD_UNSEEDED,          /* the same, and the change in the way is that of the seeding */
 	SNAPD_CHANNEL_MISSING,   /* snap-channel-not-available */
 	SNAPD_ARCH_MISSING,      /* snap-architecture-not-available */
-	SNAPD_REVISION_MISSING,  /* snap-revision-not-available */
+	SNAPD_REVISION_MISSING,  /* snap-revision-not-available; the channel's, with a revision */
+	SNAPD_NO_SERVICE,        /* app-not-found: none of that name, or none at all */
 	SNAPD_SNAP_MISSING,      /* snap-not-found */
 	SNAPD_LOCAL,             /* snap-local */
 	SNAPD_NEEDS_CLASSIC,     /* snap-needs-classic, snap-needs-classic-system */
@@ -162,13 +231,36 @@ struct snapd_answer {
 };
 
 /*
- * POST /v2/snaps/NAME {"action": ACTION}, with LIMIT milliseconds to answer. ACTION is one of:
- *   install, refresh  to CHANNEL in full, track/risk[/branch]: snapd asks the Snap Store, which may
- *                     take 40 s; refresh sends ignore-running
- *   remove            CHANNEL is ""; it does not purge, so snapd keeps a snapshot of the data
- * Anything else is not sent.
+ * What is asked for; what an action does not carry is NULL (or "") or 0:
+ *   install, refresh  to CHANNEL in full, track/risk[/branch], and there to REVISION, if one is
+ *                     given: snapd asks the Snap Store, which may take 40 s; refresh sends
+ *                     ignore-running. It obeys no hold, and after a revert it goes straight back.
+ *   remove            does not purge, so snapd keeps a snapshot of the data
+ *   revert            to REVISION, older or newer, which has to be on the disk
+ *   hold, unhold      of this snap, level general, for ever; a hold takes the place of any other one
+ *   start, restart    of SERVICES, "web worker"; start enables them. Done says that systemd took the
+ *                     command, not that they run
+ *   abort             of CHANGE, whatever snap it is about
  */
-int snapd_post(struct snapd *snapd, const char *name, const char *action, const char *channel,
+struct snapd_request {
+	const char *action;
+	const char *channel;
+	const char *revision; /* 3, or x1 */
+	const char *services;
+	int64_t change;
+};
+
+/*
+ * POST of REQUEST to /v2/snaps/NAME, /v2/apps or /v2/changes/CHANGE, with LIMIT milliseconds to
+ * answer.
+ *
+ * Some refusals have no kind, and so are SNAPD_TROUBLE. A look before tells them without a word of
+ * snapd: a revert that has nowhere to go, or is there already (snapd_get_revisions), and services of
+ * a snap that has a change in progress (snapd_get_changes). When one comes all the same, the world
+ * has changed since: look again. An abort of a change that is over (400) or forgotten (404) is one
+ * too: snapd_get_change() tells which.
+ */
+int snapd_post(struct snapd *snapd, const char *name, const struct snapd_request *request,
 	int64_t limit, struct snapd_answer *ret, struct error *err);
 
 #endif

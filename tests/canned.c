@@ -19,7 +19,7 @@
 
 enum {
 	ANSWER_MAX = 4 * 1024 * 1024,
-	REQUEST_MAX = 8192,
+	REQUEST_MAX = 32768,
 };
 
 struct shared {

@@ -133,7 +133,10 @@ static void refusal_must_tell(const struct cause_row *row, const char *message)
 	(void)cJSON_AddStringToObject(result, "message", message);
 	answer(400, result);
 	ck_assert_int_eq(
-		snapd_post(snapd, "microsample", "refresh", "latest/beta", 5000, &seen, &err), 0);
+		snapd_post(snapd, "microsample",
+			&(struct snapd_request){ .action = "refresh", .channel = "latest/beta" },
+			5000, &seen, &err),
+		0);
 	must_tell(row, reasons, cause_words(seen.message));
 }
 

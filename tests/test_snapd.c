@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the client reads snapd's answers: snaps, changes, verdicts. The bodies are shortened answers
+ * How the client reads snapd's answers to its GETs. The bodies are shortened answers
  * of running daemons, and some that no daemon should send. In them ' means ".
  */
 #include <check.h>
@@ -375,166 +375,6 @@ START_TEST(maintenance_and_unknown_keys_change_nothing)
 }
 END_TEST
 
-/* clang-format off */
-static const struct {
-	int status;
-	const char *body;
-	enum snapd_verdict verdict;
-} verdicts[] = {
-	{ 400, KIND("400", "snap-already-installed"), SNAPD_ALREADY_INSTALLED },
-	{ 400, ERROR("400", "{'message':'m','kind':'snap-already-installed','value':'x'}"),
-	  SNAPD_ALREADY_INSTALLED },
-	{ 400, ERROR("400", "{'message':'m','kind':'snap-already-installed','value':{'snaps':['x']}}"),
-	  SNAPD_ALREADY_INSTALLED },
-	{ 400, ERROR("400", "{'kind':'snap-already-installed'}"), SNAPD_ALREADY_INSTALLED },
-	{ 400, KIND("400", "snap-not-installed"), SNAPD_NOT_INSTALLED },
-	{ 400, KIND("400", "snap-no-update-available"), SNAPD_NO_UPDATE },
-	{ 409, KIND("409", "snap-change-conflict"), SNAPD_CONFLICT },
-	{ 409, KIND("409", "quota-change-conflict"), SNAPD_CONFLICT },
-	{ 409, KIND("409", "snap-not-found"), SNAPD_CONFLICT },
-	{ 409, ERROR("409", "{'message':'m'}"), SNAPD_CONFLICT },
-	{ 409, ERROR("409", "{'kind':'snap-change-conflict','message':'m','value':{'change-kind':'seed'}}"),
-	  SNAPD_UNSEEDED },
-	{ 409, ERROR("409", "{'kind':'snap-change-conflict','message':'m','value':{'change-kind':'remodel'}}"),
-	  SNAPD_CONFLICT },
-	{ 409, ERROR("409", "{'kind':'snap-change-conflict','message':'m','value':'seed'}"), SNAPD_CONFLICT },
-	{ 400, ERROR("400", "{'message':'m','value':{'change-kind':'seed'}}"), SNAPD_TROUBLE },
-	{ 404, KIND("404", "snap-channel-not-available"), SNAPD_CHANNEL_MISSING },
-	{ 404, KIND("404", "snap-architecture-not-available"), SNAPD_ARCH_MISSING },
-	{ 404, KIND("404", "snap-revision-not-available"), SNAPD_REVISION_MISSING },
-	{ 404, KIND("404", "snap-not-found"), SNAPD_SNAP_MISSING },
-	{ 400, KIND("400", "snap-local"), SNAPD_LOCAL },
-	{ 400, KIND("400", "snap-needs-classic"), SNAPD_NEEDS_CLASSIC },
-	{ 400, KIND("400", "snap-needs-classic-system"), SNAPD_NEEDS_CLASSIC },
-	{ 400, KIND("400", "snap-needs-devmode"), SNAPD_NEEDS_DEVMODE },
-	{ 401, KIND("401", "login-required"), SNAPD_DENIED },
-	{ 403, KIND("403", "login-required"), SNAPD_DENIED },
-	{ 403, KIND("403", "auth-cancelled"), SNAPD_DENIED },
-	{ 403, ERROR("403", "{'message':'m'}"), SNAPD_DENIED },
-	{ 507, KIND("507", "insufficient-disk-space"), SNAPD_DISK_FULL },
-	{ 507, ERROR("507", "{'message':'m'}"), SNAPD_DISK_FULL },
-	{ 400, KIND("400", "network-timeout"), SNAPD_TIMEOUT },
-	{ 500, ERROR("500", "{'message':'system does not fully support snapd'}"), SNAPD_DEGRADED },
-	{ 400, ERROR("400", "{'message':'dial tcp: connection refused'}"), SNAPD_TROUBLE },
-	{ 400, ERROR("400", "{'message':'cannot refresh: snap is not installed'}"), SNAPD_TROUBLE },
-	/* the URL that was not reached, in whatever language the rest is; a kind says more */
-	{ 400, ERROR("400", "{'message':'Get https://api.snapcraft.io/v2: EOF'}"), SNAPD_STORE },
-	{ 500, ERROR("500", "{'message':'see https://snapcraft.io'}"), SNAPD_DEGRADED },
-	{ 409, ERROR("409", "{'message':'see https://snapcraft.io'}"), SNAPD_CONFLICT },
-	{ 400, KIND("400", "dns-failure"), SNAPD_TROUBLE },
-	{ 400, KIND("400", "some-new-kind"), SNAPD_TROUBLE },
-	{ 400, KIND("400", ""), SNAPD_TROUBLE },
-	{ 404, ERROR("404", "{'message':'not found'}"), SNAPD_TROUBLE },
-	{ 429, ERROR("429", "{'message':'slowly'}"), SNAPD_TROUBLE },
-	{ 503, ERROR("503", "{'message':'later'}"), SNAPD_TROUBLE },
-	/* odd ones: the HTTP status decides */
-	{ 400, ERROR("400", "null"), SNAPD_TROUBLE },
-	{ 400, ERROR("400", "[{'kind':'snap-local'}]"), SNAPD_TROUBLE },
-	{ 400, ERROR("400", "{'kind':['snap-local'],'message':{}}"), SNAPD_TROUBLE },
-	{ 409, "busy", SNAPD_CONFLICT },
-	{ 403, "", SNAPD_DENIED },
-	{ 500, "<html>", SNAPD_DEGRADED },
-	{ 400, "400 Bad Request", SNAPD_TROUBLE },
-	{ 400, ERROR("409", "{'kind':'snap-local'}"), SNAPD_TROUBLE },
-	{ 404, "{'type':'async','status-code':202,'result':null,'change':'7'}", SNAPD_TROUBLE },
-};
-/* clang-format on */
-
-START_TEST(refusal_is_a_verdict)
-{
-	struct snapd_answer answer;
-
-	reply(verdicts[_i].status, verdicts[_i].body);
-	ck_assert_int_eq(
-		snapd_post(snapd, "microsample", "refresh", "latest/edge", 5000, &answer, &err), 0);
-	ck_assert_int_eq(answer.verdict, verdicts[_i].verdict);
-	ck_assert_int_eq(answer.status, verdicts[_i].status);
-	ck_assert_int_eq(answer.change, 0);
-	ck_assert_uint_gt(strlen(answer.message), 0);
-	ck_assert_str_eq(answer.releases, "");
-}
-END_TEST
-
-START_TEST(removing_what_is_not_there_is_not_installed)
-{
-	struct snapd_answer answer;
-
-	reply(404, KIND("404", "snap-not-found"));
-	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
-	ck_assert_int_eq(answer.verdict, SNAPD_NOT_INSTALLED);
-	ck_assert_str_eq(answer.kind, "snap-not-found");
-}
-END_TEST
-
-START_TEST(message_is_one_line)
-{
-	struct snapd_answer answer;
-
-	reply(400, ERROR("400", "{'message':'  one\\n two\\t\\u0001three  '}"));
-	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
-	ck_assert_str_eq(answer.message, "one two three");
-	reply(502, "<html>");
-	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), 0);
-	ck_assert_str_eq(answer.message, "HTTP status 502");
-}
-END_TEST
-
-/* clang-format off */
-static const struct {
-	const char *change;
-	int64_t id; /* 0: an error */
-} accepted[] = {
-	{ "'73'", 73 },
-	{ "'1'", 1 },
-	{ "'9007199254740992'", INT64_C(9007199254740992) },
-	{ "'9007199254740993'", 0 },
-	{ "'99999999999999999999999999'", 0 },
-	{ "'0'", 0 },
-	{ "'-1'", 0 },
-	{ "'+1'", 0 },
-	{ "' 1'", 0 },
-	{ "'1 '", 0 },
-	{ "'0x1'", 0 },
-	{ "'1e3'", 0 },
-	{ "''", 0 },
-	{ "'seven'", 0 },
-	{ "73", 0 },
-	{ "null", 0 },
-	{ "['73']", 0 },
-};
-/* clang-format on */
-
-START_TEST(accepted_request_has_a_change_id)
-{
-	struct snapd_answer answer = { .change = 12345 };
-	char body[256];
-
-	(void)snprintf(body, sizeof body,
-		"{'type':'async','status-code':202,'status':'Accepted','result':null,'change':%s}",
-		accepted[_i].change);
-	reply(202, body);
-	ck_assert_int_eq(
-		snapd_post(snapd, "microsample", "install", "latest/edge", 5000, &answer, &err),
-		accepted[_i].id ? 0 : -1);
-	ck_assert_int_eq(answer.change, accepted[_i].id ? accepted[_i].id : 12345);
-	ck_assert_int_eq(err.kind, accepted[_i].id ? ERROR_NONE : ERROR_FORMAT);
-}
-END_TEST
-
-START_TEST(success_without_a_change_tells_nothing)
-{
-	struct snapd_answer answer = { .change = 12345 };
-
-	reply(200, "{'type':'sync','status-code':200,'result':null,'change':'7'}");
-	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), -1);
-	ck_assert_int_eq(err.kind, ERROR_FORMAT);
-	reply(202, "{'type':'async','status-code':202,'result':null}");
-	ck_assert_int_eq(snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err), -1);
-	ck_assert_int_eq(err.kind, ERROR_FORMAT);
-	ck_assert_int_eq(answer.change, 12345);
-}
-END_TEST
-
 #define COUNT(array) (int)(sizeof array / sizeof *array)
 
 int main(void)
@@ -553,11 +393,6 @@ int main(void)
 	tcase_add_loop_test(tests, odd_answer_about_changes_is_a_format_error, 0, COUNT(odd));
 	tcase_add_loop_test(tests, seeding_is_known_or_left_to_the_post, 0, COUNT(seeds));
 	tcase_add_test(tests, maintenance_and_unknown_keys_change_nothing);
-	tcase_add_loop_test(tests, refusal_is_a_verdict, 0, COUNT(verdicts));
-	tcase_add_test(tests, removing_what_is_not_there_is_not_installed);
-	tcase_add_test(tests, message_is_one_line);
-	tcase_add_loop_test(tests, accepted_request_has_a_change_id, 0, COUNT(accepted));
-	tcase_add_test(tests, success_without_a_change_tells_nothing);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

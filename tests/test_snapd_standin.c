@@ -84,11 +84,9 @@ static void get_changes(bool all)
 
 static int ask(const char *action, const char *channel)
 {
-	if (strcmp(action, "install") == 0)
-		return snapd_post(snapd, "microsample", "install", channel, 5000, &answer, &err);
-	if (strcmp(action, "refresh") == 0)
-		return snapd_post(snapd, "microsample", "refresh", channel, 5000, &answer, &err);
-	return snapd_post(snapd, "microsample", "remove", "", 5000, &answer, &err);
+	struct snapd_request request = { .action = action, .channel = channel };
+
+	return snapd_post(snapd, "microsample", &request, 5000, &answer, &err);
 }
 
 /* Sends a request that snapd accepts, and leaves the change where it is. */
@@ -278,7 +276,8 @@ START_TEST(fault_of_a_post_is_an_error_of_its_kind)
 {
 	control(faults[_i].trouble);
 	ck_assert_int_eq(
-		snapd_post(snapd, "microsample", "install", "latest/edge",
+		snapd_post(snapd, "microsample",
+			&(struct snapd_request){ .action = "install", .channel = "latest/edge" },
 			faults[_i].post == ERROR_UNANSWERED ? SHORT : 10000, &answer, &err),
 		faults[_i].post == ERROR_NONE ? 0 : -1);
 	ck_assert_int_eq(err.kind, faults[_i].post);

@@ -86,6 +86,12 @@ static void ask_seeded(struct snapd *snapd)
 		check_failure(&seeded, sizeof seeded, &err);
 }
 
+static void check_revision(const char *revision)
+{
+	fuzz_check_ascii(revision, SNAPD_WORD_SIZE - 1);
+	FUZZ_CHECK(*revision && strspn(revision, "x0123456789") == strlen(revision));
+}
+
 static void ask_snap(struct snapd *snapd)
 {
 	struct error err = { 0 };
@@ -101,6 +107,9 @@ static void ask_snap(struct snapd *snapd)
 	fuzz_check_ends(snap.version, sizeof snap.version);
 	fuzz_check_ends(snap.tracking, sizeof snap.tracking);
 	fuzz_check_ends(snap.service_down, sizeof snap.service_down);
+	fuzz_check_ends(snap.hold, sizeof snap.hold);
+	fuzz_check_ascii(snap.enabled, sizeof snap.enabled - 1);
+	FUZZ_CHECK(*snap.hold || !snap.hold_until);
 	FUZZ_CHECK(snap.present == (*snap.revision != '\0'));
 	FUZZ_CHECK(snap.present || (!snap.active && !*snap.tracking && !*snap.service_down));
 	channel_full(snap.tracking, again);
@@ -171,21 +180,14 @@ static void check_releases(const char *releases)
 	free(list);
 }
 
-static void ask_for(struct snapd *snapd, const char *action)
+static void ask_for(struct snapd *snapd, const struct snapd_request *request)
 {
 	struct snapd_answer answer;
 	struct error err = { 0 };
 	int outcome;
 
 	memset(&answer, UNTOUCHED, sizeof answer);
-	if (strcmp(action, "install") == 0)
-		outcome = snapd_post(
-			snapd, "microsample", "install", "latest/edge", 60000, &answer, &err);
-	else if (strcmp(action, "refresh") == 0)
-		outcome = snapd_post(
-			snapd, "microsample", "refresh", "2.0/beta/fix", 60000, &answer, &err);
-	else
-		outcome = snapd_post(snapd, "microsample", "remove", "", 60000, &answer, &err);
+	outcome = snapd_post(snapd, "microsample", request, 60000, &answer, &err);
 	if (outcome < 0) {
 		check_failure(&answer, sizeof answer, &err);
 		FUZZ_CHECK(next.status < 400);
@@ -194,8 +196,11 @@ static void ask_for(struct snapd *snapd, const char *action)
 	fuzz_check_ends(answer.kind, sizeof answer.kind);
 	fuzz_check_ends(answer.message, sizeof answer.message);
 	fuzz_check_ends(answer.releases, sizeof answer.releases);
-	FUZZ_CHECK(answer.status == next.status);
-	FUZZ_CHECK((answer.verdict == SNAPD_ACCEPTED) == (answer.status == 202));
+	FUZZ_CHECK(answer.status == next.status && answer.change >= 0);
+	FUZZ_CHECK((answer.verdict == SNAPD_ACCEPTED) ==
+		   (answer.status == (request->change ? 200 : 202)));
+	FUZZ_CHECK(!request->change || !answer.change || answer.change == request->change);
+	FUZZ_CHECK(answer.verdict != SNAPD_CHANNEL_MISSING || !request->revision);
 	FUZZ_CHECK((answer.verdict == SNAPD_ACCEPTED) == (answer.change > 0));
 	FUZZ_CHECK(answer.verdict == SNAPD_ACCEPTED || *answer.message);
 	FUZZ_CHECK(!strpbrk(answer.message, "\r\n"));
@@ -203,23 +208,112 @@ static void ask_for(struct snapd *snapd, const char *action)
 	check_releases(answer.releases);
 }
 
+static void ask_revisions(struct snapd *snapd)
+{
+	struct snapd_revisions revisions;
+	struct error err = { 0 };
+
+	memset(&revisions, UNTOUCHED, sizeof revisions);
+	if (snapd_get_revisions(snapd, "microsample", &revisions, &err) < 0) {
+		check_failure(&revisions, sizeof revisions, &err);
+		return;
+	}
+	FUZZ_CHECK(revisions.count <= SNAPD_REVISIONS_MAX);
+	for (size_t i = 0; i < revisions.count; i++) {
+		check_revision(revisions.list[i].revision);
+		fuzz_check_ends(revisions.list[i].status, sizeof revisions.list[i].status);
+	}
+}
+
+static void ask_store(struct snapd *snapd)
+{
+	struct snapd_releases releases;
+	struct error err = { 0 };
+	char full[CHANNEL_SIZE];
+
+	memset(&releases, UNTOUCHED, sizeof releases);
+	if (snapd_find(snapd, "microsample", 60000, &releases, &err) < 0) {
+		check_failure(&releases, sizeof releases, &err);
+		return;
+	}
+	FUZZ_CHECK(releases.count <= SNAPD_RELEASES_MAX && (releases.found || !releases.count));
+	for (size_t i = 0; i < releases.count; i++) {
+		const struct snapd_release *release = &releases.list[i];
+		const char *name = channel_short(release->channel);
+
+		FUZZ_CHECK(channel_parse(name, strlen(name), full, NULL) == 0);
+		FUZZ_CHECK(strcmp(full, release->channel) == 0 && release->size >= 0);
+		check_revision(release->revision);
+		fuzz_check_ends(release->version, sizeof release->version);
+		fuzz_check_ends(release->released, sizeof release->released);
+	}
+	snapd_releases_done(&releases);
+}
+
+static void ask_update(struct snapd *snapd)
+{
+	struct snapd_update update;
+	struct error err = { 0 };
+
+	memset(&update, UNTOUCHED, sizeof update);
+	if (snapd_find_update(snapd, "microsample", 60000, &update, &err) < 0)
+		check_failure(&update, sizeof update, &err);
+	else if (*update.revision)
+		check_revision(update.revision);
+}
+
+static void ask_all_changes(struct snapd *snapd)
+{
+	ask_changes(snapd, true);
+}
+
+static void ask_changes_in_progress(struct snapd *snapd)
+{
+	ask_changes(snapd, false);
+}
+
+/* clang-format off */
+static const struct {
+	const char *what;
+	void (*ask)(struct snapd *snapd);
+} questions[] = {
+	{ "system", ask_system },
+	{ "seeded", ask_seeded },
+	{ "snap", ask_snap },
+	{ "change", ask_change },
+	{ "changes", ask_changes_in_progress },
+	{ "all", ask_all_changes },
+	{ "revisions", ask_revisions },
+	{ "find", ask_store },
+	{ "update", ask_update },
+};
+
+/* By the name of the action, or with a "-revision" behind it. */
+static const struct {
+	const char *what;
+	struct snapd_request request;
+} requests[] = {
+	{ "install", { .action = "install", .channel = "latest/edge" } },
+	{ "refresh", { .action = "refresh", .channel = "2.0/beta/fix" } },
+	{ "refresh-revision", { .action = "refresh", .channel = "2.0/beta", .revision = "4" } },
+	{ "remove", { .action = "remove" } },
+	{ "revert", { .action = "revert", .revision = "x1" } },
+	{ "hold", { .action = "hold" } },
+	{ "unhold", { .action = "unhold" } },
+	{ "start", { .action = "start", .services = "web" } },
+	{ "restart", { .action = "restart", .services = "web worker" } },
+	{ "abort", { .action = "abort", .change = ASKED_ID } },
+};
+/* clang-format on */
+
 static void ask(struct snapd *snapd, const char *what)
 {
-	if (strcmp(what, "system") == 0)
-		ask_system(snapd);
-	else if (strcmp(what, "seeded") == 0)
-		ask_seeded(snapd);
-	else if (strcmp(what, "snap") == 0)
-		ask_snap(snapd);
-	else if (strcmp(what, "change") == 0)
-		ask_change(snapd);
-	else if (strcmp(what, "changes") == 0)
-		ask_changes(snapd, false);
-	else if (strcmp(what, "all") == 0)
-		ask_changes(snapd, true);
-	else if (strcmp(what, "install") == 0 || strcmp(what, "refresh") == 0 ||
-		 strcmp(what, "remove") == 0)
-		ask_for(snapd, what);
+	for (size_t i = 0; i < sizeof questions / sizeof *questions; i++)
+		if (strcmp(what, questions[i].what) == 0)
+			questions[i].ask(snapd);
+	for (size_t i = 0; i < sizeof requests / sizeof *requests; i++)
+		if (strcmp(what, requests[i].what) == 0)
+			ask_for(snapd, &requests[i].request);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -19,6 +19,8 @@ VALUES = {
     "<text>": "text",
 }
 LONGEST = 12000
+ACTIONS = "install refresh remove revert hold unhold start restart abort".split()
+PARTS = "post progress snap change system seeded".split()  # of a hook
 
 
 def fill(value):
@@ -46,8 +48,12 @@ def requests_of(method, path, body):
         return ["change"]
     if method == "GET" and path.startswith("/v2/changes"):
         return ["changes"]
-    if method == "POST" and path.startswith("/v2/snaps"):
-        action = re.search(r'"action": *"(install|refresh|remove)"', body or "")
+    if method == "GET" and path.startswith("/v2/snaps?select=all"):
+        return ["revisions"]
+    if method == "GET" and path.startswith("/v2/find"):
+        return ["update" if "select=refresh" in path else "find"]
+    if method == "POST" and path.startswith(("/v2/snaps", "/v2/apps", "/v2/changes/")):
+        action = re.search(f'"action": *"({"|".join(ACTIONS)})"', body or "")
         return [action[1] if action else "install"]
     return []
 
@@ -78,7 +84,7 @@ def main(recordings, seeds):
     seen = set()
     for request, status, body in exchanges(pathlib.Path(recordings)):
         for name in requests_of(request.get("method"), request.get("path", ""), request.get("body")):
-            if isinstance(body, dict) and name == "change" and isinstance(body.get("result"), dict):
+            if isinstance(body, dict) and name in ("change", "abort") and isinstance(body.get("result"), dict):
                 body["result"]["id"] = "7"
             key = json.dumps([name, status, shape(body)], sort_keys=True)
             text = body if isinstance(body, str) else json.dumps(body)
@@ -90,7 +96,7 @@ def main(recordings, seeds):
                 part = "post"
             else:
                 part = {"changes": "progress"}.get(name, name)
-            if part:
+            if part in PARTS:
                 hook = {"remove": "remove"}.get(name, "config-changed")
                 write(seeds / "hook", HOOK.format(hook, part, status, text).encode())
 
