@@ -12,10 +12,12 @@ in a later list, gets a place of its own ("unseen"), with the request that it mu
 
     reduce-recordings.py FOLDER OUTPUT      FOLDER is named after the version
 
-Of VERSION-more only the exchanges about services and health are taken (MORE), and of the snaps and
-changes in them only what tells of these (ONLY): all else tells of another machine and store.
+Of VERSION-more some exchanges are not taken (LEFT; how many is written down), and of the snaps and
+changes in the others only what tells of their state (ONLY): all else tells of another machine and
+store.
 """
 
+import collections
 import datetime
 import email.utils
 import itertools
@@ -32,8 +34,9 @@ LETTERS = {"Do": ".", "Doing": ">", "Done": "D", "Abort": "A", "Undo": "u", "Und
            "Undone": "U", "Hold": "H", "Error": "E", "Wait": "W"}
 
 # Keys whose value says when or how much.
-TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last", "timestamp"}
-SIZES = {"installed-size"}
+TIMES = {"spawn-time", "ready-time", "install-date", "hold", "next", "last", "timestamp",
+         "released-at"}
+SIZES = {"installed-size", "size"}
 
 # Of GET /v2/system-info: what tells of that machine and moment, not of snapd.
 MACHINE = {"build-id": "<text>", "kernel-version": "<text>", "virtualization": "<text>",
@@ -43,23 +46,41 @@ MACHINE = {"build-id": "<text>", "kernel-version": "<text>", "virtualization": "
 WANTED = (r"(GET|POST) /v2/(system-info|changes/[^/?]+|apps(\?.*)?)|GET /v2/(snaps|changes)(\?.*)?|"
           r"\w+ /v2/snaps/[^/?]+/?|(GET|PUT) /v2/snaps/[^/?]+/conf(\?.*)?|GET (/v2/nonsense|/)")
 
-# Of a folder with more: exchanges by name, and what is kept of a thing that has the first key.
-MORE = (r"two-|one-|(stop|restart|refresh)-worker|stop-disable-worker|(re)?start-(crash|one|disabled)|"
-        r"start-(enable|after)|crash|oneshot|apps-(two|all-dis|one-dis|crash|oneshot|undo)|"
-        r"(\w+-)?health|refresh-(from-crash|after-(undo|systemctl))|install-(health|good)|"
-        r"revert-(health|service)|before-revert-service|(stopped|disabled)-by-systemctl|worker")
-NOT_MORE = r"warnings|two-restart-reload|by-hand|oneshot-fail|failing-forking|crashing-\d(\.|$)"
+# Of a folder with more: why some exchanges are not taken, by name; and what is kept of a thing that
+# has the first key.
+LEFT = [
+    (r"ack-|get-assertion|.*sideload|.*(base-missing|base-not-in|wrong-arch|bad-files|dangerous)|"
+     r".*after-plain-refresh-of|.*candidate-of", "assertions, and snaps from files"),
+    (r".*multi-|(un)?hold-all|.*refresh-all|.*(info|snap)-(un)?hold-all|changes-",
+     "several snaps in one request"),
+    (r".*cohort", "cohorts"),
+    (r".*standing|.*abort-refresh-hook|abort-finished-(error|done)|get-snap-abort-finished|"
+     r".*revert-configure-fails|.*by-hand|.*oneshot-fail|.*failing-forking|service-killed|"
+     r"restart-crashing-\d", "hooks and services that were told by hand what to do"),
+    (r"find-name-(present|closed-channels)$", "a store that lists its channels in random order"),
+    (r".*restart-reload|warnings-|refresh-while-restart", "what nothing needs"),
+]
 ONLY = {"ready": ["id", "kind", "summary", "status", "ready", "err"],
-        "revision": ["name", "revision", "channel", "tracking-channel", "status", "apps", "health"]}
+        "revision": ["name", "revision", "channel", "tracking-channel", "status", "apps", "health",
+                     "hold", "channels", "tracks"]}
 
 
-def wanted(request):
-    return re.fullmatch(WANTED, f"{request['method']} {request['path']}")
+def why_left(name):
+    """"" if it is not."""
+    short = re.sub(r"^\d+-", "", name)
+    return next((why for pattern, why in LEFT if re.match(pattern, short)), "")
+
+
+def wanted(request, more=False):
+    """The store of the first recordings tells nothing that is worth a comparison."""
+    found = more and request["path"].startswith("/v2/find")
+    return found or re.fullmatch(WANTED, f"{request['method']} {request['path']}")
 
 
 def steady_text(text):
     """TEXT with placeholders for what differs from one run to the next."""
-    text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", "<time>", text)
+    text = re.sub(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)(?!\d)", "<time>",
+                  text)
     text = re.sub(r'https?://[^" ]+', "<url>", text)
     text = re.sub(r": [^()]* \(Client.Timeout exceeded", ": <text> (Client.Timeout exceeded", text)
     text = re.sub(r"127\.0\.0\.\d+:\d+", "<address>", text)
@@ -108,6 +129,17 @@ def steady(value):
     return steady_text(value) if isinstance(value, str) else value
 
 
+def in_order(result):
+    """RESULT of snaps by their names, and of a missing channel by those that the store has."""
+    if isinstance(result, list) and all("name" in item and "daemon" not in item for item in result):
+        return sorted(result, key=lambda snap: snap["name"])
+    value = result.get("value") if isinstance(result, dict) else None
+    if isinstance(value, dict) and "releases" in value:
+        whole = lambda release: "/".join(["latest", *release["channel"].split("/")][-2:])
+        value["releases"].sort(key=whole)
+    return result
+
+
 class Changes:
     """The changes in their last look, to be written once only."""
 
@@ -130,7 +162,7 @@ class Changes:
             return body
         if self.only:
             body = {key: body[key] for key in body if not key.startswith("warning-")}
-            return body | {"result": essence(body.get("result"), self.only)}
+            return body | {"result": in_order(essence(body.get("result"), self.only))}
         result = body.get("result")
         is_change = lambda item: isinstance(item, dict) and {"id", "ready", "kind"} <= item.keys()
         if is_change(result):
@@ -219,7 +251,7 @@ def reduce_one(recorded, name, changes):
         ret["note"] = recorded["note"]
     if made(recorded):
         ret["made"] = str(made(recorded))
-    if not wanted(recorded["request"]):
+    if not wanted(recorded["request"], bool(changes.only)):
         return ret
     if "polls" in recorded and recorded["request"]["path"].startswith("/v2/changes/"):
         if changes.only:
@@ -326,9 +358,8 @@ def unseen_entry(change, changes):
 def reduce_folder(path, only):
     names = [file.name.removesuffix(".json")
              for file in sorted(path.glob("[0-9][0-9][0-9]-*.json"))]
-    if only:
-        names = [name for name in names if re.match(r"\d+-(get-snap-|list-)?(%s)" % MORE, name)
-                 and not re.search(NOT_MORE, name)]
+    left = collections.Counter(filter(None, map(why_left, names))) if only else {}
+    names = [name for name in names if not only or not why_left(name)]
     folder = {name: json.loads((path / f"{name}.json").read_text()) for name in names}
     changes = Changes(only)
     missing = [] if only else sorted(
@@ -338,15 +369,16 @@ def reduce_folder(path, only):
         while missing and is_after(recorded, missing[0]):
             ret.append(unseen_entry(missing.pop(0), changes))
         ret.append(reduce_one(recorded, name, changes))
-    return ret
+    return ret, left
 
 
 def main(folder, output):
     dump = lambda value: json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     only = ONLY if folder.name.endswith("-more") else {}
-    head = {"version": folder.name, "letters": LETTERS} | ({"only": only} if only else {})
-    head = dump(head)[:-1]
-    rows = ",\n".join(map(dump, reduce_folder(folder, only)))
+    rows, left = reduce_folder(folder, only)
+    head = {"version": folder.name, "letters": LETTERS}
+    head = dump(head | ({"only": only, "left": left} if only else {}))[:-1]
+    rows = ",\n".join(map(dump, rows))
     (output / f"{folder.name}.json").write_text(f'{head},"exchanges":[\n{rows}\n]}}\n')
 
 

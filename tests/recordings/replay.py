@@ -194,10 +194,17 @@ def is_change(value):
     return isinstance(value, dict) and "id" in value and ("ready" in value or "same-as" in value)
 
 
+def are_snaps(value):
+    return (isinstance(value, list) and bool(value)
+            and all(isinstance(item, dict) and "name" in item for item in value)
+            and not all("daemon" in item for item in value))
+
+
 class Replay(Stage):
     def __init__(self, recorded, folder):
         super().__init__(recorded, folder)
-        self.left = collections.Counter()  # why an exchange is left out: how often
+        # Why an exchange is left out: how often. Some are not even among the recordings here.
+        self.left = collections.Counter(recorded.get("left", {}))
         self.report = []  # what differs
         self.replayed = self.unseen = self.listed = self.unlisted = 0
         self.looks_recorded = self.looks_shown = 0
@@ -262,7 +269,8 @@ class Replay(Stage):
         """With the id of here in the path, 0 where there is none; 1 was there from the start, 99999
         never is."""
         number = request["path"].removeprefix(CHANGES)
-        if request["path"].startswith(CHANGES) and number not in ("1", "99999"):
+        if (request["path"].startswith(CHANGES) and number.isdecimal()
+                and number not in ("1", "99999")):
             request = request | {"path": CHANGES + self.ids.get(number, "0")}
         return wire.ask(self.socket, request, limit, meanwhile)
 
@@ -295,7 +303,7 @@ class Replay(Stage):
             return differences(recorded, seen)
         if "result" in seen:
             seen = seen | {"result": essence(seen["result"], self.only)}
-        if "sources" in seen:  # snaps, in random order too
+        if are_snaps(seen.get("result")):  # in random order too
             in_order = sorted(seen["result"], key=lambda snap: snap["name"])
             return differences(recorded, seen | {"result": in_order})
         if "change" in recorded and match_text("<id>", seen.get("change")):

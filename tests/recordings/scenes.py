@@ -9,17 +9,31 @@ A row: the name of the exchange without its number (behind an @ the version that
 
 # Of the recordings with more, the store of which had some other revisions.
 MORE_CHANNELS = {
-    "two/stable": {"revision": 13, "services": "microsample,worker", "health": "silent"},
-    "oneshot/stable": {"revision": 14, "quirk": "oneshot", "health": "silent"},
-    "hblocked/stable": {"revision": 15, "health": "blocked", "health-message": "no license"},
-    "hwaiting/stable": {"revision": 16, "health": "waiting", "health-code": "waiting-for-db",
+    "2.0/stable": {"revision": 4, "version": "2.0.1"},
+    "badconf/stable": {"revision": 9, "version": "9.0"},
+    "big/stable": {"revision": 7, "version": "7.0"},
+    "devm/stable": {"revision": 12, "version": "12.0", "confinement": "devmode"},
+    "edgeonly/edge": None,
+    "hookfail/stable": {"revision": 5, "version": "5.0"},
+    "latest/beta": {"revision": 2, "version": "2.0"},
+    "latest/candidate": {"revision": 1, "version": "1.0"},
+    "latest/edge": {"revision": 3, "version": "3.0-dev"},
+    "latest/stable": {"revision": 1, "version": "1.0"},
+    "slow/stable": {"revision": 8, "version": "8.0"},
+    "svcfail/stable": {"revision": 6, "version": "6.0"},
+    "two/stable": {"revision": 13, "version": "13.0-two", "services": "microsample,worker", "health": "silent"},
+    "oneshot/stable": {"revision": 14, "version": "14.0-oneshot", "quirk": "oneshot", "health": "silent"},
+    "hblocked/stable": {"revision": 15, "version": "15.0-blocked", "health": "blocked",
+                        "health-message": "no license"},
+    "hwaiting/stable": {"revision": 16, "version": "16.0-waiting", "health": "waiting",
+                        "health-code": "waiting-for-db",
                         "health-message": "database not up yet"},
-    "herror/stable": {"revision": 17, "health": "error", "health-message": "no space left",
-                      "health-code": "disk-full"},
-    "hokay/stable": {"revision": 18, "health": "okay"},
-    "mark/stable": {"revision": 19},
-    "mark/beta": {"revision": 20},
-    "crash/stable": {"revision": 10, "quirk": "crash"},
+    "herror/stable": {"revision": 17, "version": "17.0-error", "health": "error",
+                      "health-code": "disk-full", "health-message": "no space left"},
+    "hokay/stable": {"revision": 18, "version": "18.0-okay", "health": "okay"},
+    "mark/stable": {"revision": 19, "version": "19.0-marker"},
+    "mark/beta": {"revision": 20, "version": "20.0-marker"},
+    "crash/stable": {"revision": 10, "version": "10.0", "quirk": "crash"},
 }
 
 
@@ -47,8 +61,21 @@ def install(channel):
     return refresh(channel, "install")
 
 
+def switch(channel):
+    return refresh(channel, "switch")
+
+
 def hook_of_hokay(does):
     return store(channels={"hokay/stable": {"health": does}})
+
+
+def closed(*kept):
+    return store(channels={channel: None for channel in MORE_CHANNELS if channel not in kept})
+
+
+def stable(revision):
+    """latest/stable has it."""
+    return store(channels={"latest/stable": {"revision": revision, "version": f"{revision}.0"}})
 
 
 def service(enabled, active, **named):
@@ -60,7 +87,14 @@ def away(how):
 
 
 BACK = {"do": "back"}
+OTHER = snap("microother", revision=1, channel="latest/stable", services="none")
+OTHER_STORE = {"do": "store", "set": {"snap": "microother", "channels": {
+    "latest/stable": {"revision": 2, "version": "2.0", "services": "none"}}}}
 PURGE = '{"action":"remove","purge":true}'
+REMOVE, REVERT, UNHOLD = ('{"action":"%s"}' % action for action in ("remove", "revert", "unhold"))
+DISABLE, ENABLE = '{"action":"disable"}', '{"action":"enable"}'
+HOLD = '{"action":"hold","time":"forever","hold-level":"%s"}'
+OPEN = store(channels=MORE_CHANNELS)
 SECOND = 1000
 BEFORE, DURING, AFTER = "before", "during", "after"
 
@@ -153,16 +187,75 @@ SCENES = [
 
 # For the recordings with more. Where the machine was in between is seen in what was recorded next.
 MORE_SCENES = [
+    # What the store has.
+    ("find-name-only-edge", BEFORE, "tell", OPEN),
+    ("find-name-only-edge", BEFORE, "tell", closed("latest/edge")),
+    ("find-name-only-edge", AFTER, "tell", OPEN),
+    ("find-refresh-nothing", BEFORE, "post", install("latest/stable")),
+    ("find-refresh-available", BEFORE, "tell", stable(2)),
+    ("find-refresh-held-general", BEFORE, "post", HOLD % "general"),
+    ("find-refresh-held-auto", BEFORE, "post", HOLD % "auto-refresh"),
+    ("find-refresh-held-auto", AFTER, "post", UNHOLD),
+    ("find-refresh-two-snaps", BEFORE, "tell", OTHER),
+    ("find-refresh-two-snaps", BEFORE, "tell", OTHER_STORE),
+    ("find-refresh-disabled", BEFORE, "post", DISABLE),
+    ("find-refresh-disabled", AFTER, "post", ENABLE),
+    ("find-refresh-tracking-nonexistent", BEFORE, "post", switch("9.9/stable")),
+    ("find-refresh-tracking-nonexistent", AFTER, "post", switch("latest/stable")),
+    ("find-refresh-store-429", BEFORE, "tell", store(status=429)),
+    ("find-refresh-store-404", BEFORE, "tell", store(status=404)),
+    ("find-refresh-store-500", BEFORE, "tell", store(status=500)),
+    ("find-name-store-500", AFTER, "tell", store(status=200)),
+    ("find-refresh-store-down", BEFORE, "tell", store(down=True)),
+    ("find-name-store-down", AFTER, "tell", store(down=False)),
+    ("install-by-revision-no-channel", BEFORE, "tell", gone("microother")),
+    ("install-by-revision-no-channel", BEFORE, "post", REMOVE),
+    # Holds.
+    ("hold-general-forever", BEFORE, "post", REMOVE),
+    ("hold-general-forever", BEFORE, "tell", stable(1)),
+    ("hold-general-forever", BEFORE, "post", install("latest/stable")),
+    ("refresh-plain-while-held-update-there", BEFORE, "tell", stable(2)),
+    ("disable-while-held", BEFORE, "tell", stable(2)),
+    ("disable-while-held", BEFORE, "post", refresh("latest/stable")),
+    ("get-snap-enabled-held", BEFORE, "post", ENABLE),
+    ("get-snap-hold-after-remove-install", BEFORE, "post", REMOVE),
+    ("get-snap-hold-after-remove-install", BEFORE, "post", install("latest/stable")),
+    # Reverts.
+    ("revert-no-previous", BEFORE, "post", REMOVE),
+    ("revert-no-previous", BEFORE, "tell", stable(1)),
+    ("revert-no-previous", BEFORE, "post", install("latest/stable")),
+    ("get-snap-before-revert", BEFORE, "post", refresh("latest/beta")),
+    ("find-refresh-after-revert-newer-released", BEFORE, "post", REVERT),
+    ("find-refresh-after-revert-newer-released", BEFORE, "tell",
+        store(channels={"latest/beta": {"revision": 3, "version": "3.0-dev"}})),
+    ("revert-with-revision", BEFORE, "tell", OPEN),
+    ("revert-with-revision", BEFORE, "post", refresh("latest/stable")),
+    ("revert-with-revision", BEFORE, "post", refresh("latest/beta")),
+    ("get-snap-before-double-revert", BEFORE, "post", refresh("latest/edge")),
+    ("get-snap-before-double-revert", BEFORE, "post", refresh("latest/stable")),
+    ("get-snap-before-double-revert", BEFORE, "post", refresh("latest/beta")),
+    ("get-snap-before-double-revert", BEFORE, "post", refresh("latest/edge")),
+    ("revert-disabled", BEFORE, "post", DISABLE),
+    ("revert-disabled", AFTER, "post", ENABLE),
     # A forking service that fails to start, told to by a marker.
-    ("get-snap-before-revert-service-fails", BEFORE, "tell", store(channels=MORE_CHANNELS)),
+    ("get-snap-before-revert-service-fails", BEFORE, "post", PURGE),
     ("get-snap-before-revert-service-fails", BEFORE, "post", install("mark/stable")),
     ("get-snap-before-revert-service-fails", BEFORE, "tell", snap("microsample", quirk="svcfail")),
     ("get-snap-before-revert-service-fails", BEFORE, "post", refresh("mark/beta")),
     ("get-snap-before-revert-service-fails", BEFORE, "tell", snap("microsample", quirk="svcfail")),
     ("get-snap-revert-service-fails-started", BEFORE, "tell", service(True, True)),
+    # Revisions.
+    ("install-channel-and-revision", BEFORE, "post", PURGE),
+    ("install-revision-missing", BEFORE, "post", REMOVE),
+    # Services.
     ("get-snap-two-services", BEFORE, "post", PURGE),
     ("get-snap-two-services", BEFORE, "post", install("two/stable")),
     ("one-stop", BEFORE, "tell", service(True, True, name="worker")),
+    ("get-snap-without-services", BEFORE, "tell", OTHER),
+    ("apps-conflict-refresh", AFTER, "stay", None),
+    ("apps-restart-while-refresh-runs", AFTER, "finish", None),
+    ("apps-restart-then-conflict", AFTER, "stay", None),
+    ("restart-while-restart-runs", AFTER, "finish", None),
     # A service that dies, on a machine that has health from before.
     ("get-snap-crashed", BEFORE, "post", PURGE),
     ("get-snap-crashed", BEFORE, "post", install("hokay/stable")),
@@ -170,6 +263,20 @@ MORE_SCENES = [
     ("get-snap-crashed", BEFORE, "post", install("crash/stable")),
     ("get-snap-crashed", BEFORE, "pass", 2 * SECOND),
     ("get-snap-restart-crashing-3s", BEFORE, "pass", 3 * SECOND),
+    # Aborts.
+    ("abort-refresh-download", BEFORE, "pass", 11 * SECOND),
+    ("abort-refresh-download", BEFORE, "tell", gone("microother")),
+    ("abort-refresh-download", BEFORE, "post", PURGE),
+    ("abort-refresh-download", BEFORE, "post", install("latest/stable")),
+    ("abort-refresh-download", AFTER, "step", "download-snap"),
+    ("abort-refresh-download.polls", BEFORE, "finish", None),
+    ("abort-install-download", BEFORE, "post", PURGE),
+    ("abort-install-download", AFTER, "step", "download-snap"),
+    ("abort-install-download.polls", BEFORE, "finish", None),
+    ("abort-remove-hook", BEFORE, "post", install("two/stable")),
+    ("abort-remove-hook", BEFORE, "post", refresh("hokay/stable")),
+    ("abort-remove-hook", AFTER, "step", "Run remove hook"),
+    ("abort-remove-hook.polls", BEFORE, "finish", None),
     # Health.
     ("install-health-okay", BEFORE, "pass", 11 * SECOND),
     ("install-health-okay", BEFORE, "post", PURGE),
@@ -198,6 +305,21 @@ MORE_SCENES = [
     ("refresh-from-crash-1@2.77.1-more", BEFORE, "post", refresh("crash/stable")),
     ("refresh-from-crash-1@2.77.1-more", BEFORE, "pass", 2 * SECOND),
     ("refresh-after-undo-failed", BEFORE, "pass", 11 * SECOND),
+    # After a revert, and after a hold.
+    ("find-name-closed-channels-b", BEFORE, "tell", closed(*(
+        channel for channel in MORE_CHANNELS if channel not in (
+            "latest/candidate", "latest/beta", "latest/edge", "2.0/stable")))),
+    ("find-name-closed-channels-b", AFTER, "tell", OPEN),
+    ("refresh-explicit-same-channel-reverted", BEFORE, "post", refresh("hokay/stable")),
+    ("refresh-explicit-same-channel-reverted", BEFORE, "post", PURGE),
+    ("refresh-explicit-same-channel-reverted", BEFORE, "post", install("latest/stable")),
+    ("refresh-explicit-same-channel-reverted", BEFORE, "post", refresh("latest/beta")),
+    ("refresh-explicit-same-channel-reverted", BEFORE, "post", REVERT),
+    ("find-refresh-reverted-after-snapd-restart", BEFORE, "post", REVERT),
+    ("find-refresh-reverted-after-snapd-restart", BEFORE, "restart", None),
+    ("get-snap-hold-after-plain-remove-install", BEFORE, "post", HOLD % "general"),
+    ("get-snap-hold-after-plain-remove-install", BEFORE, "post", REMOVE),
+    ("get-snap-hold-after-plain-remove-install", BEFORE, "post", install("latest/stable")),
     ("install-good-after-crash-and-purge", BEFORE, "post", refresh("crash/stable")),
     ("install-good-after-crash-and-purge", BEFORE, "pass", 2 * SECOND),
     ("install-good-after-crash-and-purge", BEFORE, "post", PURGE),
@@ -212,7 +334,11 @@ MORE_SCENES = [
     ("start-crashing-after-limit", BEFORE, "pass", 13 * SECOND),
     ("get-snap-start-crashing-after-limit", BEFORE, "pass", 150),
     ("get-snap-restart-crashing-after-limit@2.68.3-more", BEFORE, "pass", 150),
-    ("stop-worker-only", BEFORE, "pass", 11 * SECOND),
+    ("hold-4-seconds", BEFORE, "pass", 11 * SECOND),
+    ("hold-4-seconds", BEFORE, "post", PURGE),
+    ("hold-4-seconds", BEFORE, "post", install("latest/stable")),
+    ("get-snap-hold-expired", BEFORE, "pass", 4 * SECOND),
+    ("stop-worker-only", BEFORE, "post", UNHOLD),
     ("stop-worker-only", BEFORE, "post", refresh("two/stable")),
     ("get-snap-worker-runs-disabled", BEFORE, "tell", service(False, True, name="worker")),
 ]

@@ -51,7 +51,7 @@ tests_sandbox_sandbox_juju_tool_LDADD = $(SANDBOX_LIBS) -lm
 sandbox_snapd = %D%/sandbox-snapd
 CLEANFILES += $(sandbox_snapd)
 EXTRA_DIST += %D%/snapd/sandbox-snapd %D%/snapd/answer.py %D%/snapd/api.py %D%/snapd/changes.py \
-	%D%/snapd/control.py %D%/snapd/data.py %D%/snapd/effects.py %D%/snapd/ops.py %D%/snapd/plan.py \
+	%D%/snapd/control.py %D%/snapd/data.py %D%/snapd/effects.py %D%/snapd/find.py %D%/snapd/ops.py %D%/snapd/plan.py \
 	%D%/snapd/render.py %D%/snapd/server.py %D%/snapd/state.py %D%/snapd/units.py
 
 $(sandbox_snapd): Makefile

@@ -6,7 +6,9 @@ import re
 import changes
 from answer import Refusal, body_of, error, sync
 from ops import post_apps, post_snap, put_conf
-from render import shown_apps, shown_change, shown_snap, shown_system
+from find import get_find
+from render import (
+    shown_apps, shown_change, shown_once, shown_revisions, shown_snap, shown_system)
 
 
 def unescape(text):
@@ -29,9 +31,10 @@ def is_among(names, name):
 
 
 def get_snaps(sim, name, request):
-    names = request.query.get("snaps", "")
-    status, answer = sync([shown_snap(sim, snap) for snap in sim.snaps.values()
-                           if is_among(names, snap.name)])
+    """Each snap, or each of its revisions."""
+    names, every = request.query.get("snaps", ""), request.query.get("select") == "all"
+    status, answer = sync([shown for snap in sim.snaps.values() if is_among(names, snap.name)
+                           for shown in (shown_revisions if every else shown_once)(sim, snap)])
     return status, answer | {"sources": ["local"]}
 
 
@@ -59,6 +62,9 @@ def get_apps(sim, name, request):
     names = request.query.get("names", "")
     if names and "," not in names and names not in sim.snaps:
         return error(404, f'snap "{names}" not found', "snap-not-found", names)
+    if request.query.get("select") == "service" and names in sim.snaps and (
+            not sim.snaps[names].services()):
+        return error(404, f'snap "{names}" has no services', "app-not-found")
     return sync([app for snap in sim.snaps.values() if is_among(names, snap.name)
                  for app in shown_apps(sim, snap) or []])
 
@@ -106,6 +112,7 @@ ROUTES = [(re.compile(path), methods) for path, methods in {
                         "POST": post_system},
     "/v2/snaps": {"GET": get_snaps, "POST":
                   lambda sim, name, request: error(400, "unsupported multi-snap operation")},
+    "/v2/find": {"GET": get_find},
     "/v2/snaps/([^/]+)": {"GET": get_snap, "POST": post_snap},
     "/v2/snaps/([^/]+)/conf": {"GET": get_conf, "PUT": put_conf},
     "/v2/apps": {"GET": get_apps, "POST": post_apps},

@@ -45,10 +45,10 @@ Commands, here with ' for ":
 {'do':'store','set':{...}}  status, delay-ms, down, no-dns, timeout, snap-missing, confinement,
    download ('ok', 404 or 500), size, snap (whose channels; microsample),
    'channels':{'latest/edge':{'revision':'3','version':'3.0'},'latest/beta':null}; a release may
-   have confinement, size, services ('web,worker'; else one with the snap's name), quirk: hookfail,
-   svcfail, badconf, slow, crash (the service exits at once, and systemd gives up after five starts)
-   or oneshot; and what its check-health hook sets: health (okay, waiting, blocked, error; silent:
-   nothing is set; fails: the hook does), health-message, health-code
+   have confinement, size, services ('web,worker' or none; else one with the snap's name), quirk:
+   hookfail, svcfail, badconf, slow, crash (the service exits at once, and systemd gives up after
+   five starts) or oneshot; and what its check-health hook sets: health (okay, waiting, blocked,
+   error; silent: nothing is set; fails: the hook does), health-message, health-code
 {'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance
 {'do':'like','value':'2.77'}
 {'do':'away','how':'refused'} or missing or hang; {'do':'back'}

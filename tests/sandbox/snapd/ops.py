@@ -2,18 +2,35 @@
 """POSTs: to a snap, with the checks in the order in which snapd has them, to its services and to
 its configuration."""
 
+import datetime
 import re
 
 import changes
 from answer import Refusal, body_of, error, instruction_of, made
 from plan import plan, plan_service
-from state import SECOND, resolve, shown_time
+from state import SECOND, full, resolve, shown_time
 
 STORE_URL = "http://localhost:11028/v2/snaps/refresh"
 
 
 class StoreIsAsked(Exception):
     """The answer of the store has to be waited for; then the same again, with `waited`."""
+
+
+def hold_of(time, now):
+    """As it is shown. snapd adds TIME to what its clock says a moment later: hence the fraction."""
+    if time == "forever":  # the longest time of Go, from now on
+        return shown_time(now + 9223372036 * SECOND)
+    try:
+        if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", time):
+            raise ValueError
+        until = datetime.datetime.fromisoformat(time.replace("Z", "+00:00")).timestamp()
+    except ValueError:
+        raise Refusal(
+            400, 'hold action requires time to be "forever" or in RFC3339 format: parsing time '
+                 f'"{time}" as "2006-01-02T15:04:05Z07:00": cannot parse "{time}" as "2006"'
+        ) from None
+    return shown_time(int(until) * SECOND + now % 10000 + 1)
 
 
 class Op:
@@ -121,14 +138,16 @@ class Op:
             raise Refusal(404, "snap not found", "snap-not-found", self.name)
         if self.revision:
             self.release = store.find_number(self.name, self.revision)
+            # One that never came from a channel here says nothing of where it came from.
+            here = self.snap and self.snap.find(self.revision) >= 0
             if self.release:
-                self.release.channel = channel
+                self.release.channel = full(channel) if here else ""
         else:
             self.release = store.find(self.name, channel)
         if self.release:
             return
         releases = store.shown_releases(self.name)
-        if self.revision or not releases:
+        if self.revision and not self.what["channel"] or not releases:
             raise Refusal(404, "no snap revision available as specified",
                           "snap-revision-not-available", self.name)
         raise Refusal(404, "no snap revision on specified channel", "snap-channel-not-available", {
@@ -156,10 +175,24 @@ class Op:
         if self.revision and self.snap.find(self.revision) < 0:
             raise Refusal(400, f'revision {self.revision} of snap "{self.name}" is not installed',
                           "snap-not-installed", self.name)
+        if self.snap.active and self.revision == self.snap.now().revision:
+            raise Refusal(400, f'cannot remove "{self.name}": cannot remove active revision '
+                               f'{self.revision} of snap "{self.name}" (revert first?)')
 
     def revertible(self):
-        if not self.snap or self.snap.current == 0:
-            raise Refusal(400, f'cannot revert "{self.name}": no revision to revert to')
+        """Sets the number of the revision, if it was not named."""
+        cannot = f'cannot revert "{self.name}":'
+        if not self.revision and (not self.snap or self.snap.current == 0):
+            raise Refusal(400, f"{cannot} no revision to revert to")
+        if not self.revision:
+            self.revision = self.snap.revisions[self.snap.current - 1].revision
+        if self.snap and self.revision == self.snap.now().revision:
+            raise Refusal(400, f"{cannot} already on requested revision")
+        if not self.snap or not self.snap.active:
+            raise Refusal(400, f"{cannot} cannot revert inactive snaps")
+        if self.snap.find(self.revision) < 0:
+            raise Refusal(400, f"{cannot} cannot find revision {self.revision} for snap "
+                               f'"{self.name}"')
 
     def enable_wanted(self):
         if self.snap.active == (self.action == "enable"):
@@ -189,18 +222,24 @@ class Op:
 
     def revert(self):
         self.channel = ""
-        return self.make(f'Revert "{self.name}" snap', self.snap.revisions[self.snap.current - 1])
+        return self.make(f'Revert "{self.name}" snap',
+                         self.snap.revisions[self.snap.find(self.revision)])
 
     def simple(self):
         return self.make(f'{self.action.capitalize()} "{self.name}" snap')
+
+    def remove(self):
+        """All of it, or one revision of several."""
+        one = self.revision and len(self.snap.revisions) > 1
+        return self.make(f'Remove "{self.name}" snap',
+                         self.snap.revisions[self.snap.find(self.revision)] if one else None)
 
     def switch(self):
         return self.make(f'Switch "{self.name}" snap to channel "{self.what["channel"]}"')
 
     def hold(self):
-        self.snap.hold = self.what["time"]
-        if self.snap.hold == "forever":  # the longest time of Go, from now on
-            self.snap.hold = shown_time(self.sim.now() + 9223372036 * SECOND)
+        """It takes the place of the one before, whatever their levels are."""
+        self.snap.hold = hold_of(self.what["time"], self.sim.now())
         what = "general refreshes" if self.what["hold-level"] == "general" else "auto-refreshes"
         return self.make(f'Hold {what} for "{self.name}"')
 
@@ -215,7 +254,7 @@ ACTIONS = {
                 Op.install),
     "refresh": ("seeded there_kindless active from_the_store store_answers released worthwhile "
                 "free_of_changes", Op.refresh),
-    "remove": ("there removable free_of_changes seeded", Op.simple),
+    "remove": ("there removable free_of_changes seeded", Op.remove),
     "switch": ("there free_of_changes seeded", Op.switch),
     "enable": ("there enable_wanted free_of_changes", Op.simple),
     "disable": ("there enable_wanted free_of_changes", Op.simple),
@@ -244,6 +283,8 @@ def post_apps(sim, name, request):
             return error(404, f'snap "{name}" not found', "snap-not-found", name)
         if app and app not in sim.snaps[name].services():
             return error(404, f'snap "{name}" has no service "{app}"', "app-not-found")
+        if not sim.snaps[name].services():
+            return error(404, f'snap "{name}" has no services', "app-not-found")
     name, apps = parts[0][0], [app for _, _, app in parts]
     other = changes.conflict(sim, name)
     if other:
@@ -253,7 +294,12 @@ def post_apps(sim, name, request):
 
 
 def put_conf(sim, name, request):
-    body_of(request.body, "request body into patch values", "map[string]interface {}")
+    body = body_of(request.body, "request body into patch values", "map[string]interface {}")
+    if name == "system":
+        sim.retain = body.get("refresh.retain") or 2
+        change = changes.Change(sim, "configure-snap", "", 'Change configuration of "core" snap')
+        change.settle(sim, change.spawned)
+        return made(sim, change)
     if name not in sim.snaps:
         return error(404, f'snap "{name}" is not installed', "snap-not-found", name)
     change = changes.Change(sim, "configure-snap", name, f'Change configuration of "{name}" snap')

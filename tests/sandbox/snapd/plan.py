@@ -46,7 +46,7 @@ INSTALL = [
     ("process-delayed-security-backend-effects", "", DELAYED, "newer app")]
 REFRESH = [
     *FETCH, hook("pre-refresh"), STOP, NO_ALIASES, UNLINK, COPY, *LINK, hook("post-refresh"), START,
-    ("(old)", "", "", "fetch"), ("cleanup", "", 'Clean up "{n}" ({r}) install', ""),
+    ("(old)", "", "", ""), ("cleanup", "", 'Clean up "{n}" ({r}) install', ""),
     hook("configure"), CHECK,
     ("check-rerefresh", "", 'Monitoring snap "{n}" to determine whether extra refresh steps are '
      "required", ""),
@@ -97,12 +97,26 @@ def discard(sim, change, words, revisions):
             add(sim, change, row, words | {"r": item.revision}, number=item.revision)
 
 
+def superfluous(snap, number, retain):
+    """What goes when revision NUMBER comes: all that is newer than the current one, and of the
+    older all but the last few."""
+    others = [item for item in snap.revisions if item.revision != number]
+    older = [item for item in snap.revisions[:snap.current] if item.revision != number]
+    newer = [item for item in snap.revisions[snap.current + 1:] if item.revision != number]
+    # The current one counts, and one that is not here yet.
+    count = len(older) + 1 + (len(others) == len(snap.revisions)) - retain
+    return newer + older[:max(count, 0)]
+
+
 def rows_of(kind, before, target):
     if kind == "switch-snap" and not before.tracking:
         return SWITCH_FIRST
     # A refresh to what is there already, under another name.
     if kind == "refresh-snap" and not target:
         return SWITCH_SAME
+    # Of one revision that is not the current one.
+    if kind == "remove-snap" and target:
+        return ROWS[kind][-1:]
     return ROWS.get(kind)
 
 
@@ -120,7 +134,7 @@ def plan(sim, kind, snap, summary, channel="", source="", target=None, purge=Fal
     change.named, change.target, change.channel = True, target, channel
     change.reverting = kind == "revert-snap"
     change.devmode = target is not None and target.confinement == "devmode"
-    if kind == "remove-snap" and not purge:
+    if kind == "remove-snap" and not target and not purge:
         sim.snapshots += 1
     words = {
         "n": snap, "r": number, "o": before.now().revision, "c": source or channel,
@@ -132,11 +146,9 @@ def plan(sim, kind, snap, summary, channel="", source="", target=None, purge=Fal
         if not set(row[3].split()) <= holds:
             continue
         if row[0] == "(old)":
-            # What is newer than the current one goes, and all of the older.
-            discard(sim, change, words, before.revisions[before.current + 1:])
-            discard(sim, change, words, before.revisions[:before.current])
+            discard(sim, change, words, superfluous(before, number, sim.retain))
         elif row[0] == "(all)":
-            discard(sim, change, words, before.revisions)
+            discard(sim, change, words, [target] if target else before.revisions)
         else:
             add(sim, change, row, words)
     change.settle(sim, change.spawned)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Snaps, changes and the machine as snapd shows them."""
 
+import copy
+
 from state import SECOND, is_plain, shown_time
 from units import units
 
@@ -26,6 +28,8 @@ def shown_apps(sim, snap):
         return snap.apps
     if is_plain(snap.name) or snap.wiped or snap.broken:
         return None
+    if not snap.services():
+        return [{"snap": snap.name, "name": snap.name}]
     daemon = DAEMONS.get(snap.now().quirk, "simple")
     return [{"snap": snap.name, "name": name, "daemon": daemon, "daemon-scope": "system"}
             | {key: True for key, so in (
@@ -81,6 +85,20 @@ def shown_snap(sim, snap):
     if snap.name in sim.health:
         shown["health"] = sim.health[snap.name]
     return shown
+
+
+def shown_once(sim, snap):
+    return [shown_snap(sim, snap)]
+
+
+def shown_revisions(sim, snap):
+    """Those on disk, in their order. None but the current one has services that run, or health."""
+    ret = []
+    for i in range(len(snap.revisions)):
+        other = copy.copy(snap)
+        other.current, other.active = i, snap.active and i == snap.current
+        ret.append(shown_snap(sim, other))
+    return ret
 
 
 def shown_task(task):

@@ -49,7 +49,7 @@ class Revision(Row):
     channel = "latest/stable"  # where it came from, as the store spells it; "" when local
     confinement = "strict"
     quirk = ""  # hookfail, svcfail, badconf, slow, crash (its service exits at once) or oneshot
-    services = ""  # "web,worker"; "" for one with the snap's name
+    services = ""  # "web,worker"; "" for one with the snap's name; "none"
     health = ""  # what its check-health hook sets; silent: nothing; fails: it does; "": has no hook
     health_message = health_code = ""
     size = 286720
@@ -79,6 +79,8 @@ class Snap(Row):
 
     def services(self):
         """The names of its services."""
+        if self.now().services == "none":
+            return []
         return self.now().services.split(",") if self.now().services else [self.name]
 
     def wanted(self):
@@ -103,6 +105,11 @@ class Snap(Row):
             self.drop(self.revisions[0].revision)
         self.revisions.append(copy.copy(revision))
         self.current = len(self.revisions) - 1
+
+    def blocked(self):
+        """The revisions that it was reverted from: a refresh of all snaps does not bring them
+        back, and one by name does."""
+        return [item.revision for item in self.revisions[self.current + 1:]]
 
 
 def is_plain(name):
@@ -206,6 +213,7 @@ class Store(Row):
     def __init__(self):
         super().__init__()
         self.releases = {}  # (snap, channel in full): Revision
+        self.past = {}  # (snap, number): Revision that is in no channel any more
         for snap, channel, number, version, confinement, quirk, size in DEFAULTS:
             self.releases[snap, channel] = Revision(
                 revision=number, version=version, channel=channel, confinement=confinement,
@@ -216,6 +224,9 @@ class Store(Row):
         snap = knobs.pop("snap", "microsample")
         for channel, release in knobs.pop("channels", {}).items():
             key = (snap, full(channel))
+            if key in self.releases:
+                was = self.releases[key]
+                self.past[snap, was.revision] = copy.copy(was)
             if release is None:
                 self.releases.pop(key, None)
             else:
@@ -243,11 +254,19 @@ class Store(Row):
         for (name, _), release in sorted(self.releases.items(), key=lambda item: item[0]):
             if name == snap and release.revision == number:
                 return self.hand_out(snap, release)
-        return None
+        past = self.past.get((snap, number))
+        return self.hand_out(snap, past) if past else None
 
     def has(self, snap):
         return not self.snap_missing and (
             snap in IDS or any(name == snap for name, _ in self.releases))
+
+    def open_channels(self, snap):
+        """Each channel in full with its revision."""
+        return {channel: self.hand_out(snap, release)
+                for (name, channel), release in sorted(self.releases.items(),
+                                                       key=lambda item: item[0])
+                if name == snap}
 
     def shown_releases(self, snap):
         return [{"architecture": "amd64", "channel": channel.removeprefix("latest/")}
@@ -284,7 +303,7 @@ import units
 
 # What is kept in the state file.
 KEPT = ("newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "last_change",
-        "last_task", "snapshots", "made", "done", "snaps", "units", "health", "changes", "fails",
+        "last_task", "snapshots", "retain", "made", "done", "snaps", "units", "health", "changes", "fails",
         "faults", "store")
 
 
@@ -307,6 +326,7 @@ class Sim:
         self.away = "present"
         self.task_ms = self.usual_task_ms  # how long a task takes
         self.last_change = self.last_task = self.snapshots = 0
+        self.retain = 2  # revisions of each snap that are kept
         self.made = 0  # changes made by POSTs
         self.done = 0  # of these: ended Done, with something done
         self.dice = 1
