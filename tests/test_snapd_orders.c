@@ -8,15 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "snapd/snapd.h"
+#include "tests/sandbox/clock.h"
 #include "tests/sandbox/snapd_proc.h"
 #include "tests/suite.h"
 
 enum {
 	YEAR = 365 * 24 * 3600, /* seconds */
 };
+
+/* The clock of the stand-in stands still, so that no two holds are alike by chance. */
+#define NOW (SANDBOX_CLOCK_START / SANDBOX_CLOCK_SECOND)
 
 static const char *const versions[] = { "2.68", "2.77" };
 
@@ -32,9 +35,13 @@ static struct error err;
 
 static void set_up(void)
 {
+	char file[96];
+	const char *const options[] = { "--clock", file, NULL };
+
 	(void)snprintf(directory, sizeof directory, "/tmp/snapd-orders-XXXXXX");
 	ck_assert_ptr_nonnull(mkdtemp(directory));
-	snapd_proc_start(&proc, directory, NULL);
+	(void)snprintf(file, sizeof file, "%s/clock", directory);
+	snapd_proc_start(&proc, directory, options);
 	snapd_proc_do(&proc, "{'do':'mode','manual':true}");
 	snapd = snapd_open(proc.socket);
 	err = (struct error){ 0 };
@@ -112,8 +119,8 @@ START_TEST(hold_is_for_ever_until_it_is_lifted)
 	ck_assert_int_eq(snap.hold_until, 0);
 	carry_out((struct snapd_request){ .action = "hold" });
 	ck_assert_str_eq(change.kind, "hold-snap");
-	ck_assert_int_gt(snap.hold_until, time(NULL) + (int64_t)290 * YEAR);
-	ck_assert_int_lt(snap.hold_until, time(NULL) + (int64_t)295 * YEAR);
+	ck_assert_int_gt(snap.hold_until, NOW + (int64_t)290 * YEAR);
+	ck_assert_int_lt(snap.hold_until, NOW + (int64_t)295 * YEAR);
 	(void)strcpy(first, snap.hold);
 	carry_out((struct snapd_request){ .action = "hold" });
 	ck_assert_str_ne(snap.hold, first);

@@ -17,10 +17,11 @@ class StoreIsAsked(Exception):
     """The answer of the store has to be waited for; then the same again, with `waited`."""
 
 
-def hold_of(time, now):
-    """As it is shown. snapd adds TIME to what its clock says a moment later: hence the fraction."""
+def hold_of(time, now, tick):
+    """As it is shown. snapd adds TIME to what its clock says a moment later, so no two are alike;
+    TICK is that moment, in ns."""
     if time == "forever":  # the longest time of Go, from now on
-        return shown_time(now + 9223372036 * SECOND)
+        return shown_time(now + 9223372036 * SECOND + tick)
     try:
         if not re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(Z|[+-]\d\d:\d\d)", time):
             raise ValueError
@@ -30,7 +31,7 @@ def hold_of(time, now):
             400, 'hold action requires time to be "forever" or in RFC3339 format: parsing time '
                  f'"{time}" as "2006-01-02T15:04:05Z07:00": cannot parse "{time}" as "2006"'
         ) from None
-    return shown_time(int(until) * SECOND + now % 10000 + 1)
+    return shown_time(int(until) * SECOND + tick)
 
 
 class Op:
@@ -239,7 +240,7 @@ class Op:
 
     def hold(self):
         """It takes the place of the one before, whatever their levels are."""
-        self.snap.hold = hold_of(self.what["time"], self.sim.now())
+        self.snap.hold = hold_of(self.what["time"], self.sim.now(), self.sim.last_change)
         what = "general refreshes" if self.what["hold-level"] == "general" else "auto-refreshes"
         return self.make(f'Hold {what} for "{self.name}"')
 
