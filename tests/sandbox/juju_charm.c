@@ -202,7 +202,8 @@ static int describe(cJSON **ret, const char *dir, struct error *err)
 	json_put_text(info, "name", json_text(metadata, "name", ""));
 	add_names(info, "peers", json_get(metadata, "peers"));
 	add_names(info, "resources", json_get(metadata, "resources"));
-	add_names(info, "actions", actions);
+	json_put(info, "actions", actions);
+	actions = NULL;
 	add_base(info, manifest);
 	*ret = info;
 	info = NULL;

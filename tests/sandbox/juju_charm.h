@@ -10,14 +10,15 @@
 #include "base/error.h"
 #include "tests/sandbox/juju_model.h"
 
-/* The first document of a YAML file as JSON; plain words become what YAML 1.1 says. */
+/* The first document of a YAML file, or of a text, as JSON; plain words become what YAML 1.1 says. */
 int juju_yaml_read(cJSON **ret, const char *path, struct error *err);
+int juju_yaml_text(cJSON **ret, const char *text, struct error *err);
 
 /*
  * Stores a charm folder or a .charm file in DIR/charms/NAME-REVISION as the controller does with a
  * local charm: modes become 0755 or 0644, build/, revision, version and VCS folders are dropped,
  * symlinks that leave the charm and special files are errors. RET: name, revision, options, peers,
- * bindings, base.
+ * actions, bindings, base.
  */
 int juju_charm_take(cJSON **ret, struct juju_model *model, const char *path, struct error *err);
 

@@ -9,7 +9,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
-#include "tests/sandbox/juju_charm.h"
+#include "tests/sandbox/juju_actions.h"
 #include "tests/sandbox/juju_commands.h"
 #include "tests/sandbox/juju_files.h"
 #include "tests/sandbox/juju_json.h"
@@ -65,9 +65,11 @@ static void print_results(
 	json_put(task, "results", cJSON_Duplicate(json_get(outcome->action, "results"), true));
 	json_put(task, "log", cJSON_Duplicate(json_get(outcome->action, "logs"), true));
 	results = json_object(task, "results");
-	json_put_number(results, "return-code", outcome->exit);
-	json_put_text(results, "stdout", buf_text(&outcome->out));
-	json_put_text(results, "stderr", buf_text(&outcome->err));
+	if (json_has(outcome->action, "results")) { /* it ran */
+		json_put_number(results, "return-code", outcome->exit);
+		json_put_text(results, "stdout", buf_text(&outcome->out));
+		json_put_text(results, "stderr", buf_text(&outcome->err));
+	}
 	if (strcmp(format, "json") == 0) {
 		json_print_go(&text, all);
 		(void)buf_adds(&text, "\n");
@@ -116,78 +118,91 @@ int juju_command_exec(struct juju_command *command, struct error *err)
 	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
 }
 
-/* KEY=VALUE wins over --params FILE. */
-static int read_params(cJSON **ret, const struct juju_command *command, struct error *err)
-{
-	const char *file = juju_flag(&command->flags, "params");
-	cJSON *params = NULL;
-
-	if (file && juju_yaml_read(&params, file, err))
-		return -1;
-	if (!params)
-		params = cJSON_CreateObject();
-	for (int at = 2; at < command->flags.nargs; at++) {
-		const char *text = command->flags.args[at];
-		const char *equals = strchr(text, '=');
-		CLEANUP(cleanup_free)
-		char *key = alloc_textf("%.*s", (int)strcspn(text, "="), text);
-
-		json_put_text(params, key, equals ? equals + 1 : "");
-	}
-	*ret = params;
-	return 0;
-}
-
-/* Where the client knows which actions there are, it asks for no other. */
-static int refuse_undeclared(
+/* What actions.yaml says of it, to be freed; none where the client does not know what there is. */
+static int find_action(cJSON **ret, const struct juju_like **ret_like,
 	const struct juju_command *command, const char *name, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
-	const cJSON *charm, *action;
+	const cJSON *charm, *actions, *action;
 	cJSON *unit;
 
 	if (juju_command_unit(&model, &unit, command, 0, err))
 		return -1;
 	charm = json_get(juju_model_unit_app(&model, unit), "charm");
-	if (model.like->any_action)
-		return 0;
-	if (!json_get(charm, "actions")->child)
-		return error_set(err, ERROR_FORMAT, "no actions defined for charm %s. (not found)",
-			json_text(charm, "name", ""));
-	cJSON_ArrayForEach(action, json_get(charm, "actions"))
-	{
-		if (strcmp(cJSON_GetStringValue(action), name) == 0)
-			return 0;
+	actions = json_get(charm, "actions");
+	action = json_get(actions, name);
+	*ret_like = model.like;
+	if (!action && !model.like->any_action)
+		return actions->child
+			       ? error_set(err, ERROR_FORMAT,
+					 "action \"%s\" not defined for unit \"%s\". (not found)",
+					 name, command->flags.args[0])
+			       : error_set(err, ERROR_FORMAT,
+					 "no actions defined for charm %s. (not found)",
+					 json_text(charm, "name", ""));
+	*ret = action ? cJSON_Duplicate(action, true) : NULL;
+	return 0;
+}
+
+/* A task that failed before anything ran. */
+static int refuse(struct juju_outcome *ret, const struct juju_command *command, const char *why,
+	struct error *err)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+	CLEANUP(cleanup_free) char *id = NULL;
+
+	if (juju_model_open(&model, command->dir, err))
+		return -1;
+	id = juju_model_task(&model);
+	*ret = (struct juju_outcome){ .end = JUJU_DONE, .action = cJSON_CreateObject() };
+	json_put_text(ret->action, "id", id);
+	json_put_text(ret->action, "message", why);
+	json_put_bool(ret->action, "failed", true);
+	return juju_model_save(&model, err);
+}
+
+static int run_action(
+	struct juju_outcome *ret, const struct juju_command *command, struct error *err)
+{
+	CLEANUP(json_done) cJSON *params = NULL;
+	CLEANUP(json_done) cJSON *declared = NULL;
+	CLEANUP(cleanup_free) char *why = NULL;
+	const struct juju_like *like = NULL;
+	struct juju_job job = {
+		.dir = command->dir, .kind = JUJU_ACTION, .timeout = command->limits.hook_timeout
+	};
+
+	if (juju_command_argument(&job.unit, command, 0, "unit", err) ||
+		juju_command_argument(&job.name, command, 1, "action", err) ||
+		juju_actions_params(&params, juju_flag(&command->flags, "params"),
+			command->flags.args + 2, err) ||
+		find_action(&declared, &like, command, job.name, err))
+		return -1;
+	if (declared) {
+		why = juju_actions_refuse(like, declared, params);
+		if (why)
+			return refuse(ret, command, why, err);
+		juju_actions_defaults(declared, params);
 	}
-	return error_set(err, ERROR_FORMAT, "action \"%s\" not defined on unit \"%s\"", name,
-		command->flags.args[0]);
+	job.params = params;
+	job.parallel = json_true(declared, "parallel");
+	return juju_uniter_between(ret, &job, err);
 }
 
 int juju_command_run(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_outcome_done) struct juju_outcome outcome = { 0 };
-	CLEANUP(json_done) cJSON *params = NULL;
 	const char *format = juju_flag(&command->flags, "format");
-	struct juju_job job = {
-		.dir = command->dir, .kind = JUJU_ACTION, .timeout = command->limits.hook_timeout
-	};
 	cJSON *action;
 	bool failed;
 
-	if (juju_command_argument(&job.unit, command, 0, "unit", err) ||
-		juju_command_argument(&job.name, command, 1, "action", err) ||
-		read_params(&params, command, err))
-		return -1;
-	job.params = params;
-	if (refuse_undeclared(command, job.name, err))
-		return -1;
-	if (juju_uniter_between(&outcome, &job, err))
+	if (run_action(&outcome, command, err))
 		return -1;
 	action = outcome.action;
 	if (outcome.end != JUJU_DONE)
 		json_put_text(action, "message", outcome.problem);
 	failed = json_true(action, "failed") || outcome.end != JUJU_DONE;
-	print_results(&outcome, job.unit, failed, format ? format : "yaml");
+	print_results(&outcome, command->flags.args[0], failed, format ? format : "yaml");
 	if (failed)
 		(void)fprintf(stderr, "Action id %s failed: %s\n", json_text(action, "id", ""),
 			json_text(action, "message", ""));

@@ -53,11 +53,9 @@ static void add_relation(cJSON *unit, cJSON *context, const char *hook)
 
 static void add_action(struct juju_model *model, cJSON *context, const struct juju_job *job)
 {
-	long long serial = json_number(model->root, "serial", 1);
-	CLEANUP(cleanup_free) char *id = alloc_textf("%lld", serial + 1);
+	CLEANUP(cleanup_free) char *id = juju_model_task(model);
 	cJSON *action = json_object(context, "action");
 
-	json_put_number(model->root, "serial", (double)serial + 2);
 	json_put_text(action, "id", id);
 	json_put_text(action, "name", job->kind == JUJU_EXEC ? "juju-exec" : job->name);
 	json_put(action, "params",

@@ -26,6 +26,7 @@ struct juju_job {
 	const char *name;    /* of the hook or action */
 	const char *script;  /* JUJU_EXEC: bash runs it */
 	const cJSON *params; /* JUJU_ACTION */
+	bool parallel;       /* the same: no need to wait for what runs on other units */
 	long long timeout;   /* seconds, then the whole process group is killed */
 };
 

@@ -24,6 +24,7 @@ static const struct juju_like likes[] = {
 		.version = "4.0.15",
 		.needs_relation = true,
 		.config_twice = true,
+		.closed_params = true,
 		.context_hex = true,
 		.killed_pause = 3000,
 		.wrong_option = "invalid application config: ",

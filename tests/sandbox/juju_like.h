@@ -27,6 +27,8 @@ struct juju_like {
 	bool refresh_adds;
 	/* An action that no actions.yaml declares gets as far as the charm. */
 	bool any_action;
+	/* Parameters that actions.yaml does not name are refused, unless it says otherwise. */
+	bool closed_params;
 	/* The id of a context ends in 32 hexadecimal digits, and that of `juju exec` names it. */
 	bool context_hex;
 	/* Until a hook that was killed runs again, in milliseconds. */

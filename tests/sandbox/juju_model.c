@@ -156,6 +156,14 @@ cJSON *juju_model_unit_app(const struct juju_model *model, const cJSON *unit)
 	return juju_model_app(model, json_text(unit, "app", ""));
 }
 
+char *juju_model_task(struct juju_model *model)
+{
+	long long serial = json_number(model->root, "serial", 1);
+
+	json_put_number(model->root, "serial", (double)serial + 2);
+	return alloc_textf("%lld", serial + 1);
+}
+
 char *juju_tag(const char *unit)
 {
 	char *tag = alloc_textf("unit-%s", unit);

@@ -38,6 +38,9 @@ cJSON *juju_model_app(const struct juju_model *model, const char *app);
 cJSON *juju_model_unit(const struct juju_model *model, const char *unit);
 cJSON *juju_model_unit_app(const struct juju_model *model, const cJSON *unit);
 
+/* The id of a new task, to be freed. */
+char *juju_model_task(struct juju_model *model);
+
 /* "microsample/0" -> "unit-microsample-0". */
 char *juju_tag(const char *unit);
 /* DIR/KIND/<tag>, KIND one of agents, tools, journal, locks. */

@@ -351,9 +351,10 @@ int juju_uniter_between(struct juju_outcome *ret, const struct juju_job *job, st
 	*ret = (struct juju_outcome){ .end = JUJU_FAILED };
 	if (lock < 0)
 		return -1;
-	if (job->kind == JUJU_ACTION)
+	if (job->kind == JUJU_ACTION && !job->parallel) {
 		machine = juju_lock(job->dir, "machine", err);
-	if (job->kind == JUJU_ACTION && machine < 0)
-		return -1;
+		if (machine < 0)
+			return -1;
+	}
 	return juju_hook_run(ret, job, err);
 }

@@ -71,28 +71,44 @@ static cJSON *convert(yaml_document_t *document, int index)
 	return result;
 }
 
+/* Takes PARSER with its input; NAME is what that is called. EMPTY makes what stands for nothing. */
+static int load(cJSON **ret, yaml_parser_t *parser, const char *name, cJSON *(*empty)(void),
+	struct error *err)
+{
+	yaml_document_t document;
+	int loaded = yaml_parser_load(parser, &document);
+
+	if (!loaded) {
+		(void)error_set(err, ERROR_FORMAT, "%s: yaml: line %zu: %s", name,
+			parser->problem_mark.line + 1, parser->problem ? parser->problem : "bad");
+		yaml_parser_delete(parser);
+		return -1;
+	}
+	*ret = yaml_document_get_root_node(&document) ? convert(&document, 1) : empty();
+	yaml_document_delete(&document);
+	yaml_parser_delete(parser);
+	return 0;
+}
+
 int juju_yaml_read(cJSON **ret, const char *path, struct error *err)
 {
 	CLEANUP(close_file) FILE *file = fopen(path, "re");
-	yaml_document_t document;
 	yaml_parser_t parser;
-	int loaded;
 
 	if (!file)
 		return error_system(err, errno, "cannot open %s", path);
 	if (!yaml_parser_initialize(&parser))
 		abort();
 	yaml_parser_set_input_file(&parser, file);
-	loaded = yaml_parser_load(&parser, &document);
-	if (!loaded) {
-		(void)error_set(err, ERROR_FORMAT, "%s: yaml: line %zu: %s", path,
-			parser.problem_mark.line + 1, parser.problem ? parser.problem : "bad");
-		yaml_parser_delete(&parser);
-		return -1;
-	}
-	*ret = yaml_document_get_root_node(&document) ? convert(&document, 1)
-						      : cJSON_CreateObject();
-	yaml_document_delete(&document);
-	yaml_parser_delete(&parser);
-	return 0;
+	return load(ret, &parser, path, cJSON_CreateObject, err);
+}
+
+int juju_yaml_text(cJSON **ret, const char *text, struct error *err)
+{
+	yaml_parser_t parser;
+
+	if (!yaml_parser_initialize(&parser))
+		abort();
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, strlen(text));
+	return load(ret, &parser, text, cJSON_CreateNull, err);
 }

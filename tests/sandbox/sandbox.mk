@@ -7,6 +7,7 @@
 check_libraries = %D%/libsandbox.a
 tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/clock.c %D%/clock.h \
+	%D%/juju_actions.c %D%/juju_actions.h \
 	%D%/juju_archive.c %D%/juju_archive.h \
 	%D%/juju_charm.c %D%/juju_charm.h \
 	%D%/juju_client.c \
