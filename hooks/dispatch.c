@@ -15,6 +15,7 @@
 #include "base/text.h"
 #include "fsm/names.h"
 #include "fsm/turn.h"
+#include "hooks/action.h"
 #include "hooks/loop.h"
 #include "juju/tool.h"
 
@@ -32,6 +33,11 @@ static const char *from_environment(const char *name, const char *otherwise)
 	const char *value = getenv(name);
 
 	return value && *value ? value : otherwise;
+}
+
+static const char *charm_directory(void)
+{
+	return from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", "."));
 }
 
 static int complain(const struct error *err)
@@ -154,7 +160,7 @@ static int run_hook(const char *name, bool option)
 		.hook = name,
 		.unit = from_environment("JUJU_UNIT_NAME", ""),
 		.data = from_environment("MICROSAMPLE_SNAP_DATA", SNAP_DATA),
-		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
+		.directory = charm_directory(),
 		.budget = budget(),
 	};
 	const char *departing = from_environment("JUJU_DEPARTING_UNIT", "");
@@ -188,13 +194,13 @@ static int run_hook_untouched(const char *name, bool option)
 
 static int run_action(const char *name, bool option)
 {
+	int64_t limit = budget();
 	struct error err = { 0 };
-	char reason[160];
 
 	(void)option;
-	(void)snprintf(reason, sizeof reason,
-		"this charm has no action '%s'; to look inside: juju exec -- ./state", name);
-	return juju_action_fail(reason, TOOL_TIME_MAX, &err) < 0 ? complain(&err) : 0;
+	if (limit > TOOL_TIME_MAX)
+		limit = TOOL_TIME_MAX;
+	return action_run(name, charm_directory(), limit, &err) < 0 ? complain(&err) : 0;
 }
 
 /* clang-format off */

@@ -80,8 +80,7 @@ static int find_directory(char *ret, size_t size, struct error *err)
 
 static void show_problem(const char *line, void *context)
 {
-	if (!context)
-		return; /* only their number is wanted */
+	(void)context;
 	(void)fputs("problem: ", stdout);
 	inspect_put(stdout, line);
 	(void)putchar('\n');
@@ -91,7 +90,7 @@ static int check(struct inspect_view *view)
 {
 	struct error err = { 0 };
 
-	if (store_check(view->store, show_problem, view, &view->problems, &err) < 0)
+	if (store_check(view->store, show_problem, NULL, &view->problems, &err) < 0)
 		return trouble(&err);
 	if (view->problems == 0)
 		(void)printf(
@@ -105,8 +104,7 @@ static int show(struct inspect_view *view, const struct options *options)
 	struct error err = { 0 };
 	int outcome;
 
-	view->rows = options->rows ? options->rows : history ? STORE_JOURNAL_MAX : INSPECT_ROWS;
-	if (!history && store_check(view->store, show_problem, NULL, &view->problems, &err) < 0)
+	if (inspect_choose(view, history, options->rows, &err) < 0)
 		return trouble(&err);
 	if (history)
 		outcome = options->json ? inspect_history_json(view, stdout, &err)

@@ -16,7 +16,9 @@
 #include "store/store.h"
 
 enum {
-	INSPECT_ROWS = 10, /* of the journal, unless told otherwise */
+	INSPECT_ROWS = 10,            /* of the journal, unless told otherwise */
+	INSPECT_KEYS = 16,            /* of the results of an action, the rows aside */
+	INSPECT_JSON_MAX = 60 * 1024, /* bytes; so much was seen to go through `action-set` */
 };
 
 /* What is shown. The journal is read on the way. */
@@ -24,6 +26,7 @@ struct inspect_view {
 	struct store *store; /* NULL: there is no journal to show */
 	struct fsm_record record;
 	int schema;      /* of the database */
+	bool history;    /* only the journal is shown */
 	size_t problems; /* found by the integrity check */
 	size_t rows;     /* of the journal, at most */
 };
@@ -34,6 +37,12 @@ struct inspect_view {
  */
 int inspect_open(const char *directory, struct inspect_view *ret, struct error *err);
 void inspect_close(struct inspect_view *view);
+
+/*
+ * Makes the view one of all, looking for damage, or of the journal alone (HISTORY); of that the last
+ * ROWS, 0 for as many as are usual.
+ */
+int inspect_choose(struct inspect_view *view, bool history, size_t rows, struct error *err);
 
 /*
  * The failure that still keeps the unit from its goal, NULL when there is none: the record also holds
@@ -71,6 +80,33 @@ int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *
 /* The journal's rows alone. */
 int inspect_history_text(const struct inspect_view *view, FILE *out, struct error *err);
 int inspect_history_json(const struct inspect_view *view, FILE *out, struct error *err);
+
+/* The lines of the text before the journal: what stands before VALUE, and a name for programs. */
+void inspect_lines(const struct inspect_view *view,
+	void (*show)(const char *label, const char *key, const char *value, void *context),
+	void *context);
+
+/* A row of the journal: as in the text, and as compact JSON. To be freed. */
+char *inspect_row(const struct store_entry *entry);
+char *inspect_row_json(const struct store_entry *entry);
+
+/* The view as compact JSON, in it JOURNAL, which is JSON. To be freed. */
+char *inspect_view_json(const struct inspect_view *view, const char *journal);
+
+/* What an action gives of a view: texts of the form KEY=VALUE, NULL after the last. */
+struct inspect_results {
+	char *pairs[STORE_JOURNAL_MAX + INSPECT_KEYS];
+	size_t count;
+};
+
+/*
+ * The lines and rows of the text, each under a key of its own, and all of it as JSON under `json`.
+ * That has at most INSPECT_JSON_MAX bytes: the oldest rows that do not fit are left out everywhere,
+ * and `note` says so. RET is to be given back, whatever this returns.
+ */
+int inspect_results(
+	const struct inspect_view *view, struct inspect_results *ret, struct error *err);
+void inspect_results_done(struct inspect_results *results);
 
 /* A library that the program runs with, for --version. A NULL name ends a list of them. */
 struct inspect_library {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <cjson/cJSON.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -84,7 +85,7 @@ static void put_record(cJSON *ret, const struct fsm_record *record)
 	}
 }
 
-static int put_row(const struct store_entry *entry, void *context)
+static cJSON *row_of(const struct store_entry *entry)
 {
 	cJSON *row = cJSON_CreateObject();
 
@@ -98,7 +99,12 @@ static int put_row(const struct store_entry *entry, void *context)
 	put_text(row, "channel", entry->channel);
 	put_number(row, "change", entry->change);
 	put_text(row, "detail", entry->detail);
-	(void)cJSON_AddItemToArray(context, row);
+	return row;
+}
+
+static int put_row(const struct store_entry *entry, void *context)
+{
+	(void)cJSON_AddItemToArray(context, row_of(entry));
 	return 0;
 }
 
@@ -121,17 +127,49 @@ int inspect_history_json(const struct inspect_view *view, FILE *out, struct erro
 	return print(rows, out);
 }
 
-int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *err)
+/* All but the journal. */
+static cJSON *view_of(const struct inspect_view *view)
 {
-	CLEANUP(cleanup_json) cJSON *json = cJSON_CreateObject();
+	cJSON *json = cJSON_CreateObject();
 	cJSON *part;
 
 	put_record(json, &view->record);
 	part = cJSON_AddObjectToObject(json, "database");
 	put_number(part, "schema", view->schema);
 	put_number(part, "problems", (int64_t)view->problems);
-	part = cJSON_AddArrayToObject(json, "journal");
-	if (inspect_journal(view, put_row, part, err) < 0)
+	return json;
+}
+
+int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *err)
+{
+	CLEANUP(cleanup_json) cJSON *json = view_of(view);
+
+	if (inspect_journal(view, put_row, cJSON_AddArrayToObject(json, "journal"), err) < 0)
 		return -1;
 	return print(json, out);
+}
+
+/* Out of memory ends the program, as everywhere. */
+static char *compact(const cJSON *json)
+{
+	char *text = cJSON_PrintUnformatted(json);
+
+	if (!text)
+		abort();
+	return text;
+}
+
+char *inspect_row_json(const struct store_entry *entry)
+{
+	CLEANUP(cleanup_json) cJSON *row = row_of(entry);
+
+	return compact(row);
+}
+
+char *inspect_view_json(const struct inspect_view *view, const char *journal)
+{
+	CLEANUP(cleanup_json) cJSON *json = view_of(view);
+
+	(void)cJSON_AddRawToObject(json, "journal", journal);
+	return compact(json);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/channel.h"
@@ -21,11 +22,6 @@ void inspect_put(FILE *out, const char *text)
 	(void)fputs(buf_text(&escaped), out);
 }
 
-static void label(FILE *out, const char *name)
-{
-	(void)fprintf(out, "%-11s", name);
-}
-
 static void put_time(FILE *out, int64_t seconds)
 {
 	char text[CLOCK_TEXT_SIZE];
@@ -34,11 +30,38 @@ static void put_time(FILE *out, int64_t seconds)
 	(void)fputs(seconds > 0 ? text : "never", out);
 }
 
-static void show_snap(FILE *out, const struct fsm_record *record)
+static void put_state(FILE *out, const struct inspect_view *view)
 {
-	label(out, "snap");
+	const struct fsm_record *record = &view->record;
+
+	(void)fputs(fsm_state_name(record->state), out);
+	if (*record->target.channel) {
+		(void)fputs(" at '", out);
+		inspect_put(out, channel_short(record->target.channel));
+		(void)fputc('\'', out);
+	}
+	(void)fputs(" since ", out);
+	put_time(out, record->since);
+}
+
+static void put_reason(FILE *out, const struct inspect_view *view)
+{
+	enum fsm_reason reason = view->record.reason;
+
+	(void)fprintf(out, "%s: %s", fsm_reason_name(reason), fsm_reason_row(reason)->meaning);
+}
+
+static void put_detail(FILE *out, const struct inspect_view *view)
+{
+	inspect_put(out, view->record.detail);
+}
+
+static void put_snap(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_record *record = &view->record;
+
 	if (!*record->revision) {
-		(void)fputs(WORKLOAD_SNAP ": not there when last seen\n", out);
+		(void)fputs(WORKLOAD_SNAP ": not there when last seen", out);
 		return;
 	}
 	(void)fputs(*record->version ? WORKLOAD_SNAP " " : WORKLOAD_SNAP, out);
@@ -51,8 +74,8 @@ static void show_snap(FILE *out, const struct fsm_record *record)
 		(void)fputs(", came from ", out);
 		inspect_put(out, channel_short(record->origin));
 	}
-	(void)fputs(record->ours ? "; installed by this unit\n" : "; not installed by this unit\n",
-		out);
+	(void)fputs(
+		record->ours ? "; installed by this unit" : "; not installed by this unit", out);
 }
 
 static void put_operation(FILE *out, enum fsm_op op, const char *channel)
@@ -64,11 +87,12 @@ static void put_operation(FILE *out, enum fsm_op op, const char *channel)
 	}
 }
 
-static void show_intent(FILE *out, const struct fsm_intent *intent)
+static void put_intent(FILE *out, const struct inspect_view *view)
 {
-	label(out, "doing");
+	const struct fsm_intent *intent = &view->record.intent;
+
 	if (intent->op == FSM_OP_NONE) {
-		(void)fputs("nothing\n", out);
+		(void)fputs("nothing", out);
 		return;
 	}
 	put_operation(out, intent->op, intent->target.channel);
@@ -78,15 +102,15 @@ static void show_intent(FILE *out, const struct fsm_intent *intent)
 		(void)fputs(", not answered yet", out);
 	(void)fputs(", asked at ", out);
 	put_time(out, intent->asked);
-	(void)fputc('\n', out);
 }
 
-/* Where the change in flight was seen, ours or anyone's; no line when there was none. */
-static void show_pace(FILE *out, const struct fsm_pace *pace)
+/* Where the change in flight was seen, ours or anyone's; nothing when there was none. */
+static void put_pace(FILE *out, const struct inspect_view *view)
 {
+	const struct fsm_pace *pace = &view->record.pace;
+
 	if (pace->change == 0)
 		return;
-	label(out, "change");
 	(void)fprintf(out, "%" PRId64, pace->change);
 	if (*pace->at) {
 		(void)fputs(" at ", out);
@@ -98,26 +122,25 @@ static void show_pace(FILE *out, const struct fsm_pace *pace)
 		out);
 	(void)fputs(", seen there since ", out);
 	put_time(out, pace->since);
-	(void)fputc('\n', out);
 }
 
-static void show_next_try(FILE *out, const struct fsm_record *record)
+static void put_next_try(FILE *out, const struct inspect_view *view)
 {
+	const struct fsm_record *record = &view->record;
 	const struct fsm_failure *failure = inspect_failure(record);
 	int64_t next = inspect_next_try(record);
 
-	label(out, "next try");
 	if (inspect_drifts(record)) {
 		(void)fputs("back to ", out);
 		inspect_put(out, channel_short(record->drift.target.channel));
 		(void)fputs(" at ", out);
 		put_time(out, next);
-		(void)fprintf(out, ", settled %" PRId64 " times (%s)\n", record->drift.times,
+		(void)fprintf(out, ", settled %" PRId64 " times (%s)", record->drift.times,
 			fsm_reason_name(record->reason));
 		return;
 	}
 	if (!failure) {
-		(void)fputs("none is due\n", out);
+		(void)fputs("none is due", out);
 		return;
 	}
 	if (next > 0 || (inspect_each_hook(failure) && record->intent.op == FSM_OP_NONE)) {
@@ -136,12 +159,18 @@ static void show_next_try(FILE *out, const struct fsm_record *record)
 		(void)fputs(": ", out);
 		inspect_put(out, failure->detail);
 	}
-	(void)fputs(")\n", out);
+	(void)fputs(")", out);
 }
 
-static void show_told(FILE *out, const struct fsm_record *record)
+static void put_port(FILE *out, const struct inspect_view *view)
 {
-	label(out, "told Juju");
+	(void)fprintf(out, WORKLOAD_PORT ": %s", fsm_port_name(view->record.port));
+}
+
+static void put_told(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_record *record = &view->record;
+
 	(void)fprintf(out, "%s: ", fsm_status_name(record->told_status));
 	inspect_put(out, record->told_message);
 	if (*record->told_version) {
@@ -149,13 +178,24 @@ static void show_told(FILE *out, const struct fsm_record *record)
 		inspect_put(out, record->told_version);
 		(void)fputc(')', out);
 	}
-	(void)fputc('\n', out);
 }
 
-static int show_row(const struct store_entry *entry, void *context)
+static void put_database(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_record *record = &view->record;
+
+	(void)fprintf(out, "schema %d, %s; written by charm ", view->schema,
+		view->problems ? "DAMAGED: see ./state check" : "sound");
+	inspect_put(out, record->build);
+	(void)fputs(record->retired    ? "; the unit is going"
+		    : record->stopping ? "; the unit is about to go"
+				       : "",
+		out);
+}
+
+static void put_row(FILE *out, const struct store_entry *entry)
 {
 	char when[CLOCK_TEXT_SIZE];
-	FILE *out = context;
 
 	clock_text(entry->time, when);
 	(void)fprintf(out, "%6" PRId64 "  %-20s  ", entry->sequence,
@@ -182,7 +222,12 @@ static int show_row(const struct store_entry *entry, void *context)
 		(void)fputs(": ", out);
 		inspect_put(out, entry->detail);
 	}
-	(void)fputc('\n', out);
+}
+
+static int show_row(const struct store_entry *entry, void *context)
+{
+	put_row(context, entry);
+	(void)fputc('\n', context);
 	return 0;
 }
 
@@ -191,43 +236,79 @@ int inspect_history_text(const struct inspect_view *view, FILE *out, struct erro
 	return inspect_journal(view, show_row, out, err);
 }
 
+/* A file in memory. */
+struct memory {
+	FILE *file;
+	char *text;
+	size_t size;
+};
+
+/* Out of memory ends the program, as everywhere. */
+static FILE *memory_open(struct memory *memory)
+{
+	memory->file = open_memstream(&memory->text, &memory->size);
+	if (!memory->file)
+		abort();
+	return memory->file;
+}
+
+static char *memory_close(struct memory *memory)
+{
+	if (fclose(memory->file) != 0)
+		abort();
+	return memory->text;
+}
+
+char *inspect_row(const struct store_entry *entry)
+{
+	struct memory memory = { 0 };
+
+	put_row(memory_open(&memory), entry);
+	return memory_close(&memory);
+}
+
+/* clang-format off */
+static const struct line {
+	const char *label, *key;
+	void (*put)(FILE *out, const struct inspect_view *view);
+} lines[] = {
+	{ "state",     "state",     put_state },
+	{ "reason",    "reason",    put_reason },
+	{ "",          "detail",    put_detail },
+	{ "snap",      "snap",      put_snap },
+	{ "doing",     "doing",     put_intent },
+	{ "change",    "change",    put_pace },
+	{ "next try",  "next-try",  put_next_try },
+	{ "port",      "port",      put_port },
+	{ "told Juju", "told-juju", put_told },
+	{ "database",  "database",  put_database },
+};
+/* clang-format on */
+
+void inspect_lines(const struct inspect_view *view,
+	void (*show)(const char *label, const char *key, const char *value, void *context),
+	void *context)
+{
+	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+		struct memory memory = { 0 };
+		CLEANUP(cleanup_free) char *value = NULL;
+
+		lines[i].put(memory_open(&memory), view);
+		value = memory_close(&memory);
+		if (*value)
+			show(lines[i].label, lines[i].key, value, context);
+	}
+}
+
+static void show_line(const char *label, const char *key, const char *value, void *context)
+{
+	(void)key;
+	(void)fprintf(context, "%-11s%s\n", label, value);
+}
+
 int inspect_show_text(const struct inspect_view *view, FILE *out, struct error *err)
 {
-	const struct fsm_record *record = &view->record;
-
-	label(out, "state");
-	(void)fputs(fsm_state_name(record->state), out);
-	if (*record->target.channel) {
-		(void)fputs(" at '", out);
-		inspect_put(out, channel_short(record->target.channel));
-		(void)fputc('\'', out);
-	}
-	(void)fputs(" since ", out);
-	put_time(out, record->since);
-	(void)fputc('\n', out);
-	label(out, "reason");
-	(void)fprintf(out, "%s: %s\n", fsm_reason_name(record->reason),
-		fsm_reason_row(record->reason)->meaning);
-	if (*record->detail) {
-		label(out, "");
-		inspect_put(out, record->detail);
-		(void)fputc('\n', out);
-	}
-	show_snap(out, record);
-	show_intent(out, &record->intent);
-	show_pace(out, &record->pace);
-	show_next_try(out, record);
-	label(out, "port");
-	(void)fprintf(out, WORKLOAD_PORT ": %s\n", fsm_port_name(record->port));
-	show_told(out, record);
-	label(out, "database");
-	(void)fprintf(out, "schema %d, %s; written by charm ", view->schema,
-		view->problems ? "DAMAGED: see ./state check" : "sound");
-	inspect_put(out, record->build);
-	(void)fputs(record->retired    ? "; the unit is going\n"
-		    : record->stopping ? "; the unit is about to go\n"
-				       : "\n",
-		out);
+	inspect_lines(view, show_line, out);
 	(void)fprintf(
 		out, "journal    the last %zu rows (./state history shows more)\n", view->rows);
 	return inspect_history_text(view, out, err);

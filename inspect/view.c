@@ -32,6 +32,19 @@ void inspect_close(struct inspect_view *view)
 	view->store = NULL;
 }
 
+static void ignore(const char *line, void *context)
+{
+	(void)line;
+	(void)context;
+}
+
+int inspect_choose(struct inspect_view *view, bool history, size_t rows, struct error *err)
+{
+	view->history = history;
+	view->rows = rows ? rows : history ? STORE_JOURNAL_MAX : INSPECT_ROWS;
+	return history ? 0 : store_check(view->store, ignore, NULL, &view->problems, err);
+}
+
 int inspect_journal(const struct inspect_view *view,
 	int (*show)(const struct store_entry *entry, void *context), void *context,
 	struct error *err)

@@ -86,11 +86,3 @@ int juju_port_is_open(const char *port, int64_t limit, bool *ret, struct error *
 	*ret = open;
 	return 0;
 }
-
-int juju_action_fail(const char *reason, int64_t limit, struct error *err)
-{
-	const char *argv[] = { "action-fail", "--", reason, NULL };
-	CLEANUP(buf_done) struct buf said;
-
-	return run_quietly(argv, limit, &said, err);
-}

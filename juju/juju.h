@@ -39,7 +39,4 @@ int juju_open_port(const char *port, int64_t limit, bool *taken, struct error *e
 /* Whether PORT is open for this unit, as earlier hooks left it. */
 int juju_port_is_open(const char *port, int64_t limit, bool *ret, struct error *err);
 
-/* action-fail: the action's result, with our reason. */
-int juju_action_fail(const char *reason, int64_t limit, struct error *err);
-
 #endif

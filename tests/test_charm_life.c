@@ -229,7 +229,7 @@ START_TEST(an_action_fails_with_a_reason_and_no_error)
 {
 	struct juju_answer answer = juju_ask(&charm.juju, "run", UNIT, "reinstall");
 	const char *reason =
-		charm_tells() > 1 ? "no actions defined for charm" : "no action 'reinstall'";
+		charm_tells() > 1 ? "action \"reinstall\" not defined" : "no action 'reinstall'";
 
 	ck_assert_msg(strstr(answer.out, reason) || strstr(answer.err, reason), "%s%s", answer.out,
 		answer.err);
