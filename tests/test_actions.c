@@ -173,6 +173,12 @@ START_TEST(state_gives_what_the_command_shows)
 	ck_assert_ptr_nonnull(
 		strstr(result("detail"), "stable, candidate, beta, edge, 2.0/stable"));
 	expect_json("--format json", 0);
+	/* And one for a change in flight. */
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	charm_config(&charm, "beta");
+	expect_lines(0);
+	ck_assert_ptr_nonnull(strstr(result("change"), ", seen there since "));
+	expect_json("--format json", 0);
 }
 END_TEST
 

@@ -99,7 +99,8 @@ static void check_status(const char *const *argv)
 static void check_call(const char *const *argv)
 {
 	static const char *const tools[] = { "config-get", "status-set", "application-version-set",
-		"juju-log", "open-port", "opened-ports", "action-fail" };
+		"juju-log", "open-port", "opened-ports", "action-get", "action-set",
+		"action-fail" };
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
@@ -111,6 +112,7 @@ static void check_call(const char *const *argv)
 		fuzz_check_ascii(argv[2], FSM_WORD_MAX);
 	for (size_t i = 1; argv[i]; i++) {
 		FUZZ_CHECK(strlen(argv[i]) < 100 * 1024);
+		FUZZ_CHECK(strcmp(argv[0], "action-set") != 0 || i < 1020);
 		fuzz_check_shown(argv[i], strlen(argv[i]));
 	}
 }
@@ -158,6 +160,8 @@ int tool_run(const char *const *argv, int64_t limit, struct buf *out, struct buf
 		FUZZ_CHECK(buf_adds(out, "{\"channel\":\"edge\"}\n") == 0);
 	if (strcmp(argv[0], "opened-ports") == 0)
 		FUZZ_CHECK(buf_adds(out, "[]\n") == 0);
+	if (strcmp(argv[0], "action-get") == 0)
+		FUZZ_CHECK(buf_adds(out, "{}\n") == 0);
 	return 0;
 }
 
