@@ -49,6 +49,10 @@ class App:
     def state(self, *words):
         return self.exec('./state', *words)
 
+    def run(self, action, **params):
+        """What the action gives."""
+        return self.juju.run(self.unit, action, params or None).results
+
     # --- doing ---
 
     def set_option(self, channel):

@@ -47,6 +47,47 @@ def test_wrong_usage_fails(app):
     assert raised.value.task.return_code == 2
 
 
+def test_action_state_shows_what_state_shows(app):
+    results = app.run('state')
+    lines = app.state().splitlines()
+    assert lines[0] == f'state      {results["state"]}'
+    assert f'told Juju  {results["told-juju"]}' in lines
+    assert json.loads(results['json']) == json.loads(app.state('--format', 'json'))
+    told = [results[f'row-{number + 1}'] for number in range(int(results['rows']))]
+    assert told == [line.strip() for line in journal(app)[-len(told):]]
+
+
+def test_action_history_shows_as_many_rows_as_are_wanted(app):
+    results = app.run('history', limit=3)
+    told = [results[f'row-{number}'] for number in (1, 2, 3)]
+    assert told == [line.strip() for line in journal(app)[-3:]]
+    assert len(json.loads(results['json'])) == 3
+    assert 'row-4' not in results
+
+
+def test_action_history_shows_all_rows(app):
+    assert int(app.run('history')['rows']) == len(journal(app))
+
+
+@pytest.mark.parametrize(
+    'params', [{'limit': 0}, {'limit': -1}, {'limit': 1001}, {'limit': 'x'}, {'rows': 5}]
+)
+def test_wrong_parameter_fails(app, params):
+    before = journal(app)
+    with pytest.raises(jubilant.TaskError) as raised:
+        app.run('history', **params)
+    assert 'validation failed' in raised.value.task.message
+    assert journal(app) == before
+
+
+def test_looking_changes_nothing(app, snapd):
+    before, changes = journal(app), snapd.changes()
+    app.run('state')
+    app.run('history', limit=1)
+    assert journal(app) == before
+    assert snapd.changes() == changes
+
+
 def test_unknown_action_fails(app):
     # ValueError: Juju refuses what the charm does not declare; TaskError: the charm does.
     with pytest.raises((ValueError, jubilant.TaskError)):
