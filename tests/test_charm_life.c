@@ -233,6 +233,7 @@ START_TEST(an_action_fails_with_a_reason_and_no_error)
 
 	ck_assert_msg(strstr(answer.out, reason) || strstr(answer.err, reason), "%s%s", answer.out,
 		answer.err);
+	ck_assert_int_eq(answer.code, charm_tells() > 1 ? 1 : 0); /* Juju's own refusal; ours */
 	juju_answer_done(&answer);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	ck_assert_int_eq(charm_requests(&charm), 0);
