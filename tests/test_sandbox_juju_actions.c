@@ -38,12 +38,13 @@ static const char actions[] = "dance:\n"
 			      "say:\n"
 			      "  additionalProperties: true\n";
 
-/* An action gives back what it got; update-status of the second unit takes half a second. */
+/* An action gives back what it got; update-status of the second unit waits until it may go on. */
 static const char script[] =
 	"[ \"${JUJU_ACTION_NAME-}\" ] && action-set got=\"$(action-get --format=json)\"\n"
 	"cd ${CHARM_DIR%/agents/*}\n"
+	"[ \"${JUJU_ACTION_NAME-}\" = dance ] && touch danced\n"
 	"[ \"$JUJU_UNIT_NAME $JUJU_HOOK_NAME\" = 'shelly/1 update-status' ] || exit 0\n"
-	"touch begun; sleep 0.5; touch ended";
+	"touch begun; until [ -e go ]; do sleep 0.02; done";
 
 static void deploy(int like, const char *units)
 {
@@ -158,19 +159,28 @@ static bool there(const char *name)
 	return access(path, F_OK) == 0;
 }
 
+static void wait_for(const char *name)
+{
+	for (int tries = 0; tries < 1000 && !there(name); tries++)
+		(void)usleep(10000);
+	ck_assert(there(name));
+}
+
 START_TEST(parallel_action_waits_for_no_hook_of_another_unit)
 {
-	pid_t pid;
+	pid_t hook, dance;
 
 	deploy(_i, "2");
-	pid = juju_start(&shelly, "tick", "shelly/1");
-	for (int tries = 0; tries < 500 && !there("begun"); tries++)
-		(void)usleep(10000);
+	hook = juju_start(&shelly, "tick", "shelly/1");
+	wait_for("begun");
 	ck_assert_int_eq(juju_call(&shelly, "run", SHELLY, "look"), 0);
-	ck_assert(there("begun") && !there("ended"));
-	ck_assert_int_eq(juju_call(&shelly, "run", SHELLY, "dance", "partner=me"), 0);
-	ck_assert(there("ended"));
-	ck_assert_int_eq(juju_wait(pid), 0);
+	dance = juju_start(&shelly, "run", SHELLY, "dance", "partner=me");
+	(void)usleep(500 * 1000);
+	ck_assert(!there("danced"));
+	shell_charm_file(shelly.dir, "go", "", 0644);
+	ck_assert_int_eq(juju_wait(hook), 0);
+	ck_assert_int_eq(juju_wait(dance), 0);
+	ck_assert(there("danced"));
 }
 END_TEST
 
