@@ -126,6 +126,33 @@ every_json_member_is_in_the_manual()
   [ "$missing" -eq 0 ]
 }
 
+# With an example for each.
+every_action_is_in_the_guide()
+{
+  missing=0
+  actions=$(sed -n 's/^\t{ "\([a-z-]*\)",.* run_[a-z_]* },$/\1/p' "$top_srcdir/hooks/action.c")
+  for name in $actions; do
+    grep -qE -e "^    juju run microsample/0 $name( |\$)" "$guide" && continue
+    echo "the operator's guide lacks the action $name"
+    missing=1
+  done
+  [ "$(echo "$actions" | wc -w)" -ge 2 ] && [ "$missing" -eq 0 ]
+}
+
+# The keys of the lines, and those of inspect/results.c.
+every_key_of_an_action_is_in_the_guide()
+{
+  missing=0
+  keys=$({ sed -n 's/^\t{ "[a-zA-Z ]*", *"\([a-z-]*\)", *put_.*/\1/p' "$top_srcdir/inspect/text.c"
+    grep -oE '"[a-z]+(-%zu)?=' "$top_srcdir/inspect/results.c" | tr -d '"='; } | sed 's/%zu/1/')
+  for key in $keys; do
+    grep -qF -e "\`$key\`" "$guide" || grep -qE -e "^$key: " "$guide" && continue
+    echo "the operator's guide lacks the key $key of an action"
+    missing=1
+  done
+  [ "$(echo "$keys" | wc -w)" -ge 14 ] && [ "$missing" -eq 0 ]
+}
+
 readme_commands_are_those_of_autogen()
 {
   commands=$(sed -n 's|^    \./autogen\.sh \([a-z]*\)$|\1|p' "$readme")
@@ -191,6 +218,8 @@ fact guide_has_no_reason_that_is_none
 fact every_command_of_state_is_in_its_manual
 fact every_option_of_state_is_in_its_manual
 fact every_json_member_is_in_the_manual
+fact every_action_is_in_the_guide
+fact every_key_of_an_action_is_in_the_guide
 fact readme_commands_are_those_of_autogen
 fact every_link_leads_somewhere
 fact every_place_in_the_guide_is_there
