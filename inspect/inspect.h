@@ -93,7 +93,7 @@ char *inspect_row_json(const struct store_entry *entry);
 /* The view as compact JSON, in it JOURNAL, which is JSON. To be freed. */
 char *inspect_view_json(const struct inspect_view *view, const char *journal);
 
-/* What an action gives of a view: texts of the form KEY=VALUE, NULL after the last. */
+/* What an action gives of a view: texts of the form KEY=VALUE. */
 struct inspect_results {
 	char *pairs[STORE_JOURNAL_MAX + INSPECT_KEYS];
 	size_t count;

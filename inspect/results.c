@@ -53,7 +53,7 @@ static int add_row(const struct store_entry *entry, void *context)
 
 static void add(struct inspect_results *results, char *pair)
 {
-	assert(results->count < sizeof results->pairs / sizeof *results->pairs - 1);
+	assert(results->count < sizeof results->pairs / sizeof *results->pairs);
 	results->pairs[results->count++] = pair;
 }
 
