@@ -44,7 +44,8 @@ static const char script[] =
 	"cd ${CHARM_DIR%/agents/*}\n"
 	"[ \"${JUJU_ACTION_NAME-}\" = dance ] && touch danced\n"
 	"[ \"$JUJU_UNIT_NAME $JUJU_HOOK_NAME\" = 'shelly/1 update-status' ] || exit 0\n"
-	"touch begun; until [ -e go ]; do sleep 0.02; done";
+	"touch begun\n"
+	"for try in $(seq 1500); do [ ! -e go ] || break; sleep 0.02; done";
 
 static void deploy(int like, const char *units)
 {
