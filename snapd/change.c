@@ -225,7 +225,9 @@ static void describe_failure(const cJSON *change, const struct tasks *tasks, cha
 	const char *summary = snapd_json_text(tasks->failed, "summary");
 	const char *cause = last_error(tasks->failed);
 	const char *told = failure_in(err, summary);
-	size_t room = strlen(err) + strlen(summary) + (cause ? strlen(cause) : 0) + 8;
+	const char *status = snapd_json_text(change, "status");
+	size_t room =
+		strlen(err) + strlen(summary) + (cause ? strlen(cause) : 0) + strlen(status) + 8;
 	CLEANUP(cleanup_free) char *line = alloc_new(room, 1);
 
 	if (cause)
@@ -234,7 +236,9 @@ static void describe_failure(const cJSON *change, const struct tasks *tasks, cha
 		read_failure(told, line, room);
 	if (!*line)
 		snapd_line(line, room, *summary ? summary : err);
-	(void)cause_fit(ret, size, *line ? line : snapd_json_text(change, "status"));
+	if (!*line)
+		snapd_line(line, room, status);
+	(void)cause_fit(ret, size, line);
 }
 
 /* Only a download counts bytes; all other tasks say 1 of 1 from the moment they run. */
@@ -245,7 +249,7 @@ static void read_running(const cJSON *task, struct snapd_change *ret)
 	int64_t total = snapd_json_count(progress, "total");
 
 	snapd_line(ret->task, sizeof ret->task, snapd_json_text(task, "summary"));
-	snapd_copy(ret->task_kind, sizeof ret->task_kind, snapd_json_text(task, "kind"));
+	snapd_line(ret->task_kind, sizeof ret->task_kind, snapd_json_text(task, "kind"));
 	if (total <= 1)
 		return;
 	ret->done = done < total ? done : total;
@@ -266,8 +270,8 @@ static int read_change(const cJSON *json, struct snapd_change *ret, struct error
 		.steps = tasks.count,
 		.stopped = tasks.stopped,
 	};
-	snapd_copy(ret->kind, sizeof ret->kind, snapd_json_text(json, "kind"));
-	snapd_copy(ret->status, sizeof ret->status, snapd_json_text(json, "status"));
+	snapd_line(ret->kind, sizeof ret->kind, snapd_json_text(json, "kind"));
+	snapd_line(ret->status, sizeof ret->status, snapd_json_text(json, "status"));
 	if (ret->progress == SNAPD_CHANGE_FAILED)
 		describe_failure(json, &tasks, ret->error, sizeof ret->error);
 	if (tasks.running)

@@ -51,9 +51,9 @@ static bool read_release(const cJSON *json, struct snapd_release *ret)
 	if (!snapd_revision_fine(revision) || !json->string ||
 		!snapd_release_channel(json->string, ret->channel))
 		return false;
-	snapd_copy(ret->revision, sizeof ret->revision, revision);
-	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
-	snapd_copy(ret->released, sizeof ret->released, snapd_json_text(json, "released-at"));
+	snapd_line(ret->revision, sizeof ret->revision, revision);
+	snapd_line(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
+	snapd_line(ret->released, sizeof ret->released, snapd_json_text(json, "released-at"));
 	ret->size = snapd_json_count(json, "size");
 	return true;
 }
@@ -123,6 +123,6 @@ int snapd_find_update(struct snapd *snapd, const char *name, int64_t limit,
 	revision = snapd_json_text(item, "revision");
 	if (!cJSON_IsArray(reply.result) || (item && !snapd_revision_fine(revision)))
 		return error_set(err, ERROR_FORMAT, "snapd lists an update without a revision");
-	snapd_copy(ret->revision, sizeof ret->revision, revision);
+	snapd_line(ret->revision, sizeof ret->revision, revision);
 	return 0;
 }

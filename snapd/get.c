@@ -17,8 +17,8 @@ int snapd_get_system(struct snapd *snapd, struct snapd_system *ret, struct error
 		return -1;
 	if (reply.status != 200)
 		return snapd_unexpected(&reply, err);
-	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(reply.result, "version"));
-	snapd_copy(ret->architecture, sizeof ret->architecture,
+	snapd_line(ret->version, sizeof ret->version, snapd_json_text(reply.result, "version"));
+	snapd_line(ret->architecture, sizeof ret->architecture,
 		snapd_json_text(reply.result, "architecture"));
 	return 0;
 }
@@ -96,7 +96,7 @@ static void read_services(const cJSON *snap, struct snapd_snap *ret)
 			continue;
 		enabled = true;
 		if (!snapd_json_true(app, "active") && !*ret->service_down)
-			snapd_copy(ret->service_down, sizeof ret->service_down,
+			snapd_line(ret->service_down, sizeof ret->service_down,
 				*name ? name : "(unnamed)");
 	}
 	ret->unserved = any && !enabled;
@@ -134,11 +134,11 @@ static int read_snap(const cJSON *json, struct snapd_snap *ret, struct error *er
 		.local = !*snapd_json_text(json, "id") || is_local_revision(revision),
 	};
 	snapd_cause(ret->damage, sizeof ret->damage, snapd_json_text(json, "broken"));
-	snapd_copy(ret->revision, sizeof ret->revision, revision);
-	snapd_copy(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
+	snapd_line(ret->revision, sizeof ret->revision, revision);
+	snapd_line(ret->version, sizeof ret->version, snapd_json_text(json, "version"));
 	channel_full(snapd_json_text(json, "tracking-channel"), ret->tracking);
 	channel_full(snapd_json_text(json, "channel"), ret->channel);
-	snapd_copy(ret->hold, sizeof ret->hold, snapd_json_text(json, "hold"));
+	snapd_line(ret->hold, sizeof ret->hold, snapd_json_text(json, "hold"));
 	ret->hold_until = snapd_time(ret->hold);
 	read_services(json, ret);
 	read_health(json, ret);
@@ -176,8 +176,8 @@ static int read_revision(
 		return error_set(err, ERROR_LIMIT, "snapd lists too many revisions");
 	if (!snapd_revision_fine(revision))
 		return error_set(err, ERROR_FORMAT, "snapd lists a revision without its number");
-	snapd_copy(item->revision, sizeof item->revision, revision);
-	snapd_copy(item->status, sizeof item->status, snapd_json_text(json, "status"));
+	snapd_line(item->revision, sizeof item->revision, revision);
+	snapd_line(item->status, sizeof item->status, snapd_json_text(json, "status"));
 	ret->count++;
 	return 0;
 }

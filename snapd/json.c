@@ -200,15 +200,6 @@ static size_t cut(const char *text, size_t used, char next)
 	return used - back - (back < used);
 }
 
-void snapd_copy(char *ret, size_t size, const char *text)
-{
-	size_t length = strlen(text);
-	size_t keep = length < size ? length : cut(text, size - 1, text[size - 1]);
-
-	memcpy(ret, text, keep);
-	ret[keep] = '\0';
-}
-
 void snapd_line_add(char *ret, size_t size, const char *text, size_t length, bool glue)
 {
 	size_t used = strlen(ret);

@@ -73,11 +73,8 @@ int64_t snapd_json_id(const cJSON *object, const char *key);
  */
 int64_t snapd_time(const char *text);
 
-/* Copies TEXT, cut between two characters when RET (SIZE bytes) is too small. */
-void snapd_copy(char *ret, size_t size, const char *text);
-
 /*
- * Appends LENGTH bytes of TEXT to the text in RET (SIZE bytes), cut in the same way. Each run of
+ * Appends LENGTH bytes of TEXT to the text in RET (SIZE bytes), cut between two characters. Each run of
  * blanks, newlines and control bytes becomes one blank. A blank goes in front unless GLUE is set.
  */
 void snapd_line_add(char *ret, size_t size, const char *text, size_t length, bool glue);

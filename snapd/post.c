@@ -250,7 +250,7 @@ static void read_refusal(const cJSON *result, const struct snapd_request *reques
 		.verdict = verdict_for(kind, status, carried(request)),
 		.status = status,
 	};
-	snapd_copy(ret->kind, sizeof ret->kind, kind);
+	snapd_line(ret->kind, sizeof ret->kind, kind);
 	snapd_cause(ret->message, sizeof ret->message, message);
 	if (!*ret->message)
 		(void)snprintf(ret->message, sizeof ret->message, "HTTP status %d", status);

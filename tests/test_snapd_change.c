@@ -169,6 +169,7 @@ static const struct {
 	{ FAILED("'tasks':[{'status':'Error'}]"), "Error" },
 	{ FAILED("'err':'all\\nis lost'"), "all is lost" },
 	{ FAILED("'err':''"), "Error" },
+	{ CHANGE("'status':'Err\\ror\\r\\n!','ready':true"), "Err or !" },
 	{ FAILED("'err':['x'],'tasks':'none'"), "Error" },
 	{ FAILED("'err':'\\n- '"), "-" },
 	{ FAILED("'err':'\\n- \\n- x'"), "- - x" },
