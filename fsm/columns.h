@@ -34,6 +34,12 @@
 	NEXT(  serves,           flag,   serves,                 "snap",    "serves") \
 	NEXT(  ours,             flag,   ours,                   "snap",    "ours") \
 	NEXT(  marked,           flag,   marked,                 "snap",    "marked") \
+	NEXT(  reverted,         text,   reverted,               "snap",    "reverted-to") \
+	NEXT(  hold_until,       text,   hold.until,             "hold",    "until") \
+	NEXT(  hold_held,        flag,   hold.held,              "hold",    "held") \
+	NEXT(  hold_ours,        flag,   hold.ours,              "hold",    "ours") \
+	NEXT(  update_revision,  text,   update.revision,        "update",  "revision") \
+	NEXT(  update_asked,     time,   update.asked,           "update",  "asked") \
 	NEXT(  retired,          flag,   retired,                "",        "retired") \
 	NEXT(  stopping,         flag,   stopping,               "",        "stopping") \
 	NEXT(  port,             port,   port,                   "",        "port") \
@@ -46,6 +52,10 @@
 	NEXT(  intent_asked,     time,   intent.asked,           "doing",   "asked") \
 	NEXT(  intent_uptime,    number, intent.uptime,          "",        "") \
 	NEXT(  intent_boot,      text,   intent.boot,            "",        "") \
+	NEXT(  intent_aborted,   flag,   intent.aborted,         "doing",   "aborted") \
+	NEXT(  order_kind,       order,  order.kind,             "order",   "order") \
+	NEXT(  order_since,      time,   order.since,            "order",   "since") \
+	NEXT(  order_revision,   number, order.revision,         "order",   "revision") \
 	NEXT(  failure_class,    class,  failure.class,          "failure", "class") \
 	NEXT(  failure_op,       op,     failure.op,             "failure", "operation") \
 	NEXT(  failure_channel,  text,   failure.target.channel, "failure", "channel") \

@@ -39,11 +39,14 @@ struct fsm_facts {
 	int64_t age; /* seconds since the request was asked, INT64_MAX when before this boot */
 
 	bool option_valid;
+	enum fsm_order order;     /* that a person gives, in the first look of an action */
 	const char *option;       /* a bad option: its value, made printable, and what is wrong */
-	struct fsm_target wanted; /* no target when the option is not valid */
+	struct fsm_target wanted; /* no target when an option is not valid */
+	bool hold_wanted; /* by auto-refresh=false, or by a revision */
 
 	enum fsm_marker marker; /* whose it says the snap is */
 
+	bool no_snapd;    /* its socket is not there */
 	bool reachable;   /* snapd answered; when false nothing below is known, but this: */
 	const char *away; /* what is wrong with snapd otherwise than that it is silent */
 	bool seeded;
@@ -68,7 +71,12 @@ struct fsm_facts {
 	bool serves;              /* a service of it runs */
 	bool unserved;            /* it has services, and none of them is enabled */
 	const char *service_down; /* an enabled service that does not run */
+	const char *services;     /* all that are enabled, oneshots too */
 	const char *health;       /* what the revision says of itself, when that is bad */
+	const char *hold;         /* until when it is held, as snapd shows it; "" for no hold */
+	int64_t hold_until;       /* the same in seconds since the epoch */
+	int holds; /* changes since the baseline of a hold request that held it or lifted a hold */
+	int64_t before; /* with an order to revert: the revision to go back to, 0 for none */
 };
 
 #endif

@@ -31,8 +31,13 @@
 	ON(REFUSED,       "refused",       "this very request was refused; its next try is not due") \
 	ON(RESTING,       "resting",       "this very request failed; its next try is not due") \
 	ON(RETIRING,      "retiring",      "the unit is going, and our snap is still there") \
+	ON(RELEASING,     "releasing",     "the unit is going, and its hold is on a snap that stays") \
+	ON(ABORTING,      "aborting",      "a person wants the change in flight aborted") \
+	ON(ORDERED,       "ordered",       "a person has given an order") \
+	ON(LOOSE,         "loose",         "the snap is to be held, and is not") \
+	ON(TIED,          "tied",          "our hold is on the snap, and is not wanted any more") \
 	ON(ABSENT,        "absent",        "the snap is not there") \
-	ON(ASTRAY,        "astray",        "the snap tracks another channel")
+	ON(ASTRAY,        "astray",        "the snap tracks another channel, or is at another revision")
 
 /*           name     text       operation of snapd  what is done once the state is durable */
 #define FSM_EFFECTS(ON) \
@@ -40,6 +45,12 @@
 	ON(INSTALL, "install", INSTALL, "ask snapd to install the snap") \
 	ON(REFRESH, "refresh", REFRESH, "ask snapd to refresh the snap to the wanted channel") \
 	ON(REMOVE,  "remove",  REMOVE,  "ask snapd to remove the snap") \
+	ON(HOLD,    "hold",    HOLD,    "ask snapd to hold the snap, so that it refreshes it no more by itself") \
+	ON(UNHOLD,  "unhold",  UNHOLD,  "ask snapd to lift that hold") \
+	ON(REVERT,  "revert",  REVERT,  "ask snapd to go back to the revision before") \
+	ON(RESTART, "restart", RESTART, "ask snapd to restart the services that are enabled") \
+	ON(ORDER,   "order",   NONE,    "what the order is: refresh, revert or restart") \
+	ON(ABORT,   "abort",   NONE,    "ask snapd to abort the change in flight") \
 	ON(FOLLOW,  "follow",  NONE,    "wait for the change in flight, as long as this hook may") \
 	ON(DIGEST,  "digest",  NONE,    "the failure is in the record: look again")
 
@@ -67,6 +78,11 @@
 	ON(k, ANY,         REFUSED,       BLOCKED,     NOTHING, STAYS) \
 	ON(k, ANY,         RESTING,       INSTALLING,  NOTHING, STAYS) \
 	ON(k, ANY,         RETIRING,      INSTALLING,  REMOVE,  STAYS) \
+	ON(k, ANY,         RELEASING,     INSTALLING,  UNHOLD,  STAYS) \
+	ON(k, ANY,         ABORTING,      INSTALLING,  ABORT,   STAYS) \
+	ON(k, ANY,         ORDERED,       INSTALLING,  ORDER,   STAYS) \
+	ON(k, ANY,         LOOSE,         INSTALLING,  HOLD,    STAYS) \
+	ON(k, ANY,         TIED,          INSTALLING,  UNHOLD,  STAYS) \
 	ON(k, ANY,         ABSENT,        INSTALLING,  INSTALL, STAYS) \
 	ON(k, ANY,         ASTRAY,        INSTALLING,  REFRESH, STAYS)
 

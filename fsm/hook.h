@@ -19,6 +19,7 @@ enum fsm_hook_trait {
 	FSM_HOOK_CHECKS  = 4, /* looks whether the port is still open */
 	FSM_HOOK_LEAVES  = 8, /* the unit is about to go: from here on nothing is started */
 	FSM_HOOK_STAYS   = 16, /* Juju sends it to no unit that is about to go: it takes that back */
+	FSM_HOOK_IDLE    = 64, /* Juju sends it by the clock: there is time for what can wait */
 	FSM_HOOK_QUIET   = 32, /* ends after the record is read where all is well: see fsm_at_rest() */
 };
 
@@ -29,6 +30,7 @@ enum fsm_hook_trait {
 	ON(START,          "start",          FSM_HOOK_BEGINS | FSM_HOOK_STAYS | FSM_HOOK_CHECKS) \
 	ON(CONFIG_CHANGED, "config-changed", FSM_HOOK_BY_HAND | FSM_HOOK_STAYS) \
 	ON(UPGRADE_CHARM,  "upgrade-charm",  FSM_HOOK_BY_HAND | FSM_HOOK_STAYS | FSM_HOOK_CHECKS) \
+	ON(UPDATE_STATUS,  "update-status",  FSM_HOOK_IDLE) \
 	ON(STOP,           "stop",           FSM_HOOK_LEAVES) \
 	ON(REMOVE,         "remove",         FSM_HOOK_LEAVES) \
 	/* -created, -joined, -changed, and -departed about another unit */ \

@@ -26,6 +26,12 @@ bool fsm_look_again(const struct fsm_intent *intent, const struct fsm_change *fi
 	return intent->phase == FSM_PHASE_ASKED && first->id == 0 && last->id != 0;
 }
 
+bool fsm_touches_hold(const struct fsm_intent *intent, int64_t id, const char *kind)
+{
+	return id > intent->baseline && (strcmp(kind, fsm_op_row(FSM_OP_HOLD)->kind) == 0 ||
+						strcmp(kind, fsm_op_row(FSM_OP_UNHOLD)->kind) == 0);
+}
+
 struct fsm_pace fsm_pace_of(const struct fsm_change *change, int64_t now)
 {
 	struct fsm_pace ret = {

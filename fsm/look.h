@@ -46,6 +46,9 @@ bool fsm_made_by(const struct fsm_intent *intent, const struct fsm_change *chang
 bool fsm_look_again(const struct fsm_intent *intent, const struct fsm_change *first,
 	const struct fsm_change *last);
 
+/* Whether the change ID of KIND held the snap or lifted a hold, after the baseline of INTENT. */
+bool fsm_touches_hold(const struct fsm_intent *intent, int64_t id, const char *kind);
+
 /*
  * Writes flight, kind, fate and what shows into RET. OWN is the change of the request, from the first
  * list or by its id; FLIGHT is the first one in progress. The texts of both must outlive RET.

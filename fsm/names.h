@@ -15,6 +15,8 @@
 	ON(event,  EVENT,  FSM_EVENTS) \
 	ON(effect, DO,     FSM_EFFECTS) \
 	ON(op,     OP,     FSM_OPS) \
+	ON(order,  ORDER,  FSM_ORDERS) \
+	ON(order_end, ORDER_END, FSM_ORDER_ENDS) \
 	ON(phase,  PHASE,  FSM_PHASES) \
 	ON(class,  CLASS,  FSM_CLASSES) \
 	ON(port,   PORT,   FSM_PORTS) \

@@ -40,8 +40,12 @@
 	ON(UNKNOWN,  "unknown",     1,   5,  15,  60,  60,  true,   6) \
 	/* A request, at a deploy thousands; refused for good. */ \
 	ON(FINAL,    "final",       5,  15,  60, 120, 360,  true,   6) \
+	/* A change; a person did not want it. */ \
+	ON(ABORT,    "abort",     360, 360, 360, 360, 360,  false,  0) \
 	/* The service was down for it: snapd refreshed the snap and went back. */ \
 	ON(SERVICE,  "service",    15,  60,  60,  60,  60,  true,   0) \
+	/* A question to the Snap Store: whether it has something newer for a snap that is held. */ \
+	ON(UPDATE,   "update",    360, 360, 360, 360, 360,  false,  0) \
 	/* A move of the snap, which somebody undoes each time. */ \
 	ON(DRIFT,    "drift",       1,   5,  15,  60,  60,  true,   0) \
 	/* The same, and a person has to make them agree. */ \
@@ -60,6 +64,7 @@ enum fsm_tail {
 	FSM_TAIL_CHANNELS,        /* the channel, and those that there are */
 	FSM_TAIL_ANOTHER,         /* the channel; set another */
 	FSM_TAIL_ANOTHER_CHANNEL, /* the channel; set another channel */
+	FSM_TAIL_PIN,             /* the revision and the channel, and what that has */
 	FSM_TAIL_CHANGES,         /* the channel; see: snap changes */
 	FSM_TAIL_CAUSE,           /* snapd's cause, the next try, and what runs */
 	FSM_TAIL_OUTLOOK,         /* the next try, and what runs */
@@ -118,6 +123,11 @@ enum fsm_tail {
 	ON(REVISION_MISSING, "revision-missing", FINAL, BLOCKED, ANOTHER_CHANNEL, \
 		"Snap Store offers no revision in", \
 		"the Snap Store offers no revision there: set another channel") \
+	ON(PIN_MISSING, "pin-missing", FINAL, BLOCKED, PIN, "Snap Store has no revision", \
+		"the Snap Store does not offer that revision there: set another, or revision=0") \
+	ON(HOLD_UNKNOWN, "hold-unknown", FINAL, BLOCKED, NOTHING, \
+		"snapd is too old to hold a snap; run: snap refresh snapd", \
+		"snapd before 2.58 cannot hold a snap: snap refresh snapd; or set auto-refresh=true and revision=0") \
 	ON(SNAP_MISSING, "snap-missing", FINAL, BLOCKED, NOTHING, \
 		"Snap Store has no snap " WORKLOAD_SNAP "; see: snap info " WORKLOAD_SNAP, \
 		"the Snap Store does not know the snap: snap info " WORKLOAD_SNAP) \
@@ -157,6 +167,8 @@ enum fsm_tail {
 		"snapd's answer does not fit the snap that it shows: snap list " WORKLOAD_SNAP ", snap changes") \
 	ON(CHANGE_EMPTY, "change-empty", PASSING, WAITING, OUTLOOK, "Change was aborted", \
 		"somebody aborted our change before it did anything") \
+	ON(ABORTED, "aborted", ABORT, BLOCKED, OUTLOOK, "Change was aborted by order", \
+		"the action abort ended our change: it rests, until the action retry or another option") \
 	ON(NO_TRACE, "no-trace", PASSING, WAITING, OUTLOOK, "Request was lost", \
 		"a request left no trace in snapd: it is asked again") \
 	ON(DRIFTED, "drifted", NONE, WAITING, OUTLOOK, "Snap was moved away again", \

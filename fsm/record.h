@@ -13,11 +13,11 @@
 
 #include "fsm/fsm.h"
 #include "fsm/op.h"
+#include "fsm/order.h"
 #include "fsm/reason.h"
 #include "fsm/target.h"
 
 enum {
-	FSM_DETAIL_MAX = 191, /* free text that explains a reason, printable ASCII */
 	FSM_WORD_MAX = 63,    /* versions, revisions, boot ids, names of hooks */
 	FSM_STATUS_MAX = 90,  /* a status message: juju status cuts at 120 with its own prefix */
 };
@@ -77,14 +77,22 @@ struct fsm_record {
 
 	struct fsm_intent {
 		enum fsm_op op;
-		struct fsm_target target; /* none for a removal */
+		struct fsm_target target; /* of a revert the revision alone, none for what has none */
 		enum fsm_phase phase;
 		int64_t baseline; /* the highest change id snapd had before it was asked */
 		int64_t change;   /* our change, 0 while not known */
 		int64_t asked;    /* seconds since the epoch, for people */
 		int64_t uptime;   /* seconds since boot, for the machine: no clock moves it */
 		char boot[FSM_WORD_MAX + 1]; /* the boot that UPTIME counts from */
+		bool aborted; /* a person wanted its change aborted: when it fails it is to rest */
 	} intent;
+
+	/* A person's order that has not ended. While there is one, the intent is the order's. */
+	struct fsm_given {
+		enum fsm_order kind;
+		int64_t since;    /* seconds since the epoch */
+		int64_t revision; /* of a revert: where it goes */
+	} order;
 
 	struct fsm_failure {
 		enum fsm_class class;
@@ -114,6 +122,19 @@ struct fsm_record {
 		char detail[FSM_DETAIL_MAX + 1];
 	} refused;
 
+	/* The hold on the snap, as last observed. */
+	struct fsm_hold {
+		char until[FSM_WORD_MAX + 1]; /* as snapd shows it: no two are alike; "" for none */
+		bool held; /* it was not over when it was seen */
+		bool ours; /* it is the one that we asked for, and so ours to lift */
+	} hold;
+
+	/* What the Snap Store was seen to have for a snap that is held. */
+	struct fsm_update {
+		char revision[FSM_WORD_MAX + 1]; /* "" for none */
+		int64_t asked; /* seconds since the epoch, 0: not since the revision changed */
+	} update;
+
 	struct fsm_pace pace; /* of the change in flight, ours or anyone's */
 
 	bool ours;     /* this charm installed the snap */
@@ -126,6 +147,7 @@ struct fsm_record {
 	char tracking[CHANNEL_SIZE]; /* the channel that the snap follows, as last observed */
 	char origin[CHANNEL_SIZE];   /* the channel that its revision came from, "" if from none */
 	bool serves;                 /* a service of it was seen running */
+	char reverted[FSM_WORD_MAX + 1]; /* the revision that an order went back to, while it runs */
 
 	enum fsm_status told_status; /* what Juju was last told, committed after it was told */
 	char told_message[FSM_STATUS_MAX + 1];

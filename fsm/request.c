@@ -3,6 +3,12 @@
 
 #include <assert.h>
 
+enum {
+	/* Seconds: a hold "for ever" is some 292 years, and one of a person's that is as good is kept. */
+	LASTING_YEARS = 100,
+};
+#define LASTING ((int64_t)LASTING_YEARS * 366 * 24 * 3600)
+
 /* clang-format off */
 #define LIVES(phase, sight, needed, otherwise) \
 	[FSM_PHASE_##phase][FSM_SIGHT_##sight] = { FSM_WRITE_##otherwise, FSM_WRITE_##needed },
@@ -68,20 +74,51 @@ bool fsm_stopping(const struct fsm_record *record, enum fsm_hook hook)
 	       (record->stopping && !fsm_hook_is(hook, FSM_HOOK_STAYS));
 }
 
+bool fsm_loose(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	return !fsm_going(record, facts) && facts->present && facts->hold_wanted &&
+	       facts->hold_until < facts->now + LASTING;
+}
+
+bool fsm_tied(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	return record->hold.ours && record->hold.held &&
+	       (fsm_going(record, facts) || (facts->option_valid && !facts->hold_wanted));
+}
+
 enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	if (fsm_going(record, facts))
-		return FSM_OP_REMOVE;
+		return fsm_tied(record, facts) && !record->ours ? FSM_OP_UNHOLD : FSM_OP_REMOVE;
+	if (fsm_loose(record, facts))
+		return FSM_OP_HOLD;
+	if (fsm_tied(record, facts))
+		return FSM_OP_UNHOLD;
 	return facts->present ? FSM_OP_REFRESH : FSM_OP_INSTALL;
 }
 
 bool fsm_is_needed(const struct fsm_record *record, const struct fsm_facts *facts)
 {
-	enum fsm_op op = fsm_needed(record, facts);
+	const struct fsm_intent *intent = &record->intent;
 
-	return record->intent.op == op &&
-	       (!fsm_op_row(op)->channel ||
-		       fsm_target_same(&record->intent.target, &facts->wanted));
+	if (record->order.kind != FSM_ORDER_NONE)
+		return false;
+	switch (intent->op) {
+	case FSM_OP_HOLD:
+		return fsm_loose(record, facts);
+	case FSM_OP_UNHOLD:
+		return fsm_tied(record, facts);
+	case FSM_OP_REMOVE:
+		return fsm_going(record, facts);
+	case FSM_OP_INSTALL:
+	case FSM_OP_REFRESH:
+		/* Whether or not a hold comes first: how it failed counts. */
+		return !fsm_going(record, facts) &&
+		       facts->present == (intent->op == FSM_OP_REFRESH) &&
+		       fsm_target_same(&intent->target, &facts->wanted);
+	default:
+		return false;
+	}
 }
 
 enum fsm_sight fsm_sight_of(const struct fsm_record *record, const struct fsm_facts *facts)

@@ -87,10 +87,22 @@ bool fsm_going(const struct fsm_record *record, const struct fsm_facts *facts);
 /* Whether the unit is about to go, as HOOK tells it, or one before. */
 bool fsm_stopping(const struct fsm_record *record, enum fsm_hook hook);
 
-/* What would bring the snap to where it should be: refresh or install, or remove for a unit that goes. */
+/* Whether the snap is to be held and is not, or for less than a lifetime. */
+bool fsm_loose(const struct fsm_record *record, const struct fsm_facts *facts);
+
+/* Whether our hold is on the snap and is not wanted, by the options or since the unit goes. */
+bool fsm_tied(const struct fsm_record *record, const struct fsm_facts *facts);
+
+/*
+ * What would bring the snap to where it should be: a hold or its end, then refresh or install. Of a
+ * unit that goes, remove, or the end of its hold on a snap that stays.
+ */
 enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *facts);
 
-/* Whether the request in the record is that one. */
+/*
+ * Whether the request in the record is still to the purpose. That of an order never is: it is the
+ * person's to ask again.
+ */
 bool fsm_is_needed(const struct fsm_record *record, const struct fsm_facts *facts);
 
 /* What a look saw of the request in the record. */

@@ -2,6 +2,8 @@
 #include "fsm/rules.h"
 
 #include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "fsm/failure.h"
@@ -90,11 +92,13 @@ static unsigned bits_of_request(const struct fsm_record *record, const struct fs
 	const struct fsm_target *target = fsm_op_row(needed)->channel ? &facts->wanted : &none;
 	enum fsm_sight sight = fsm_sight_of(record, facts);
 	bool asked = record->intent.phase == FSM_PHASE_ASKED;
+	bool ordered = record->order.kind != FSM_ORDER_NONE && record->intent.op == FSM_OP_NONE;
 	bool ended = fsm_is_needed(record, facts) &&
 		     fsm_life(record->intent.phase, sight, true) == FSM_WRITE_FAIL;
 	bool for_person = fsm_for_person(&record->failure, facts->now);
 
-	return bit(record->intent.op != FSM_OP_NONE, INTENT) |
+	return bit(record->intent.op != FSM_OP_NONE, INTENT) | bit(ordered, ORDERED) |
+	       bit(fsm_loose(record, facts), LOOSE) | bit(fsm_tied(record, facts), TIED) |
 	       bit(asked && sight == FSM_SIGHT_FRESH, FRESH) | bit(ended, ENDED) |
 	       bit(rests(record, facts, needed, target), RESTS) | bit(for_person, FOR_PERSON);
 }
@@ -121,10 +125,26 @@ static unsigned bits_of_flight(const struct fsm_record *record, const struct fsm
 		      (pace->way == FSM_WAY_WAITS ||
 			      facts->now - pace->since >= fsm_patience(facts->flight));
 
+	/* Asked for once more by the hook after one that was killed: twice does no harm. */
+	bool aborts = (facts->order == FSM_ORDER_ABORT && !fsm_going(record, facts) &&
+			      !record->stopping) ||
+		      (facts->first && facts->flight == FSM_FLIGHT_OURS && record->intent.aborted &&
+			      pace->way != FSM_WAY_UNDOES);
+
 	if (facts->flight == FSM_FLIGHT_NONE)
 		return 0;
-	return (unsigned)IN_FLIGHT | bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
+	return (unsigned)IN_FLIGHT | bit(aborts, ABORTS) | bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
 	       bit(stands, STANDS);
+}
+
+/* Where it is wanted: a revert within the channel is a person's own matter. */
+static bool is_in_place(const struct fsm_facts *facts)
+{
+	char revision[FSM_WORD_MAX + 1];
+
+	(void)snprintf(revision, sizeof revision, "%" PRId64, facts->wanted.revision);
+	return strcmp(facts->tracking, facts->wanted.channel) == 0 &&
+	       (facts->wanted.revision == 0 || strcmp(facts->revision, revision) == 0);
 }
 
 static unsigned bits_of_snap(const struct fsm_facts *facts)
@@ -134,7 +154,7 @@ static unsigned bits_of_snap(const struct fsm_facts *facts)
 	return (unsigned)PRESENT | bit(facts->local, LOCAL) | bit(facts->broken, BROKEN) |
 	       bit(!facts->active, DISABLED) | bit(*facts->service_down, SERVICE_DOWN) |
 	       bit(facts->unserved, UNSERVED) | bit(*facts->health, UNHEALTHY) |
-	       bit(strcmp(facts->tracking, facts->wanted.channel) == 0, TRACKS);
+	       bit(is_in_place(facts), TRACKS);
 }
 
 unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts)

@@ -23,6 +23,7 @@
 	ON(IN_FLIGHT,      "a change of the snap is not final") \
 	ON(OURS_IN_FLIGHT, "it is the one that we asked for") \
 	ON(STANDS,         "that change has not moved for longer than is waited for it, or waits for a reboot") \
+	ON(ABORTS,         "a person wants the change in flight aborted") \
 	ON(INTENT,         "there is a request in the record") \
 	ON(FRESH,          "the request went unanswered and may still land") \
 	ON(ENDED,          "the request is what is needed, and ended without doing its work") \
@@ -33,7 +34,10 @@
 	ON(SERVICE_DOWN,   "an enabled service of the snap does not run") \
 	ON(UNSERVED,       "no service of the snap is enabled") \
 	ON(UNHEALTHY,      "the snap says of itself that it is blocked or in error") \
-	ON(TRACKS,         "the snap tracks the wanted channel") \
+	ON(TRACKS,         "the snap tracks the wanted channel, and is at the wanted revision, if there is one") \
+	ON(LOOSE,          "the snap is to be held, and is not, or not for long") \
+	ON(TIED,           "our hold is on the snap, and is not wanted any more") \
+	ON(ORDERED,        "a person has given an order, and it is not asked for yet") \
 	ON(TAKEN,          "another unit on the machine has the port") \
 	ON(OURS,           "this unit installed the snap") \
 	ON(RESTS,          "the request that is needed failed before, and its next try is not due") \
@@ -48,10 +52,13 @@
  */
 /*         event          reason          when                   unless */
 #define FSM_RULES(ON) \
+	/* A person's word about a change in flight comes before all that waits for it. */ \
+	ON(ABORTING,      OWN_CHANGE,     ABORTS | OURS_IN_FLIGHT, 0) \
+	ON(ABORTING,      FOREIGN_CHANGE, ABORTS,                0) \
 	/* Nothing is asked of snapd for an option that cannot be meant; what runs, runs on. */ \
 	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            GOING) \
 	/* What was never ours does not need snapd's word to be left alone. */ \
-	ON(RETIRED,       REMOVED,        GOING,                 OURS | INTENT) \
+	ON(RETIRED,       REMOVED,        GOING,                 OURS | INTENT | TIED) \
 	ON(UNMENDED,      KEPT,           SILENT | TASK,         0) \
 	ON(UNREACHABLE,   NOT_SEEDED,     UNSEEDED,              0) \
 	ON(UNREACHABLE,   SNAPD_AWAY,     SILENT,                0) \
@@ -63,9 +70,11 @@
 	/* A request may be inside snapd, waiting for the Snap Store: no list shows it yet. */ \
 	ON(UNSURE,        UNANSWERED,     FRESH,                 0) \
 	ON(RETIRED,       REMOVED,        GOING,                 PRESENT) \
-	ON(RETIRED,       REMOVED,        GOING,                 OURS) \
+	ON(RETIRED,       REMOVED,        GOING,                 OURS | TIED) \
 	ON(FAILED,        OWN_CHANGE,     GOING | ENDED,         0) \
 	ON(RESTING,       REMEMBERED,     GOING | RESTS,         0) \
+	/* A removal takes the hold with it. */ \
+	ON(RELEASING,     OWN_CHANGE,     GOING | TIED,          OURS) \
 	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
 	/* A refresh of such a snap could only be refused. */ \
 	ON(UNFIT,         LOCAL,          LOCAL,                 0) \
@@ -74,6 +83,16 @@
 	/* Another unit serves from here, so the snap is its to move. */ \
 	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
 	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
+	ON(ORDERED,       OWN_CHANGE,     ORDERED | PRESENT,     STOPPING) \
+	/* Before a refresh by revision, and first thing after an install. */ \
+	ON(FAILED,        OWN_CHANGE,     LOOSE | ENDED,         0) \
+	ON(REFUSED,       REMEMBERED,     LOOSE | RESTS | FOR_PERSON, 0) \
+	ON(RESTING,       REMEMBERED,     LOOSE | RESTS,         0) \
+	ON(LOOSE,         OWN_CHANGE,     LOOSE,                 STOPPING) \
+	ON(FAILED,        OWN_CHANGE,     TIED | ENDED,          0) \
+	ON(REFUSED,       REMEMBERED,     TIED | RESTS | FOR_PERSON, 0) \
+	ON(RESTING,       REMEMBERED,     TIED | RESTS,          0) \
+	ON(TIED,          OWN_CHANGE,     TIED,                  STOPPING) \
 	ON(DOWN,          SERVICE_DOWN,   TRACKS | SERVICE_DOWN, 0) \
 	ON(DOWN,          UNSERVED,       TRACKS | UNSERVED,     0) \
 	ON(DOWN,          UNHEALTHY,      TRACKS | UNHEALTHY,    0) \

@@ -170,29 +170,36 @@ static enum fsm_op operation_of(const struct fsm_record *record)
 		return FSM_OP_REMOVE;
 	if (record->intent.op != FSM_OP_NONE)
 		return record->intent.op;
+	if (record->order.kind != FSM_ORDER_NONE)
+		return fsm_effect_op(fsm_order_effect(record->order.kind));
 	return *record->tracking ? FSM_OP_REFRESH : FSM_OP_INSTALL;
 }
 
 static void tell_operation(
 	struct fsm_status_line *line, const struct fsm_record *record, const char *progress)
 {
+	static const char *const verbs[FSM_OP_COUNT] = {
+		[FSM_OP_NONE] = "Installing",
+		[FSM_OP_INSTALL] = "Installing",
+		[FSM_OP_REFRESH] = "Refreshing",
+		[FSM_OP_REMOVE] = "Removing",
+		[FSM_OP_HOLD] = "Holding",
+		[FSM_OP_UNHOLD] = "Lifting the hold of",
+		[FSM_OP_REVERT] = "Reverting",
+		[FSM_OP_RESTART] = "Restarting",
+	};
 	const struct fsm_target *to =
 		record->intent.op != FSM_OP_NONE ? &record->intent.target : &record->target;
+	enum fsm_op op = operation_of(record);
 	char channel[25];
 
-	switch (operation_of(record)) {
-	case FSM_OP_REMOVE:
-		add(line, "Removing " WORKLOAD_TITLE);
-		break;
-	case FSM_OP_REFRESH:
-		add(line, "Refreshing " WORKLOAD_TITLE " to '%s'", cut(to->channel, channel));
-		break;
-	case FSM_OP_INSTALL:
-	case FSM_OP_NONE:
-	case FSM_OP_COUNT:
-		add(line, "Installing " WORKLOAD_TITLE);
-		break;
-	}
+	add(line, "%s " WORKLOAD_TITLE, verbs[op]);
+	if (op == FSM_OP_REFRESH)
+		add(line, " to '%s'", cut(to->channel, channel));
+	if (op == FSM_OP_REFRESH && to->revision)
+		add(line, " revision %" PRId64, to->revision);
+	if (op == FSM_OP_REVERT)
+		add(line, " to revision %" PRId64, record->order.revision);
 	if (*progress)
 		add(line, ": %s", progress);
 }
@@ -270,6 +277,14 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		add(line, " '%s'; set another channel", cut(target, channel));
 		add_if_fits(line, record);
 		return;
+	case FSM_TAIL_PIN:
+		add(line, " %" PRId64 " in '%s'; ", record->target.revision, cut(target, channel));
+		if (*record->detail)
+			add(line, "it has %s", record->detail);
+		else
+			add(line, "set another");
+		add_if_fits(line, record);
+		return;
 	case FSM_TAIL_CHANGES:
 		add(line, " '%s'; see: snap changes", cut(target, channel));
 		return;
@@ -292,6 +307,28 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	}
 }
 
+/* What is true of a snap that is in place, beyond its channel. */
+static void add_place(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	const char *update = record->update.revision;
+	bool reverted = *record->reverted && strcmp(record->reverted, record->revision) == 0;
+	char text[FSM_WORD_MAX + 32];
+
+	if (record->target.revision)
+		add(line, ", pinned to revision %" PRId64, record->target.revision);
+	else if (reverted)
+		add(line, ", reverted to revision %s", record->revision);
+	else if (record->hold.held)
+		add(line, ", held at revision %s", record->revision);
+	if (reverted && record->hold.held)
+		add(line, " and held");
+	if (!record->hold.held || !*update || strcmp(update, record->revision) == 0)
+		return;
+	(void)snprintf(text, sizeof text, "; revision %s is available", update);
+	if (strlen(line->message) + strlen(text) <= FSM_STATUS_MAX)
+		add(line, "%s", text);
+}
+
 struct fsm_status_line fsm_status_line(const struct fsm_record *record, const char *progress)
 {
 	const struct fsm_reason_row *row = fsm_reason_row(record->reason);
@@ -301,6 +338,7 @@ struct fsm_status_line fsm_status_line(const struct fsm_record *record, const ch
 	if (record->state == FSM_STATE_ACTIVE) {
 		line.status = FSM_STATUS_ACTIVE;
 		add(&line, "Ready at '%s'", cut(record->target.channel, channel));
+		add_place(&line, record);
 		return line;
 	}
 	/* What a person has to act on, because it has lasted for so long. */

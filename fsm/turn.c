@@ -45,8 +45,9 @@ static enum fsm_write write_of(const struct fsm_record *record, const struct fsm
 }
 
 /* What a look shows of the request. A failure is left to the rules, which may look past it. */
-static void learn_request(struct fsm_record *record, const struct fsm_facts *facts)
+static void learn_request(struct fsm_turn *turn, const struct fsm_facts *facts)
 {
+	struct fsm_record *record = &turn->record;
 	const struct fsm_op_row *row = fsm_op_row(record->intent.op);
 	enum fsm_write write = write_of(record, facts);
 	bool done;
@@ -62,36 +63,75 @@ static void learn_request(struct fsm_record *record, const struct fsm_facts *fac
 		done = fsm_sight_of(record, facts) == FSM_SIGHT_DONE;
 		own(record, done ? row->done : row->forgotten, facts->present);
 	}
-	if (write == FSM_WRITE_MEET || write == FSM_WRITE_FORGET)
-		forget_intent(record);
+	if (write != FSM_WRITE_MEET && write != FSM_WRITE_FORGET)
+		return;
+	fsm_order_over(turn, fsm_sight_of(record, facts), facts);
+	forget_intent(record);
 }
 
-static void learn(struct fsm_record *record, const struct fsm_facts *facts)
+/*
+ * A hold is ours if it is what snapd showed after our change, and that change is the only one that
+ * touched the hold since before it was asked for. Once another value shows, it is somebody else's.
+ */
+static void learn_hold(struct fsm_record *record, bool made, const struct fsm_facts *facts)
 {
+	struct fsm_hold *hold = &record->hold;
+
+	if (strcmp(hold->until, facts->hold) != 0)
+		hold->ours = false;
+	text_ascii(hold->until, sizeof hold->until, facts->hold);
+	hold->held = facts->hold_until > facts->now;
+	hold->ours = (hold->ours || (made && facts->holds == 1)) && hold->held;
+}
+
+static void learn_snap(struct fsm_record *record, const struct fsm_facts *facts)
+{
+	if (strcmp(record->revision, facts->revision) != 0)
+		record->update = (struct fsm_update){ 0 };
+	if (strcmp(record->reverted, facts->revision) != 0)
+		text_ascii(record->reverted, sizeof record->reverted, "");
+	text_ascii(record->revision, sizeof record->revision, facts->revision);
+	text_ascii(record->version, sizeof record->version, facts->version);
+	text_ascii(record->tracking, sizeof record->tracking, facts->tracking);
+	text_ascii(record->origin, sizeof record->origin, facts->channel);
+	record->serves = facts->serves;
+}
+
+/* What a look shows that proves it, once no change is in flight: that may be undone again. */
+static void learn_place(struct fsm_record *record, bool made, const struct fsm_facts *facts)
+{
+	static const struct fsm_facts nothing = {
+		.revision = "", .version = "", .tracking = "", .channel = "", .hold = ""
+	};
+
+	if (!facts->present || facts->local)
+		own(record, FSM_OWNER_NOBODY, false);
+	else
+		learn_owner(record, facts);
+	learn_snap(record, facts->present ? facts : &nothing);
+	learn_hold(record, made, facts->present ? facts : &nothing);
+}
+
+static void learn(struct fsm_turn *turn, const struct fsm_facts *facts)
+{
+	struct fsm_record *record = &turn->record;
+	bool made = record->intent.op == FSM_OP_HOLD && facts->fate == FSM_FATE_DONE;
+
 	record->stopping = fsm_stopping(record, facts->hook);
 	if (facts->option_valid && !fsm_target_same(&record->refused.target, &facts->wanted))
 		record->refused = (struct fsm_refused){ 0 }; /* something else is wanted now */
 	/* That the snap is ours needs nobody's word: a record that says otherwise may be a new one. */
 	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
 		learn_owner(record, facts);
+	if (fsm_going(record, facts) && facts->no_snapd)
+		record->hold = (struct fsm_hold){ 0 }; /* where there is no snapd there is no hold */
 	if (!facts->reachable)
 		return;
 	if (record->intent.op != FSM_OP_NONE)
-		learn_request(record, facts);
+		learn_request(turn, facts);
 	fsm_pace_see(&record->pace, &facts->pace);
-	if (facts->flight != FSM_FLIGHT_NONE)
-		return; /* what the snap looks like meanwhile may be undone again */
-	if (!facts->present || facts->local)
-		own(record, FSM_OWNER_NOBODY, false);
-	else
-		learn_owner(record, facts);
-	text_ascii(
-		record->revision, sizeof record->revision, facts->present ? facts->revision : "");
-	text_ascii(record->version, sizeof record->version, facts->present ? facts->version : "");
-	text_ascii(
-		record->tracking, sizeof record->tracking, facts->present ? facts->tracking : "");
-	text_ascii(record->origin, sizeof record->origin, facts->present ? facts->channel : "");
-	record->serves = facts->present && facts->serves;
+	if (facts->flight == FSM_FLIGHT_NONE)
+		learn_place(record, made, facts);
 }
 
 /* What explains REASON, beyond its own words. */
@@ -142,6 +182,14 @@ static void give_reason(
 	text_ascii(record->detail, sizeof record->detail, detail);
 }
 
+/* A request whose tries do not count when it is asked counts when it has failed. */
+static void count(struct fsm_record *record, const struct fsm_intent *intent, int64_t now,
+	const char *unit)
+{
+	if (!fsm_op_row(intent->op)->counts)
+		fsm_failure_count(record, intent->op, &intent->target, now, unit);
+}
+
 /* Our change failed, came to nothing, or was never seen. */
 static void note_failure(struct fsm_record *record, const struct fsm_facts *facts, const char *unit)
 {
@@ -150,10 +198,14 @@ static void note_failure(struct fsm_record *record, const struct fsm_facts *fact
 	enum fsm_reason reason = sight == FSM_SIGHT_FAILED && facts->stopped
 					 ? fsm_op_row(record->intent.op)->failed
 					 : fsm_sight_reason(sight);
+	struct fsm_intent intent = record->intent;
 	enum fsm_class class = record->failure.class;
 	bool lost = sight == FSM_SIGHT_AGED;
 
+	if (intent.aborted && !lost)
+		reason = FSM_REASON_ABORTED;
 	forget_intent(record);
+	count(record, &intent, facts->now, unit);
 	/* A loss tells nothing of its cause: what snapd answered before stays the last word. */
 	if (lost && class != FSM_CLASS_NONE && class != FSM_CLASS_PASSING)
 		return;
@@ -163,7 +215,7 @@ static void note_failure(struct fsm_record *record, const struct fsm_facts *fact
 		record->failure.next_try = facts->now;
 }
 
-static void end_request(struct fsm_record *record, const struct fsm_intent *before,
+static void end_request(struct fsm_record *record, const struct fsm_record *before,
 	enum fsm_request_end end, unsigned bits, const struct fsm_facts *facts, const char *unit)
 {
 	switch (end) {
@@ -176,8 +228,9 @@ static void end_request(struct fsm_record *record, const struct fsm_intent *befo
 		/* A snap that is in place fulfils the request for it, whether it serves or not. */
 		if (bits & FSM_BIT_TRACKS)
 			fsm_failure_settle(record,
-				before->op != FSM_OP_NONE &&
-					fsm_target_same(&before->target, &record->target),
+				before->intent.op != FSM_OP_NONE &&
+					before->order.kind == FSM_ORDER_NONE &&
+					fsm_target_same(&before->intent.target, &record->target),
 				facts->now, unit);
 		forget_intent(record);
 		return;
@@ -187,7 +240,7 @@ static void end_request(struct fsm_record *record, const struct fsm_intent *befo
 	}
 }
 
-static void transit(struct fsm_turn *turn, const struct fsm_intent *before,
+static void transit(struct fsm_turn *turn, const struct fsm_record *before,
 	const struct fsm_rule *rule, struct fsm_step step, unsigned bits,
 	const struct fsm_facts *facts, const char *unit)
 {
@@ -225,8 +278,11 @@ static void intend(
 	}
 	if (fsm_op_row(op)->channel)
 		target = facts->wanted;
+	else if (op == FSM_OP_REVERT)
+		target.revision = record->order.revision;
 	turn->before = record->failure;
-	fsm_failure_count(record, op, &target, facts->now, limits->unit);
+	if (fsm_op_row(op)->counts && record->order.kind == FSM_ORDER_NONE)
+		fsm_failure_count(record, op, &target, facts->now, limits->unit);
 	record->intent = (struct fsm_intent){
 		.op = op,
 		.target = target,
@@ -259,25 +315,36 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	unsigned bits;
 
 	*ret = (struct fsm_turn){ .record = *record };
-	learn(&ret->record, facts);
+	learn(ret, facts);
+	fsm_order_learn(ret, facts);
 	bits = fsm_bits(&ret->record, facts);
 	rule = fsm_rule(bits);
 	step = fsm_step(record->state, rule->event);
 	ret->owes_marker = ret->record.ours && !ret->record.marked && facts->reachable &&
 			   facts->flight == FSM_FLIGHT_NONE && !(bits & FSM_BIT_GOING);
 	ret->event = rule->event;
-	ret->effect = step.effect;
+	ret->effect = step.effect == FSM_DO_ORDER ? fsm_order_effect(ret->record.order.kind)
+						  : step.effect;
 	ret->drifted = (step.effect == FSM_DO_INSTALL || step.effect == FSM_DO_REFRESH) &&
 		       record->state == FSM_STATE_ACTIVE &&
 		       fsm_target_same(&record->target, &facts->wanted);
-	transit(ret, &record->intent, rule, step, bits, facts, limits->unit);
+	transit(ret, record, rule, step, bits, facts, limits->unit);
 	intend(ret, facts, limits);
 	ret->status = fsm_status_line(&ret->record, "");
 	take_back(&ret->record, &ret->status);
 }
 
+/* The first definite answer ends an order. */
+static enum fsm_write answer_order(
+	struct fsm_record *record, struct fsm_turn *turn, const struct fsm_answer *answer)
+{
+	fsm_order_answered(record, answer->newest, answer->detail, &turn->news);
+	forget_intent(record);
+	return FSM_WRITE_FORGET;
+}
+
 enum fsm_write fsm_answer(
-	struct fsm_record *record, const struct fsm_turn *turn, const struct fsm_answer *answer)
+	struct fsm_record *record, struct fsm_turn *turn, const struct fsm_answer *answer)
 {
 	const struct fsm_failure *before = &turn->before;
 	enum fsm_reason reason = answer->reason;
@@ -287,6 +354,9 @@ enum fsm_write fsm_answer(
 		     fsm_failed(before, record->intent.op, &record->intent.target);
 	enum fsm_write write;
 
+	if (record->order.kind != FSM_ORDER_NONE &&
+		(sight == FSM_SIGHT_REFUSED || sight == FSM_SIGHT_UNTRUSTED))
+		return answer_order(record, turn, answer);
 	if (sight == FSM_SIGHT_REFUSED && answer->busy)
 		sight = FSM_SIGHT_UNTRUSTED;
 	else if (sight == FSM_SIGHT_UNTRUSTED && !answer->busy && (!answer->may_ask || again))
@@ -301,6 +371,7 @@ enum fsm_write fsm_answer(
 	} else if (write == FSM_WRITE_FAIL) {
 		if (reason == FSM_REASON_SNAPD_REFUSED)
 			reason = fsm_op_row(record->intent.op)->refused;
+		count(record, &record->intent, answer->now, answer->unit);
 		fsm_failure_note(record, reason, answer->detail, answer->now, answer->unit);
 		forget_intent(record);
 	}
@@ -319,6 +390,26 @@ bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook)
 	       record->told_status == told.status &&
 	       strcmp(record->told_message, told.message) == 0 &&
 	       strcmp(record->told_version, record->version) == 0;
+}
+
+bool fsm_update_due(const struct fsm_record *record, int64_t now, const char *unit)
+{
+	const struct fsm_update *update = &record->update;
+	int64_t due = update->asked + fsm_pause(FSM_CLASS_UPDATE, 1, unit, true);
+
+	return record->state == FSM_STATE_ACTIVE && record->hold.held && !record->stopping &&
+	       (update->asked == 0 || now < update->asked || now >= due);
+}
+
+void fsm_update_note(struct fsm_record *record, const char *revision, int64_t now)
+{
+	struct fsm_status_line status;
+
+	record->update.asked = now;
+	if (revision)
+		text_ascii(record->update.revision, sizeof record->update.revision, revision);
+	status = fsm_status_line(record, "");
+	take_back(record, &status);
 }
 
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)

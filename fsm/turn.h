@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 #include "fsm/facts.h"
+#include "fsm/order.h"
 #include "fsm/record.h"
 #include "fsm/request.h"
 #include "fsm/status.h"
@@ -48,6 +49,7 @@ struct fsm_turn {
 	 */
 	bool owes_marker;
 	bool drifted; /* the snap had settled on this very target and somebody has moved it since */
+	struct fsm_order_news news;    /* of an order that was given, or ended */
 	struct fsm_failure before;     /* the failure before the request: see fsm_answer() */
 	struct fsm_status_line status; /* what Juju is to show */
 };
@@ -67,6 +69,7 @@ struct fsm_answer {
 	int64_t change; /* with ACCEPTED */
 	enum fsm_reason reason; /* why it was refused */
 	const char *detail;
+	bool newest; /* it was refused since there is nothing newer */
 	/* A change of the snap is in flight, or that is not known: a refusal may be about it. */
 	bool busy;
 	bool may_ask; /* one more request may be sent in this hook */
@@ -76,18 +79,28 @@ struct fsm_answer {
 
 /*
  * Writes the ANSWER to the request of TURN into RECORD and returns what was written: CHANGE, DROP (the
- * attempt did not count, look again) or FAIL. With its second request spent, or when the
+ * attempt did not count, look again), FAIL, or FORGET: it ended an order, and the news of TURN say how.
+ * With its second request spent, or when the
  * same answer came to the try before, a hook takes what only a look can tell for a refusal, so that the
  * charm and snapd cannot answer each other for ever.
  */
 enum fsm_write fsm_answer(
-	struct fsm_record *record, const struct fsm_turn *turn, const struct fsm_answer *answer);
+	struct fsm_record *record, struct fsm_turn *turn, const struct fsm_answer *answer);
 
 /*
  * Whether HOOK ends here, with no look and no hook tool: all is as it should be, Juju knows it, and
  * nothing is due. What is not seen now, the next update-status sees.
  */
 bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook);
+
+/*
+ * Whether the Snap Store is to be asked, at NOW, if it has a newer revision of a snap that is held:
+ * every six hours, spread over a fleet by the name of the UNIT.
+ */
+bool fsm_update_due(const struct fsm_record *record, int64_t now, const char *unit);
+
+/* It was asked at NOW, and has REVISION; "" for no newer one, NULL when it did not say. */
+void fsm_update_note(struct fsm_record *record, const char *revision, int64_t now);
 
 /* Whether the unit may go: nothing of ours is left, or snapd is about to take it away. */
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event);

@@ -2,6 +2,7 @@
 #include "hooks/ask.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cause.h"
@@ -11,6 +12,13 @@
 #include "hooks/commit.h"
 #include "hooks/look.h"
 #include "workload/workload.h"
+
+#define UNKNOWN_ACTION "unknown action"
+
+enum {
+	HTTP_BAD_REQUEST = 400,
+	FIND_TIME = 10 * 1000, /* milliseconds */
+};
 
 /* clang-format off */
 /*
@@ -45,16 +53,18 @@ static const struct {
 /* clang-format on */
 
 /* Writes what came of the request of TURN into the record, and makes it durable. */
-static int write_answer(struct run *run, const struct fsm_turn *turn, struct fsm_answer answer,
+static int write_answer(struct run *run, struct fsm_turn *turn, struct fsm_answer answer,
 	const char *words, struct error *err)
 {
 	const struct fsm_failure *failure = &run->record.failure;
+	char ended[FSM_DETAIL_MAX + 33];
 	enum fsm_write write;
 
 	answer.may_ask = run_may_post(run);
 	answer.now = clock_now();
 	answer.unit = run->unit;
 	write = fsm_answer(&run->record, turn, &answer);
+	run_news(run, &turn->news);
 	run->again = write == FSM_WRITE_FAIL && failure->reason == turn->before.reason &&
 		     strcmp(failure->detail, turn->before.detail) == 0;
 	if (run->again)
@@ -66,32 +76,80 @@ static int write_answer(struct run *run, const struct fsm_turn *turn, struct fsm
 				: JUJU_WARNING,
 			"snapd refused to %s %s: %s", fsm_effect_name(turn->effect), WORKLOAD_SNAP,
 			words);
+	if (write == FSM_WRITE_FORGET) {
+		(void)snprintf(ended, sizeof ended, "order %s %s: %s",
+			fsm_order_name(turn->news.kind), fsm_order_end_name(turn->news.end),
+			turn->news.text);
+		words = ended;
+	}
 	if (write == FSM_WRITE_DROP && answer.sight != FSM_SIGHT_UNSENT)
 		words = "not needed or not possible now: looking again";
 	return commit_outcome(run, turn->effect, words, err);
 }
 
 static int not_sent(
-	struct run *run, const struct fsm_turn *turn, const char *why, struct error *err)
+	struct run *run, struct fsm_turn *turn, const char *why, struct error *err)
 {
 	return write_answer(run, turn, (struct fsm_answer){ .sight = FSM_SIGHT_UNSENT }, why, err);
 }
 
-static int take_answer(struct run *run, const struct fsm_turn *turn,
+/* "revision 5 of it", as the Snap Store has it in CHANNEL; "" when that is not known. */
+static void say_what_there_is(struct run *run, const char *channel, char ret[FSM_DETAIL_MAX + 1])
+{
+	struct snapd_releases releases = { 0 };
+	int64_t limit = run_left(run) < FIND_TIME ? run_left(run) : FIND_TIME;
+
+	ret[0] = '\0';
+	if (snapd_find(run_snapd(run), WORKLOAD_SNAP, limit, &releases, NULL) < 0)
+		return;
+	for (size_t i = 0; i < releases.count; i++)
+		if (strcmp(releases.list[i].channel, channel) == 0)
+			(void)snprintf(ret, FSM_DETAIL_MAX + 1, "revision %s",
+				releases.list[i].revision);
+	snapd_releases_done(&releases);
+}
+
+/*
+ * What the refusal of a request is about, where the verdict does not tell. RET gets what explains it: of
+ * a revision that is not there, the one that the channel has.
+ */
+static enum fsm_reason reason_of(
+	struct run *run, const struct snapd_answer *answer, char ret[FSM_DETAIL_MAX + 1])
+{
+	const struct fsm_intent *intent = &run->record.intent;
+	enum fsm_reason reason = verdicts[answer->verdict].reason;
+	bool pinned = intent->target.revision != 0 && intent->op != FSM_OP_REVERT;
+
+	if (intent->op == FSM_OP_HOLD && answer->status == HTTP_BAD_REQUEST &&
+		strncmp(answer->message, UNKNOWN_ACTION, strlen(UNKNOWN_ACTION)) == 0)
+		return FSM_REASON_HOLD_UNKNOWN;
+	if (pinned && (reason == FSM_REASON_REVISION_MISSING || reason == FSM_REASON_CHANNEL_MISSING)) {
+		say_what_there_is(run, intent->target.channel, ret);
+		return FSM_REASON_PIN_MISSING;
+	}
+	(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s",
+		answer->verdict == SNAPD_CHANNEL_MISSING ? answer->releases
+							 : cause_words(answer->message));
+	return reason;
+}
+
+static int take_answer(struct run *run, struct fsm_turn *turn,
 	const struct snapd_answer *answer, struct error *err)
 {
+	char detail[FSM_DETAIL_MAX + 1] = "";
 	struct fsm_answer seen = {
 		.sight = verdicts[answer->verdict].sight,
-		.reason = verdicts[answer->verdict].reason,
+		.reason = reason_of(run, answer, detail),
 		.change = answer->change,
-		.detail = answer->verdict == SNAPD_CHANNEL_MISSING ? answer->releases
-								   : cause_words(answer->message),
+		.detail = detail,
+		.newest = answer->verdict == SNAPD_NO_UPDATE,
 	};
 	char words[FSM_DETAIL_MAX + 1] = "accepted", cause[sizeof words];
 
 	if (seen.sight == FSM_SIGHT_ACCEPTED) {
 		log_say("snapd accepted to %s: change %" PRId64, fsm_effect_name(turn->effect),
 			answer->change);
+		run->change = answer->change;
 	} else {
 		(void)cause_fit(cause, sizeof cause, answer->message);
 		text_ascii(words, sizeof words, cause);
@@ -103,13 +161,52 @@ static int take_answer(struct run *run, const struct fsm_turn *turn,
 	return write_answer(run, turn, seen, words, err);
 }
 
-int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct error *err)
+/* The request of the intent; a restart is one of the services that LOOK found enabled. */
+static int post(
+	struct run *run, const struct look *look, struct snapd_answer *ret, struct error *err)
 {
 	const struct fsm_intent *intent = &run->record.intent;
+	char revision[FSM_WORD_MAX + 1] = "";
 	struct snapd_request request = {
 		.action = fsm_op_name(intent->op),
 		.channel = intent->target.channel,
+		.revision = revision,
+		.services = intent->op == FSM_OP_RESTART ? look->snap.enabled : NULL,
 	};
+
+	if (intent->target.revision != 0)
+		(void)snprintf(revision, sizeof revision, "%" PRId64, intent->target.revision);
+	return snapd_post(run->snapd, WORKLOAD_SNAP, &request, run_post_time(run), ret, err);
+}
+
+void ask_to_abort(struct run *run, const struct look *look)
+{
+	struct snapd_request request = { .action = "abort", .change = look->flight.id };
+	struct fsm_order_news news = { .kind = FSM_ORDER_ABORT, .end = FSM_ORDER_END_FAILED };
+	int64_t begun = clock_uptime();
+	struct snapd_answer answer;
+	struct error why = { 0 };
+
+	run->change = request.change;
+	if (!run_may_post(run)) {
+		(void)snprintf(news.text, sizeof news.text, "no time is left to ask snapd");
+	} else if (snapd_post(run->snapd, WORKLOAD_SNAP, &request, run_post_time(run), &answer,
+			   &why) < 0) {
+		text_ascii(news.text, sizeof news.text, why.text);
+	} else if (answer.verdict != SNAPD_ACCEPTED) {
+		text_ascii(news.text, sizeof news.text, answer.message);
+	} else {
+		news.end = FSM_ORDER_END_DONE;
+		text_ascii(news.text, sizeof news.text, look->flight.kind);
+	}
+	run_posted(run, clock_uptime() - begun);
+	log_say("snapd was asked to abort change %" PRId64 ": %s", request.change, news.text);
+	run_news(run, &news);
+}
+
+int ask_snapd(struct run *run, const struct look *look, struct fsm_turn *turn, bool *ret,
+	struct error *err)
+{
 	struct snapd_answer answer;
 	struct error why = { 0 };
 	int64_t begun = clock_uptime();
@@ -119,8 +216,7 @@ int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct er
 	/* What was done since the turn, telling Juju first of all, took its time. */
 	if (!*ret)
 		return not_sent(run, turn, "no time left to ask: the next hook does", err);
-	outcome =
-		snapd_post(run->snapd, WORKLOAD_SNAP, &request, run_post_time(run), &answer, &why);
+	outcome = post(run, look, &answer, &why);
 	run_posted(run, clock_uptime() - begun);
 	if (outcome == 0)
 		return take_answer(run, turn, &answer, err);

@@ -7,9 +7,14 @@
 #define HOOKS_ASK_H
 
 #include "fsm/turn.h"
+#include "hooks/look.h"
 #include "hooks/run.h"
 
 /* Sends the request that TURN committed. RET: whether this run looks again. */
-int ask_snapd(struct run *run, const struct fsm_turn *turn, bool *ret, struct error *err);
+int ask_snapd(struct run *run, const struct look *look, struct fsm_turn *turn, bool *ret,
+	struct error *err);
+
+/* Asks snapd to abort the change in flight that LOOK found. What it answers is news of the order. */
+void ask_to_abort(struct run *run, const struct look *look);
 
 #endif

@@ -116,10 +116,36 @@ static void describe_news(const struct run *run, const struct fsm_record *before
 			fsm_port_name(record->port));
 		add(ret, size, text);
 	}
+	if (strcmp(before->hold.until, record->hold.until) != 0 && *record->revision) {
+		(void)snprintf(text, sizeof text, "hold %s -> %s", or_none(before->hold.until),
+			or_none(record->hold.until));
+		add(ret, size, text);
+	}
+	if (before->hold.ours != record->hold.ours && *record->revision)
+		add(ret, size, record->hold.ours ? "the hold is ours" : "no hold of ours");
 	if (before->ours != record->ours)
 		add(ret, size, record->ours ? "the snap is ours" : "no snap of ours");
 	else if (!before->marked && record->marked)
 		add(ret, size, "the snap is marked as ours");
+}
+
+/* An order is told when it is taken and when it ends. */
+static void describe_order(const struct fsm_record *before, const struct fsm_turn *turn, char *ret,
+	size_t size)
+{
+	const struct fsm_order_news *news = &turn->news;
+	char text[sizeof news->text + 32];
+
+	if (news->end > FSM_ORDER_END_REFUSED)
+		(void)snprintf(text, sizeof text, "order %s %s%s%s", fsm_order_name(news->kind),
+			fsm_order_end_name(news->end), *news->text ? ": " : "", news->text);
+	else if (turn->record.order.kind != before->order.kind || turn->effect == FSM_DO_ABORT)
+		(void)snprintf(text, sizeof text, "order %s",
+			fsm_order_name(turn->effect == FSM_DO_ABORT ? FSM_ORDER_ABORT
+								    : turn->record.order.kind));
+	else
+		return;
+	add(ret, size, text);
 }
 
 static void describe_reason(const struct fsm_turn *turn, char *ret, size_t size)
@@ -193,9 +219,10 @@ int commit_turn(struct run *run, const struct fsm_record *before, const struct f
 	struct store_entry row;
 	char detail[512];
 
-	if (fsm_same(before, &turn->record))
+	if (fsm_same(before, &turn->record) && turn->effect != FSM_DO_ABORT)
 		return 0;
 	describe_news(run, before, turn, detail, sizeof detail);
+	describe_order(before, turn, detail, sizeof detail);
 	if (repeats(run, before, turn) && !*detail)
 		return commit(run, NULL, err);
 	describe_reason(turn, detail, sizeof detail);

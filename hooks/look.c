@@ -112,6 +112,35 @@ static int64_t age_of(const struct run *run)
 	return strcmp(intent->boot, run->boot) == 0 && age >= 0 ? age : INT64_MAX;
 }
 
+/* How many changes touched the hold since our request for one; they are read after the snap. */
+static int count_holds(struct run *run, int *ret, struct error *err)
+{
+	__attribute__((cleanup(snapd_changes_done))) struct snapd_changes changes = { 0 };
+
+	if (snapd_get_changes(run_snapd(run), WORKLOAD_SNAP, true, &changes, err) < 0)
+		return -1;
+	*ret = 0;
+	for (size_t i = 0; i < changes.count; i++)
+		*ret += fsm_touches_hold(&run->record.intent, changes.list[i].id, changes.list[i].kind);
+	return 0;
+}
+
+/* The revision that a revert goes to, 0 when there is none: in snapd's list the one before the active. */
+static int find_before(struct run *run, int64_t *ret, struct error *err)
+{
+	static struct snapd_revisions revisions;
+
+	if (snapd_get_revisions(run_snapd(run), WORKLOAD_SNAP, &revisions, err) < 0)
+		return -1;
+	*ret = 0;
+	for (size_t i = 1; i < revisions.count; i++)
+		if (strcmp(revisions.list[i].status, "active") == 0)
+			*ret = text_number(revisions.list[i - 1].revision);
+	if (*ret < 0)
+		*ret = 0; /* x1, a local build */
+	return 0;
+}
+
 /* Once through the order of fsm/look.h. RET is false when the look has to begin again. */
 static int look_through(struct run *run, struct look *look, bool *ret, struct error *err)
 {
@@ -122,6 +151,11 @@ static int look_through(struct run *run, struct look *look, bool *ret, struct er
 	if (find_own(run, &look->own, err) < 0 ||
 		snapd_get_snap(run_snapd(run), WORKLOAD_SNAP, &look->snap, err) < 0 ||
 		find_flight(run, &look->flight, err) < 0)
+		return -1;
+	if (intent->op == FSM_OP_HOLD && look->own.progress == SNAPD_CHANGE_DONE &&
+		look->own.id != 0 && count_holds(run, &look->facts.holds, err) < 0)
+		return -1;
+	if (look->facts.order == FSM_ORDER_REVERT && find_before(run, &look->facts.before, err) < 0)
 		return -1;
 	look->facts.age = age_of(run);
 	if (intent->phase == FSM_PHASE_ASKED && look->own.id == 0 && find_made(run, &last, err) < 0)
@@ -193,6 +227,7 @@ static bool look_patiently(struct run *run, struct look *look)
 		clock_sleep(AWAY_PAUSE);
 	}
 	say_away(&err, look->away);
+	look->facts.no_snapd = err.kind == ERROR_UNREACHABLE && err.code == ENOENT;
 	log_say("%s", err.text);
 	if (run->record.reason != FSM_REASON_SNAPD_AWAY)
 		log_add(&run->log, JUJU_WARNING, "%s",
@@ -224,6 +259,9 @@ static void state_facts(const struct run *run, struct look *look)
 	facts->unserved = look->snap.unserved;
 	facts->service_down = look->snap.service_down;
 	facts->health = look->snap.health;
+	facts->services = look->snap.enabled;
+	facts->hold = look->snap.hold;
+	facts->hold_until = look->snap.hold_until;
 }
 
 /* Whether our change has just ended: what it started may still be starting, or dying. */
@@ -291,6 +329,7 @@ void look_take(struct run *run, struct look *ret)
 			.hook = run->kind,
 			.first = run->first,
 			.asked = run->posts > 0,
+			.order = run->first ? run->order : FSM_ORDER_NONE,
 			.now = clock_now(),
 			.age = INT64_MAX,
 			.option_valid = run->option.valid,
@@ -305,13 +344,16 @@ void look_take(struct run *run, struct look *ret)
 			.version = "",
 			.channel = "",
 			.service_down = "",
+			.services = "",
+			.hold = "",
 			.health = "",
 		},
 	};
 	if (!run->option.valid)
 		say_option(&run->option, ret->option);
 	/* With an option that cannot be meant, snapd is not even asked. */
-	if (!run->option.valid && !fsm_going(&run->record, &ret->facts))
+	if (!run->option.valid && !fsm_going(&run->record, &ret->facts) &&
+		ret->facts.order != FSM_ORDER_ABORT)
 		return;
 	ret->facts.reachable = look_patiently(run, ret);
 	if (ret->facts.reachable && (*ret->snap.service_down || is_fresh(run, ret)))

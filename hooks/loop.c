@@ -14,9 +14,11 @@
 #include "hooks/look.h"
 #include "hooks/mark.h"
 #include "hooks/tell.h"
+#include "workload/workload.h"
 
 enum {
-	LOOKS_MAX = 1000, /* in one run; the budget ends it long before */
+	LOOKS_MAX = 1000,       /* in one run; the budget ends it long before */
+	UPDATE_TIME = 5 * 1000, /* milliseconds */
 };
 
 /* Which snapd was asked to install: what a reader of the journal wants to know years later. */
@@ -59,12 +61,13 @@ static void take_turn(struct run *run, const struct look *look, struct fsm_turn 
 	run->dirty = run->dirty || turn->record.pace.since != run->record.pace.since;
 	run->record = turn->record;
 	run->event = turn->event;
+	run_news(run, &turn->news);
 }
 
 /* What an effect of the table does. RET: whether this run looks again. */
 struct act {
 	const struct look *look;
-	const struct fsm_turn *turn;
+	struct fsm_turn *turn;
 };
 
 static int do_nothing(struct run *run, const struct act *act, bool *ret, struct error *err)
@@ -78,7 +81,15 @@ static int do_nothing(struct run *run, const struct act *act, bool *ret, struct 
 
 static int do_ask(struct run *run, const struct act *act, bool *ret, struct error *err)
 {
-	return ask_snapd(run, act->turn, ret, err);
+	return ask_snapd(run, act->look, act->turn, ret, err);
+}
+
+static int do_abort(struct run *run, const struct act *act, bool *ret, struct error *err)
+{
+	(void)err;
+	ask_to_abort(run, act->look);
+	*ret = true;
+	return 0;
 }
 
 static int do_follow(struct run *run, const struct act *act, bool *ret, struct error *err)
@@ -103,6 +114,12 @@ static int do_digest(struct run *run, const struct act *act, bool *ret, struct e
 #define do_INSTALL do_ask
 #define do_REFRESH do_ask
 #define do_REMOVE  do_ask
+#define do_HOLD    do_ask
+#define do_UNHOLD  do_ask
+#define do_REVERT  do_ask
+#define do_RESTART do_ask
+#define do_ORDER   do_nothing /* a turn says which one */
+#define do_ABORT   do_abort
 #define do_FOLLOW  do_follow
 #define do_DIGEST  do_digest
 #define EFFECT(name, text, op, meaning) [FSM_DO_##name] = do_##name,
@@ -127,6 +144,25 @@ static int look_and_act(
 	return effects[turn.effect](run, &act, ret, err);
 }
 
+/*
+ * What the Snap Store has for a snap that is held: asked when all is well and there is time, and its
+ * silence is nobody's trouble.
+ */
+static int ask_for_update(struct run *run, struct error *err)
+{
+	struct snapd_update update = { .revision = "" };
+	struct fsm_status_line status;
+	int64_t limit = run_left(run) < UPDATE_TIME ? run_left(run) : UPDATE_TIME;
+	bool told = snapd_find_update(run_snapd(run), WORKLOAD_SNAP, limit, &update, NULL) == 0;
+
+	fsm_update_note(&run->record, told ? update.revision : NULL, clock_now());
+	if (commit_record(run, err) < 0)
+		return -1;
+	status = fsm_status_line(&run->record, "");
+	tell_juju(run, &status);
+	return 0;
+}
+
 /* What this build changes in a record of another one. */
 static void take_over(struct run *run)
 {
@@ -148,7 +184,7 @@ static void take_over(struct run *run)
 int loop_run(struct run *run, struct error *err)
 {
 	struct fsm_record before = run->record;
-	bool again = true;
+	bool again = true, calm = false;
 
 	run->first = true;
 	take_over(run);
@@ -157,9 +193,14 @@ int loop_run(struct run *run, struct error *err)
 		if (look_and_act(run, &before, &again, err) < 0)
 			return -1;
 		before = run->record;
+		calm = looks == 0 && run->event == FSM_EVENT_SETTLED;
 		again = again || run->confirm;
 		run->confirm = false;
 	}
+	if (calm && fsm_hook_is(run->kind, FSM_HOOK_IDLE) &&
+		fsm_update_due(&run->record, clock_now(), run->unit) &&
+		ask_for_update(run, err) < 0)
+		return -1;
 	/* What Juju was told since the last commit. */
 	return run->dirty ? commit_record(run, err) : 0;
 }

@@ -31,6 +31,12 @@ struct snapd *run_snapd(const struct run *run)
 	return run->snapd;
 }
 
+void run_news(struct run *run, const struct fsm_order_news *news)
+{
+	if (news->kind != FSM_ORDER_NONE)
+		run->news = *news;
+}
+
 void run_heard(struct run *run, int64_t begun, bool usable)
 {
 	if (usable)

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "fsm/hook.h"
+#include "fsm/order.h"
 #include "fsm/record.h"
 #include "hooks/log.h"
 #include "juju/options.h"
@@ -57,6 +58,10 @@ struct run {
 	enum fsm_event event; /* of the last look */
 	bool dirty;           /* the record holds what the database does not: what Juju was told */
 
+	enum fsm_order order;       /* what an action asks for; none in a hook */
+	struct fsm_order_news news; /* what became of it */
+	int64_t change;             /* the last one that was made or met for it, 0 for none */
+
 	bool first;        /* no look has been taken yet */
 	bool finished_own; /* our change ended in this run: a service may still be starting */
 	bool confirm;      /* what it started ran: to be looked at once more at the end */
@@ -81,6 +86,9 @@ int64_t run_tool_time(const struct run *run);
 
 /* The client of snapd, its GETs held to what is left of the budget, and of a silence, now. */
 struct snapd *run_snapd(const struct run *run);
+
+/* Keeps NEWS of an order, if they are some; how it ended also goes into the next row of the journal. */
+void run_news(struct run *run, const struct fsm_order_news *news);
 
 /* Whether snapd gave a usable answer to what it was asked at BEGUN, by clock_uptime(). */
 void run_heard(struct run *run, int64_t begun, bool usable);

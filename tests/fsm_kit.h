@@ -54,6 +54,8 @@ static inline struct fsm_facts kit_facts(void)
 		.channel = "",
 		.service_down = "",
 		.health = "",
+		.services = "microsample.daemon",
+		.hold = "",
 	};
 }
 
@@ -130,7 +132,7 @@ static inline enum fsm_event kit_look(struct fsm_record *record, const struct fs
 	return turn.event;
 }
 
-static inline enum fsm_write kit_accept(struct fsm_record *record, const struct fsm_turn *turn)
+static inline enum fsm_write kit_accept(struct fsm_record *record, struct fsm_turn *turn)
 {
 	const struct fsm_answer answer = {
 		.sight = FSM_SIGHT_ACCEPTED, .change = CHANGE, .detail = ""
@@ -140,7 +142,7 @@ static inline enum fsm_write kit_accept(struct fsm_record *record, const struct 
 }
 
 static inline enum fsm_write kit_refuse(
-	struct fsm_record *record, const struct fsm_turn *turn, enum fsm_reason reason, int64_t now)
+	struct fsm_record *record, struct fsm_turn *turn, enum fsm_reason reason, int64_t now)
 {
 	const struct fsm_answer answer = {
 		.sight = FSM_SIGHT_REFUSED,

@@ -184,6 +184,8 @@ static struct fsm_facts observe(struct node *node, const struct fsm_record *reco
 		.channel = "",
 		.service_down = "",
 		.health = "",
+		.services = "microsample.daemon",
+		.hold = "",
 	};
 	const struct change *change = in_flight(node);
 	struct fsm_change own = own_as_seen(node);

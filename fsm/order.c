@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "fsm/order.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cause.h"
+#include "base/text.h"
+#include "fsm/failure.h"
+#include "fsm/names.h"
+#include "fsm/turn.h"
+
+/* clang-format off */
+#define EFFECT(name, text, effect) [FSM_ORDER_##name] = FSM_DO_##effect,
+static const enum fsm_effect effects[FSM_ORDER_COUNT] = { FSM_ORDERS(EFFECT) };
+
+#define ROW(name, orders, text) { orders, text },
+static const struct {
+	unsigned orders;
+	const char *text;
+} hindrances[FSM_HINDRANCE_COUNT] = { FSM_HINDRANCES(ROW) };
+/* clang-format on */
+
+enum fsm_effect fsm_order_effect(enum fsm_order order)
+{
+	assert((unsigned)order < FSM_ORDER_COUNT);
+	return effects[order];
+}
+
+static bool holds(enum fsm_hindrance hindrance, const struct fsm_record *record,
+	const struct fsm_facts *facts)
+{
+	bool flight = facts->flight != FSM_FLIGHT_NONE;
+
+	switch (hindrance) {
+	case FSM_HINDRANCE_GOING:
+		return fsm_going(record, facts) || record->stopping;
+	case FSM_HINDRANCE_BAD_OPTION:
+		return !facts->option_valid;
+	case FSM_HINDRANCE_SILENT:
+		return !facts->reachable || !facts->seeded;
+	case FSM_HINDRANCE_NO_CHANGE:
+		return !flight;
+	case FSM_HINDRANCE_ORDERED:
+		return record->order.kind != FSM_ORDER_NONE;
+	case FSM_HINDRANCE_IN_FLIGHT:
+		return flight;
+	case FSM_HINDRANCE_AT_WORK:
+		return record->intent.op != FSM_OP_NONE;
+	case FSM_HINDRANCE_ABSENT:
+		return !facts->present;
+	case FSM_HINDRANCE_UNFIT:
+		return facts->local || facts->broken || !facts->active;
+	case FSM_HINDRANCE_OF_ANOTHER:
+		return record->port == FSM_PORT_TAKEN && !record->ours;
+	case FSM_HINDRANCE_CONTESTED:
+		return fsm_contested(&record->drift) &&
+		       fsm_drifting(&record->drift, &facts->wanted, facts->now);
+	case FSM_HINDRANCE_PINNED:
+		return facts->wanted.revision != 0;
+	case FSM_HINDRANCE_NO_WAY_BACK:
+		return facts->before == 0;
+	case FSM_HINDRANCE_NO_SERVICE:
+		return !*facts->services;
+	case FSM_HINDRANCE_COUNT:
+		break;
+	}
+	return false;
+}
+
+static const char *detail_of(enum fsm_hindrance hindrance, const struct fsm_record *record,
+	const struct fsm_facts *facts)
+{
+	switch (hindrance) {
+	case FSM_HINDRANCE_BAD_OPTION:
+		return facts->option;
+	case FSM_HINDRANCE_ORDERED:
+		return fsm_order_name(record->order.kind);
+	case FSM_HINDRANCE_IN_FLIGHT:
+		return facts->flight_kind;
+	case FSM_HINDRANCE_AT_WORK:
+		return fsm_op_name(record->intent.op);
+	default:
+		return "";
+	}
+}
+
+bool fsm_order_hindered(enum fsm_order order, const struct fsm_record *record,
+	const struct fsm_facts *facts, char *text)
+{
+	for (enum fsm_hindrance i = 0; i < FSM_HINDRANCE_COUNT; i++) {
+		if (!(hindrances[i].orders & 1u << order) || !holds(i, record, facts))
+			continue;
+		(void)snprintf(text, FSM_DETAIL_MAX + 1, "%s%s", hindrances[i].text,
+			detail_of(i, record, facts));
+		return true;
+	}
+	return false;
+}
+
+static void end(struct fsm_record *record, enum fsm_order_end how, const char *text,
+	struct fsm_order_news *news)
+{
+	char cause[sizeof news->text];
+
+	news->kind = record->order.kind;
+	news->end = how;
+	(void)cause_fit(cause, sizeof cause, text);
+	text_ascii(news->text, sizeof news->text, cause);
+	record->order = (struct fsm_given){ 0 };
+}
+
+static bool is_there(const struct fsm_given *order, const struct fsm_facts *facts)
+{
+	char revision[FSM_WORD_MAX + 1];
+
+	(void)snprintf(revision, sizeof revision, "%" PRId64, order->revision);
+	return facts->present && strcmp(facts->revision, revision) == 0;
+}
+
+/* One that was given before, perhaps to a hook that was killed. */
+static void learn_kept(struct fsm_turn *turn, const struct fsm_facts *facts)
+{
+	struct fsm_record *record = &turn->record;
+	const struct fsm_given *order = &record->order;
+	int64_t age = facts->now - order->since;
+	bool unsent = record->intent.op == FSM_OP_NONE;
+
+	if (fsm_going(record, facts))
+		end(record, FSM_ORDER_END_DROPPED, "the unit is on its way out", &turn->news);
+	else if (unsent && (age < 0 || age >= FSM_ORDER_LASTS))
+		end(record, FSM_ORDER_END_DROPPED, "it could not be sent for ten minutes",
+			&turn->news);
+	else if (unsent && order->kind == FSM_ORDER_REVERT && facts->reachable &&
+		 facts->flight == FSM_FLIGHT_NONE && is_there(order, facts))
+		end(record, FSM_ORDER_END_DONE, "already there", &turn->news);
+}
+
+static void forget_failures(struct fsm_record *record)
+{
+	record->failure = (struct fsm_failure){ 0 };
+	record->refused = (struct fsm_refused){ 0 };
+	record->drift = (struct fsm_drift){ 0 };
+}
+
+static void take(struct fsm_turn *turn, const struct fsm_facts *facts)
+{
+	struct fsm_record *record = &turn->record;
+
+	turn->news = (struct fsm_order_news){ .kind = facts->order };
+	if (fsm_order_hindered(facts->order, record, facts, turn->news.text)) {
+		turn->news.end = FSM_ORDER_END_REFUSED;
+		return;
+	}
+	switch (facts->order) {
+	case FSM_ORDER_RETRY:
+		forget_failures(record);
+		turn->news.end = FSM_ORDER_END_DONE;
+		return;
+	case FSM_ORDER_ABORT:
+		record->intent.aborted = facts->flight == FSM_FLIGHT_OURS;
+		return;
+	default:
+		record->order = (struct fsm_given){
+			.kind = facts->order,
+			.since = facts->now,
+			.revision = facts->order == FSM_ORDER_REVERT ? facts->before : 0,
+		};
+		return;
+	}
+}
+
+void fsm_order_learn(struct fsm_turn *turn, const struct fsm_facts *facts)
+{
+	if (turn->record.order.kind != FSM_ORDER_NONE)
+		learn_kept(turn, facts);
+	if (facts->order != FSM_ORDER_NONE)
+		take(turn, facts);
+}
+
+void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_facts *facts)
+{
+	struct fsm_record *record = &turn->record;
+	enum fsm_order kind = record->order.kind;
+	char text[FSM_DETAIL_MAX + 1];
+
+	if (kind == FSM_ORDER_NONE)
+		return;
+	if (kind == FSM_ORDER_REVERT && is_there(&record->order, facts))
+		text_ascii(record->reverted, sizeof record->reverted, facts->revision);
+	if (sight == FSM_SIGHT_DONE && *facts->service_down) {
+		(void)snprintf(text, sizeof text, "service %s does not run; see: snap logs " WORKLOAD_SNAP,
+			facts->service_down);
+		end(record, FSM_ORDER_END_FAILED, text, &turn->news);
+	} else if (sight == FSM_SIGHT_DONE) {
+		end(record, FSM_ORDER_END_DONE, "", &turn->news);
+	} else if (sight == FSM_SIGHT_FAILED) {
+		end(record, FSM_ORDER_END_FAILED, facts->fate_error, &turn->news);
+	} else {
+		end(record,
+			sight == FSM_SIGHT_FORGOTTEN ? FSM_ORDER_END_DROPPED : FSM_ORDER_END_FAILED,
+			fsm_sight_meaning(sight), &turn->news);
+	}
+}
+
+void fsm_order_answered(struct fsm_record *record, bool newest, const char *words,
+	struct fsm_order_news *news)
+{
+	if (newest && record->order.kind == FSM_ORDER_REFRESH)
+		end(record, FSM_ORDER_END_DONE, "already the newest", news);
+	else
+		end(record, FSM_ORDER_END_FAILED, words, news);
+}
