@@ -42,7 +42,7 @@ struct fsm_facts {
 	enum fsm_order order;     /* that a person gives, in the first look of an action */
 	const char *option;       /* a bad option: its value, made printable, and what is wrong */
 	struct fsm_target wanted; /* no target when an option is not valid */
-	bool hold_wanted; /* by auto-refresh=false, or by a revision */
+	bool hold_wanted;         /* by auto-refresh=false, or by a revision */
 
 	enum fsm_marker marker; /* whose it says the snap is */
 

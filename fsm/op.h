@@ -48,11 +48,11 @@ enum fsm_op {
 };
 
 struct fsm_op_row {
-	const char *noun;         /* for people */
-	const char *kind;         /* of the change that snapd makes for it */
-	bool channel;             /* it goes to a target */
+	const char *noun; /* for people */
+	const char *kind; /* of the change that snapd makes for it */
+	bool channel;     /* it goes to a target */
 	bool counts; /* a try counts from when it is asked: a kill must not repeat it at once */
-	int lands;                /* seconds */
+	int lands;   /* seconds */
 	enum fsm_owner done;      /* its change is Done */
 	enum fsm_owner forgotten; /* snapd does not know its change any more */
 	enum fsm_reason failed;   /* its change failed */

@@ -191,7 +191,8 @@ void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_fact
 	if (kind == FSM_ORDER_REVERT && is_there(&record->order, facts))
 		text_ascii(record->reverted, sizeof record->reverted, facts->revision);
 	if (sight == FSM_SIGHT_DONE && *facts->service_down) {
-		(void)snprintf(text, sizeof text, "service %s does not run; see: snap logs " WORKLOAD_SNAP,
+		(void)snprintf(text, sizeof text,
+			"service %s does not run; see: snap logs " WORKLOAD_SNAP,
 			facts->service_down);
 		end(record, FSM_ORDER_END_FAILED, text, &turn->news);
 	} else if (sight == FSM_SIGHT_DONE) {
@@ -205,8 +206,8 @@ void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_fact
 	}
 }
 
-void fsm_order_answered(struct fsm_record *record, bool newest, const char *words,
-	struct fsm_order_news *news)
+void fsm_order_answered(
+	struct fsm_record *record, bool newest, const char *words, struct fsm_order_news *news)
 {
 	if (newest && record->order.kind == FSM_ORDER_REFRESH)
 		end(record, FSM_ORDER_END_DONE, "already the newest", news);

@@ -18,7 +18,7 @@ struct fsm_record;
 struct fsm_facts;
 
 enum {
-	FSM_DETAIL_MAX = 191,   /* free text that explains a reason, printable ASCII */
+	FSM_DETAIL_MAX = 191,  /* free text that explains a reason, printable ASCII */
 	FSM_ORDER_LASTS = 600, /* seconds for which one that was not sent is kept */
 };
 
@@ -111,7 +111,7 @@ void fsm_order_learn(struct fsm_turn *turn, const struct fsm_facts *facts);
 void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_facts *facts);
 
 /* snapd refused the request of the order in RECORD with WORDS; NEWEST: since there is nothing newer. */
-void fsm_order_answered(struct fsm_record *record, bool newest, const char *words,
-	struct fsm_order_news *news);
+void fsm_order_answered(
+	struct fsm_record *record, bool newest, const char *words, struct fsm_order_news *news);
 
 #endif

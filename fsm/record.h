@@ -18,8 +18,8 @@
 #include "fsm/target.h"
 
 enum {
-	FSM_WORD_MAX = 63,    /* versions, revisions, boot ids, names of hooks */
-	FSM_STATUS_MAX = 90,  /* a status message: juju status cuts at 120 with its own prefix */
+	FSM_WORD_MAX = 63,   /* versions, revisions, boot ids, names of hooks */
+	FSM_STATUS_MAX = 90, /* a status message: juju status cuts at 120 with its own prefix */
 };
 
 /* clang-format off */
@@ -77,7 +77,8 @@ struct fsm_record {
 
 	struct fsm_intent {
 		enum fsm_op op;
-		struct fsm_target target; /* of a revert the revision alone, none for what has none */
+		struct fsm_target
+			target; /* of a revert the revision alone, none for what has none */
 		enum fsm_phase phase;
 		int64_t baseline; /* the highest change id snapd had before it was asked */
 		int64_t change;   /* our change, 0 while not known */
@@ -125,7 +126,7 @@ struct fsm_record {
 	/* The hold on the snap, as last observed. */
 	struct fsm_hold {
 		char until[FSM_WORD_MAX + 1]; /* as snapd shows it: no two are alike; "" for none */
-		bool held; /* it was not over when it was seen */
+		bool held;                    /* it was not over when it was seen */
 		bool ours; /* it is the one that we asked for, and so ours to lift */
 	} hold;
 
@@ -147,7 +148,8 @@ struct fsm_record {
 	char tracking[CHANNEL_SIZE]; /* the channel that the snap follows, as last observed */
 	char origin[CHANNEL_SIZE];   /* the channel that its revision came from, "" if from none */
 	bool serves;                 /* a service of it was seen running */
-	char reverted[FSM_WORD_MAX + 1]; /* the revision that an order went back to, while it runs */
+	char reverted[FSM_WORD_MAX +
+		      1]; /* the revision that an order went back to, while it runs */
 
 	enum fsm_status told_status; /* what Juju was last told, committed after it was told */
 	char told_message[FSM_STATUS_MAX + 1];

@@ -133,8 +133,8 @@ static unsigned bits_of_flight(const struct fsm_record *record, const struct fsm
 
 	if (facts->flight == FSM_FLIGHT_NONE)
 		return 0;
-	return (unsigned)IN_FLIGHT | bit(aborts, ABORTS) | bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
-	       bit(stands, STANDS);
+	return (unsigned)IN_FLIGHT | bit(aborts, ABORTS) |
+	       bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) | bit(stands, STANDS);
 }
 
 /* Where it is wanted: a revert within the channel is a person's own matter. */

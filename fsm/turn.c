@@ -124,7 +124,8 @@ static void learn(struct fsm_turn *turn, const struct fsm_facts *facts)
 	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
 		learn_owner(record, facts);
 	if (fsm_going(record, facts) && facts->no_snapd)
-		record->hold = (struct fsm_hold){ 0 }; /* where there is no snapd there is no hold */
+		record->hold =
+			(struct fsm_hold){ 0 }; /* where there is no snapd there is no hold */
 	if (!facts->reachable)
 		return;
 	if (record->intent.op != FSM_OP_NONE)
@@ -183,8 +184,8 @@ static void give_reason(
 }
 
 /* A request whose tries do not count when it is asked counts when it has failed. */
-static void count(struct fsm_record *record, const struct fsm_intent *intent, int64_t now,
-	const char *unit)
+static void count(
+	struct fsm_record *record, const struct fsm_intent *intent, int64_t now, const char *unit)
 {
 	if (!fsm_op_row(intent->op)->counts)
 		fsm_failure_count(record, intent->op, &intent->target, now, unit);

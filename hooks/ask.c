@@ -87,8 +87,7 @@ static int write_answer(struct run *run, struct fsm_turn *turn, struct fsm_answe
 	return commit_outcome(run, turn->effect, words, err);
 }
 
-static int not_sent(
-	struct run *run, struct fsm_turn *turn, const char *why, struct error *err)
+static int not_sent(struct run *run, struct fsm_turn *turn, const char *why, struct error *err)
 {
 	return write_answer(run, turn, (struct fsm_answer){ .sight = FSM_SIGHT_UNSENT }, why, err);
 }
@@ -104,8 +103,8 @@ static void say_what_there_is(struct run *run, const char *channel, char ret[FSM
 		return;
 	for (size_t i = 0; i < releases.count; i++)
 		if (strcmp(releases.list[i].channel, channel) == 0)
-			(void)snprintf(ret, FSM_DETAIL_MAX + 1, "revision %s",
-				releases.list[i].revision);
+			(void)snprintf(
+				ret, FSM_DETAIL_MAX + 1, "revision %s", releases.list[i].revision);
 	snapd_releases_done(&releases);
 }
 
@@ -123,7 +122,8 @@ static enum fsm_reason reason_of(
 	if (intent->op == FSM_OP_HOLD && answer->status == HTTP_BAD_REQUEST &&
 		strncmp(answer->message, UNKNOWN_ACTION, strlen(UNKNOWN_ACTION)) == 0)
 		return FSM_REASON_HOLD_UNKNOWN;
-	if (pinned && (reason == FSM_REASON_REVISION_MISSING || reason == FSM_REASON_CHANNEL_MISSING)) {
+	if (pinned &&
+		(reason == FSM_REASON_REVISION_MISSING || reason == FSM_REASON_CHANNEL_MISSING)) {
 		say_what_there_is(run, intent->target.channel, ret);
 		return FSM_REASON_PIN_MISSING;
 	}
@@ -133,8 +133,8 @@ static enum fsm_reason reason_of(
 	return reason;
 }
 
-static int take_answer(struct run *run, struct fsm_turn *turn,
-	const struct snapd_answer *answer, struct error *err)
+static int take_answer(struct run *run, struct fsm_turn *turn, const struct snapd_answer *answer,
+	struct error *err)
 {
 	char detail[FSM_DETAIL_MAX + 1] = "";
 	struct fsm_answer seen = {

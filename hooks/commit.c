@@ -130,8 +130,8 @@ static void describe_news(const struct run *run, const struct fsm_record *before
 }
 
 /* An order is told when it is taken and when it ends. */
-static void describe_order(const struct fsm_record *before, const struct fsm_turn *turn, char *ret,
-	size_t size)
+static void describe_order(
+	const struct fsm_record *before, const struct fsm_turn *turn, char *ret, size_t size)
 {
 	const struct fsm_order_news *news = &turn->news;
 	char text[sizeof news->text + 32];

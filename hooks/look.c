@@ -121,7 +121,8 @@ static int count_holds(struct run *run, int *ret, struct error *err)
 		return -1;
 	*ret = 0;
 	for (size_t i = 0; i < changes.count; i++)
-		*ret += fsm_touches_hold(&run->record.intent, changes.list[i].id, changes.list[i].kind);
+		*ret += fsm_touches_hold(
+			&run->record.intent, changes.list[i].id, changes.list[i].kind);
 	return 0;
 }
 

@@ -168,8 +168,8 @@ START_TEST(answer_is_written)
 		struct fsm_failure before;
 		struct fsm_turn turn;
 		const struct fsm_answer answer = { answers[_i].sight, CHANGE,
-			FSM_REASON_STORE_TIMEOUT, "why\n", false, answers[_i].busy, answers[_i].may_ask,
-			NOW + 3, UNIT };
+			FSM_REASON_STORE_TIMEOUT, "why\n", false, answers[_i].busy,
+			answers[_i].may_ask, NOW + 3, UNIT };
 
 		record.failure.target = fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE);
 		record.failure.attempts = 1;
