@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "fsm/columns.h"
 #include "fsm/diagram.h"
 
@@ -48,6 +49,18 @@ static void members(void (*out)(const char *text, void *context), void *context)
 	}
 }
 
+static void options(void (*out)(const char *text, void *context), void *context)
+{
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		const struct option_row *row = &option_rows[id];
+		char line[256];
+
+		(void)snprintf(line, sizeof line, "%s\t%s\t%s\t%s", row->name, row->type,
+			row->standard, row->accepted);
+		put_line(line, out, context);
+	}
+}
+
 static const struct {
 	const char *name;
 	void (*draw)(void (*out)(const char *text, void *context), void *context);
@@ -59,6 +72,7 @@ static const struct {
 	{ "reasons", reasons },
 	{ "messages", messages },
 	{ "members", members },
+	{ "options", options },
 };
 
 int main(int argc, char **argv)
@@ -70,6 +84,7 @@ int main(int argc, char **argv)
 		}
 	}
 	(void)fputs(
-		"usage: machine mermaid|tables|pauses|diagram|reasons|messages|members\n", stderr);
+		"usage: machine mermaid|tables|pauses|diagram|reasons|messages|members|options\n",
+		stderr);
 	return 2;
 }

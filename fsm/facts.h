@@ -38,11 +38,11 @@ struct fsm_facts {
 	int64_t now; /* seconds since the epoch */
 	int64_t age; /* seconds since the request was asked, INT64_MAX when before this boot */
 
-	bool option_valid;
+	bool option_valid;        /* all of them are */
 	enum fsm_order order;     /* that a person gives, in the first look of an action */
-	const char *option;       /* a bad option: its value, made printable, and what is wrong */
+	const char *option;       /* the bad options, as base/option.h writes them */
 	struct fsm_target wanted; /* no target when an option is not valid */
-	bool hold_wanted;         /* by auto-refresh=false, or by a revision */
+	bool hold_wanted; /* by auto-refresh=false, or by a revision; false with a bad option */
 
 	enum fsm_marker marker; /* whose it says the snap is */
 

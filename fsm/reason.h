@@ -55,7 +55,7 @@
 enum fsm_tail {
 	FSM_TAIL_NOTHING,
 	FSM_TAIL_OPERATION,       /* in place of the message: what is being done */
-	FSM_TAIL_OPTION,          /* the value, and what is accepted */
+	FSM_TAIL_OPTION,          /* the first bad option, its value, and what is accepted */
 	FSM_TAIL_DETAIL,          /* the detail */
 	FSM_TAIL_UNITS,           /* what snapd says; see: systemctl --failed */
 	FSM_TAIL_AWAY,            /* how snapd is away */
@@ -78,8 +78,8 @@ enum fsm_tail {
 #define FSM_REASONS(ON) \
 	ON(NONE, "none", NONE, MAINTENANCE, OPERATION, "", \
 		"nothing stands in the way") \
-	ON(BAD_OPTION, "bad-option", NONE, BLOCKED, OPTION, "Invalid channel configured", \
-		"the channel option is not a channel: set [track/]stable|candidate|beta|edge[/branch]") \
+	ON(BAD_OPTION, "bad-option", NONE, BLOCKED, OPTION, "Invalid", \
+		"an option has a value that it cannot have: set what the status names") \
 	ON(SNAPD_AWAY, "snapd-away", NONE, WAITING, AWAY, "Waiting for snapd", \
 		"snapd gives no usable answer on its socket: systemctl status snapd.socket snapd") \
 	ON(NOT_SEEDED, "not-seeded", SNAPD, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \

@@ -9,6 +9,7 @@
 
 #include "base/cause.h"
 #include "base/channel.h"
+#include "base/option.h"
 #include "base/text.h"
 #include "fsm/failure.h"
 
@@ -204,24 +205,22 @@ static void tell_operation(
 		add(line, ": %s", progress);
 }
 
-/* Of the detail of a bad option, `'foo' has no risk: ...`, the bytes of the value, quotes included. */
-static size_t value_of(const char *detail)
-{
-	const char *end = strrchr(detail, *detail == '(' ? ')' : '\'');
-
-	return end ? (size_t)(end + 1 - detail) : strlen(detail);
-}
-
+/* The first of the bad options in the detail. */
 static void add_option(struct fsm_status_line *line, const struct fsm_record *record)
 {
-	static const char accepted[] = "; use [track/]stable|candidate|beta|edge[/branch]";
-	size_t room = FSM_STATUS_MAX - strlen(line->message) - strlen(": ") - strlen(accepted);
-	size_t value = value_of(record->detail);
+	enum option_id id = option_named(record->detail);
+	/* The charm once had one option, and its records do not name it. */
+	bool named = id < OPTION_COUNT;
+	const struct option_row *row = &option_rows[named ? id : OPTION_CHANNEL];
+	const char *value = record->detail + (named ? strlen(row->name) : 0);
+	char shown[FSM_STATUS_MAX + 1];
+	size_t room;
 
-	if (value <= room)
-		add(line, ": %.*s%s", (int)value, record->detail, accepted);
-	else /* what is cut off gets its closing quote again */
-		add(line, ": %.*s...'%s", (int)(room - strlen("...'")), record->detail, accepted);
+	value += *value == ' ';
+	add(line, " %s configured: ", row->name);
+	room = FSM_STATUS_MAX - strlen(line->message) - strlen("; use ") - strlen(row->accepted);
+	option_value_fit(shown, room + 1, value, option_value(value));
+	add(line, "%s; use %s", shown, row->accepted);
 }
 
 static void add_channels(struct fsm_status_line *line, const struct fsm_record *record)

@@ -26,7 +26,7 @@ enum {
 	LOCK_TIME = 10 * 1000, /* milliseconds */
 };
 
-_Static_assert((int)JUJU_SHOWN_SIZE == (int)FSM_DETAIL_MAX + 1, "a shown option is a detail");
+_Static_assert((int)JUJU_WRONG_SIZE == (int)FSM_DETAIL_MAX + 1, "what is wrong is a detail");
 
 static const char *from_environment(const char *name, const char *otherwise)
 {
@@ -130,7 +130,7 @@ static int reconcile(struct run *run, bool option, struct error *err)
 		return err->kind == ERROR_NEWER ? refuse_newer(run, err) : complain(err);
 	if (fsm_at_rest(&run->record, run->kind))
 		return 0;
-	if (option && juju_option(run_tool_time(run), &run->option, err) < 0)
+	if (option && juju_options(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);
 	run->snapd =
 		snapd_open(from_environment("MICROSAMPLE_SNAPD_SOCKET", MICROSAMPLE_SNAPD_SOCKET));

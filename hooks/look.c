@@ -308,21 +308,6 @@ static bool watch_services(struct run *run, struct look *look)
 	return true;
 }
 
-/* The value in quotes, cut if need be and closed again, and the parser's words about it. */
-static void say_option(const struct juju_option *option, char ret[FSM_DETAIL_MAX + 1])
-{
-	size_t room = FSM_DETAIL_MAX - strlen(" ") - strlen(option->wrong);
-	size_t cut = room - strlen("...'");
-
-	if (option->shown[0] != '\'') /* there is no value to speak of */
-		(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s", option->shown);
-	else if (strlen(option->shown) <= room)
-		(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s %s", option->shown, option->wrong);
-	else
-		(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%.*s...' %s", (int)cut, option->shown,
-			option->wrong);
-}
-
 void look_take(struct run *run, struct look *ret)
 {
 	*ret = (struct look){
@@ -334,8 +319,9 @@ void look_take(struct run *run, struct look *ret)
 			.now = clock_now(),
 			.age = INT64_MAX,
 			.option_valid = run->option.valid,
-			.option = ret->option,
+			.option = run->option.wrong,
 			.wanted = fsm_target_of(run->option.channel),
+			.hold_wanted = run->option.valid && (!run->option.auto_refresh || run->option.revision > 0),
 			.away = ret->away,
 			.flight_kind = "",
 			.fate_error = "",
@@ -350,8 +336,7 @@ void look_take(struct run *run, struct look *ret)
 			.health = "",
 		},
 	};
-	if (!run->option.valid)
-		say_option(&run->option, ret->option);
+	ret->facts.wanted.revision = run->option.revision;
 	/* With an option that cannot be meant, snapd is not even asked. */
 	if (!run->option.valid && !fsm_going(&run->record, &ret->facts) &&
 		ret->facts.order != FSM_ORDER_ABORT)

@@ -11,8 +11,7 @@
 /* What one look found; the facts borrow their texts from the rest and from RUN. */
 struct look {
 	struct fsm_facts facts;
-	char option[FSM_DETAIL_MAX + 1]; /* a bad option: its value, and what is wrong with it */
-	char away[FSM_DETAIL_MAX + 1];   /* what is wrong with snapd, as in the facts */
+	char away[FSM_DETAIL_MAX + 1]; /* what is wrong with snapd, as in the facts */
 	struct snapd_snap snap;
 	struct snapd_change flight; /* the change in flight, id 0 when there is none */
 	struct snapd_change own;    /* the change of our request, id 0 when none is known */

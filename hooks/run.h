@@ -53,7 +53,7 @@ struct run {
 
 	struct store *store;
 	struct snapd *snapd;
-	struct juju_option option;
+	struct juju_options option;
 	struct fsm_record record;
 	enum fsm_event event; /* of the last look */
 	bool dirty;           /* the record holds what the database does not: what Juju was told */

@@ -2,70 +2,195 @@
 #include "juju/options.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/option.h"
 #include "base/text.h"
 #include "juju/tool.h"
+
+enum {
+	SHOWN_SIZE = 160, /* bytes of a value, made fit to be shown */
+	SHOWN_LEAST = 8,  /* it is cut down to these when there are others */
+};
+
+/* What is wrong with one option; WORDS is "" when SHOWN says it. */
+struct fault {
+	char shown[SHOWN_SIZE]; /* "" when nothing is */
+	char words[64];
+};
 
 static void cleanup_json(cJSON **json)
 {
 	cJSON_Delete(*json);
 }
 
-static void show_value(const char *value, char *ret, size_t size)
+/* TEXT as a value in quotes. What does not fit is cut: its beginning is what a person recognises. */
+static void quote(const char *text, char ret[SHOWN_SIZE])
 {
 	CLEANUP(buf_done) struct buf escaped;
-	char inner[JUJU_SHOWN_SIZE - 2];
+	CLEANUP(buf_done) struct buf quoted;
+	char line[2 * SHOWN_SIZE];
 
-	buf_init(&escaped, 4 * (size_t)CHANNEL_OPTION_MAX + 64);
-	/* What does not fit is cut: its beginning is what a person recognises. */
-	(void)text_escape(&escaped, value, strnlen(value, CHANNEL_OPTION_MAX + 1));
-	text_ascii(inner, size - 2 < sizeof inner ? size - 2 : sizeof inner, buf_text(&escaped));
-	ret[0] = '\'';
-	memcpy(ret + 1, inner, strlen(inner));
-	memcpy(ret + 1 + strlen(inner), "'", 2);
+	buf_init(&escaped, 4 * (size_t)SHOWN_SIZE + 64);
+	buf_init(&quoted, 8 * (size_t)SHOWN_SIZE + 128);
+	(void)text_escape(&escaped, text, strnlen(text, SHOWN_SIZE));
+	(void)buf_adds(&quoted, "'");
+	for (const char *at = buf_text(&escaped); *at; at++)
+		(void)buf_addf(&quoted, "%s%c", *at == '\'' ? "\\" : "", *at);
+	(void)buf_adds(&quoted, "'");
+	text_ascii(line, sizeof line, buf_text(&quoted));
+	option_value_fit(ret, SHOWN_SIZE, line, strlen(line));
 }
 
-/* ITEM is the option's value in JSON, NULL when it has none; HAS_NUL: it may hold a NUL byte. */
-static void read_channel(const cJSON *item, bool has_nul, struct juju_option *ret)
+/* In the fewest digits that mean just VALUE: cJSON prints 1 for what is nearly that. */
+static void show_number(double value, char ret[SHOWN_SIZE])
+{
+	(void)snprintf(ret, SHOWN_SIZE, "%.15g", value);
+	if (strtod(ret, NULL) != value)
+		(void)snprintf(ret, SHOWN_SIZE, "%.17g", value);
+	if (isinf(value))
+		(void)snprintf(ret, SHOWN_SIZE, "(too large)");
+}
+
+/* The value ITEM, NULL when there is none; KIND is what the option wants to have. */
+static void show(const cJSON *item, const char *kind, char ret[SHOWN_SIZE])
+{
+	if (cJSON_IsString(item))
+		quote(item->valuestring, ret);
+	else if (!item || cJSON_IsNull(item))
+		(void)snprintf(ret, SHOWN_SIZE, "(not set)");
+	else if (cJSON_IsNumber(item))
+		show_number(item->valuedouble, ret);
+	else if (cJSON_IsBool(item))
+		(void)snprintf(ret, SHOWN_SIZE, "%s", cJSON_IsTrue(item) ? "true" : "false");
+	else
+		(void)snprintf(ret, SHOWN_SIZE, "(no %s)", kind);
+}
+
+/* HAS_NUL: a text may hold a NUL byte, at which cJSON ends it. */
+static bool read_channel(
+	const cJSON *item, bool has_nul, struct juju_options *ret, struct fault *fault)
 {
 	const char *value = cJSON_GetStringValue(item);
-	struct juju_option option = { 0 };
 	struct error why = { 0 };
 
-	if (value) {
-		show_value(value, option.shown, sizeof option.shown);
-		option.valid =
-			!has_nul && channel_parse(value, strlen(value), option.channel, &why) == 0;
-		text_ascii(option.wrong, sizeof option.wrong,
-			has_nul ? "has a NUL byte in it" : why.text);
-	} else if (!item || cJSON_IsNull(item)) {
-		memcpy(option.shown, "(not set)", sizeof "(not set)");
-		memcpy(option.wrong, "is not set", sizeof "is not set");
-	} else {
-		memcpy(option.shown, "(no text)", sizeof "(no text)");
-		memcpy(option.wrong, "is no text", sizeof "is no text");
-	}
-	*ret = option;
+	if (value && !has_nul && channel_parse(value, strlen(value), ret->channel, &why) == 0)
+		return true;
+	if (value || !item || cJSON_IsNull(item))
+		show(item, "text", fault->shown);
+	else
+		(void)snprintf(fault->shown, sizeof fault->shown, "(no text)");
+	text_ascii(fault->words, sizeof fault->words, has_nul ? "has a NUL byte in it" : why.text);
+	return false;
 }
 
-int juju_option_read(const char *output, size_t size, struct juju_option *ret, struct error *err)
+/* Up to what snapd can count: a revision is an int of Go, and the Snap Store's fit into 32 bits. */
+static bool read_revision(const cJSON *item, struct juju_options *ret, struct fault *fault)
+{
+	double value = cJSON_IsNumber(item) ? item->valuedouble : -1;
+
+	if (value >= 0 && value <= INT32_MAX && (double)(int32_t)value == value) {
+		ret->revision = (int32_t)value;
+		return true;
+	}
+	show(item, "number", fault->shown);
+	(void)snprintf(
+		fault->words, sizeof fault->words, "is no whole number from 0 to %d", INT32_MAX);
+	return false;
+}
+
+static bool read_auto_refresh(const cJSON *item, struct juju_options *ret, struct fault *fault)
+{
+	if (cJSON_IsBool(item)) {
+		ret->auto_refresh = cJSON_IsTrue(item);
+		return true;
+	}
+	show(item, "boolean", fault->shown);
+	(void)snprintf(fault->words, sizeof fault->words, "is neither true nor false");
+	return false;
+}
+
+static bool read_option(enum option_id id, const cJSON *json, bool has_nul,
+	struct juju_options *ret, struct fault *fault)
+{
+	CLEANUP(cleanup_json) cJSON *standard = NULL;
+	const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, option_rows[id].name);
+
+	/* An older configuration has not all of them; `channel` was always there. */
+	if (!item && id != OPTION_CHANNEL)
+		item = standard = cJSON_Parse(option_rows[id].standard);
+	switch (id) {
+	case OPTION_CHANNEL:
+		return read_channel(item, has_nul, ret, fault);
+	case OPTION_REVISION:
+		return read_revision(item, ret, fault);
+	case OPTION_AUTO_REFRESH:
+		return read_auto_refresh(item, ret, fault);
+	case OPTION_COUNT:
+		break;
+	}
+	return false;
+}
+
+/* -1 when that does not fit, with values of up to LONGEST bytes. */
+static int add_faults(struct buf *ret, const struct fault *faults, size_t longest)
+{
+	char value[SHOWN_SIZE];
+
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		const char *shown = faults[id].shown;
+		const char *words = *shown == '(' ? "" : faults[id].words;
+
+		if (!*shown)
+			continue;
+		option_value_fit(value, longest + 1, shown, strlen(shown));
+		if (buf_addf(ret, "%s%s %s%s%s", ret->len ? "; " : "", option_rows[id].name, value,
+			    *words ? " " : "", words) < 0)
+			return -1;
+	}
+	return 0;
+}
+
+/* The longest values are cut first. */
+static void say_faults(const struct fault *faults, char ret[JUJU_WRONG_SIZE])
+{
+	CLEANUP(buf_done) struct buf text;
+	size_t longest = SHOWN_SIZE - 1;
+
+	buf_init(&text, JUJU_WRONG_SIZE - 1);
+	while (add_faults(&text, faults, longest) < 0 && longest > SHOWN_LEAST) {
+		buf_done(&text);
+		longest--;
+	}
+	text_ascii(ret, JUJU_WRONG_SIZE, buf_text(&text));
+}
+
+int juju_options_read(const char *output, size_t size, struct juju_options *ret, struct error *err)
 {
 	CLEANUP(cleanup_json)
 	cJSON *json = cJSON_ParseWithLengthOpts(output, size + 1, NULL, true);
-	const cJSON *channel;
+	/* A NUL by an escape, which JSON may hold. */
+	bool has_nul = memmem(output, size, "\\u0000", 6) != NULL;
+	struct fault faults[OPTION_COUNT] = { 0 };
+	struct juju_options options = { .valid = true };
 
 	/* cJSON takes a bare NUL into a text, which ends it: `edge` of "edge<NUL>...". */
 	if (!cJSON_IsObject(json) || memchr(output, '\0', size))
 		return error_set(err, ERROR_FORMAT, "config-get: its output is no JSON object");
-	channel = cJSON_GetObjectItemCaseSensitive(json, "channel");
-	/* The same by an escape, which JSON may hold. */
-	read_channel(channel, memmem(output, size, "\\u0000", 6) != NULL, ret);
+	for (enum option_id id = 0; id < OPTION_COUNT; id++)
+		options.valid &= read_option(id, json, has_nul, &options, &faults[id]);
+	if (!options.valid)
+		options = (struct juju_options){ 0 };
+	say_faults(faults, options.wrong);
+	*ret = options;
 	return 0;
 }
 
-int juju_option(int64_t limit, struct juju_option *ret, struct error *err)
+int juju_options(int64_t limit, struct juju_options *ret, struct error *err)
 {
 	static const char *const argv[] = { "config-get", "--format=json", NULL };
 	CLEANUP(buf_done) struct buf out;
@@ -75,5 +200,5 @@ int juju_option(int64_t limit, struct juju_option *ret, struct error *err)
 	buf_init(&said, TOOL_OUTPUT_MAX);
 	if (tool_run(argv, limit, &out, &said, err) < 0)
 		return -1;
-	return juju_option_read(buf_text(&out), out.len, ret, err);
+	return juju_options_read(buf_text(&out), out.len, ret, err);
 }

@@ -13,29 +13,29 @@
 #include "base/error.h"
 
 enum {
-	JUJU_SHOWN_SIZE = 192, /* bytes of an option's value, made fit to be shown */
-	JUJU_WRONG_SIZE = 64,  /* bytes of what is wrong with one */
+	JUJU_WRONG_SIZE = 192, /* bytes of what is wrong with the options, all of them together */
 };
 
-/* The option `channel`, as it is and as it is meant. */
-struct juju_option {
+/* The options of base/option.h as they are meant; all zeros when one of them is bad. */
+struct juju_options {
 	bool valid;
-	char shown[JUJU_SHOWN_SIZE]; /* the value, printable, in quotes; else why there is none */
-	char channel[CHANNEL_SIZE];  /* in full; "" when not valid */
+	char channel[CHANNEL_SIZE]; /* in full */
+	int64_t revision;           /* 0: whatever the channel has */
+	bool auto_refresh;
 	/*
-	 * What is wrong with the value: words that follow its name, like "is not set" or "has an
-	 * empty part", printable ASCII; "" when it is valid.
+	 * Each bad option, in the order of the table, as base/option.h writes it, joined by "; ".
+	 * Printable ASCII. Values are cut so that every option has its place; "" when all are valid.
 	 */
 	char wrong[JUJU_WRONG_SIZE];
 };
 
 /*
- * Reads the option. One that is no valid channel is an answer (RET->valid is false); only a
- * configuration that cannot be read is a failure. LIMIT is in milliseconds.
+ * Reads the options. A bad value is an answer (RET->valid is false); only a configuration that cannot
+ * be read is a failure. LIMIT is in milliseconds.
  */
-int juju_option(int64_t limit, struct juju_option *ret, struct error *err);
+int juju_options(int64_t limit, struct juju_options *ret, struct error *err);
 
 /* The same from the tool's output, SIZE bytes and a NUL behind them. */
-int juju_option_read(const char *output, size_t size, struct juju_option *ret, struct error *err);
+int juju_options_read(const char *output, size_t size, struct juju_options *ret, struct error *err);
 
 #endif

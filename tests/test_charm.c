@@ -185,6 +185,91 @@ START_TEST(an_option_that_is_no_text_blocks)
 }
 END_TEST
 
+/* As a person sets an option, in Juju's own words. */
+static void configure(const char *setting)
+{
+	ck_assert_int_eq(juju_call(&charm.juju, "config", "microsample", setting), 0);
+}
+
+static void expect_detail(const char *detail)
+{
+	char *kept = charm_sql(&charm, "select detail from record");
+
+	ck_assert_str_eq(kept, detail);
+	free(kept);
+}
+
+START_TEST(a_bad_revision_blocks_and_a_good_one_mends_it)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_forget(&charm);
+	configure("revision=-3");
+	charm_expect(&charm, "blocked",
+		"Invalid revision configured: -3; use 0 or the number of a revision");
+	configure("revision=2147483648");
+	charm_expect_begin(&charm, "blocked", "Invalid revision configured: 2147483648; use ");
+	/* What is right with the others counts for nothing meanwhile. */
+	configure("channel=beta");
+	charm_expect_begin(&charm, "blocked", "Invalid revision configured: 2147483648; use ");
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	ck_assert_int_eq(charm_requests(&charm), 0);
+	charm_expect_version(&charm, "3.0-dev");
+	charm_config(&charm, "edge");
+	configure("revision=0");
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+START_TEST(of_several_bad_options_the_first_is_told_and_all_are_kept)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	charm_forget(&charm);
+	configure("revision=-3");
+	charm_config(&charm, "foo");
+	charm_expect(&charm, "blocked",
+		"Invalid channel configured: 'foo'; use "
+		"[track/]stable|candidate|beta|edge[/branch]");
+	expect_detail("channel 'foo' has no risk: one of stable, candidate, beta, edge; "
+		      "revision -3 is no whole number from 0 to 2147483647");
+	charm_config(&charm, "edge");
+	charm_expect_begin(&charm, "blocked", "Invalid revision configured: -3; use ");
+	expect_detail("revision -3 is no whole number from 0 to 2147483647");
+	ck_assert_int_eq(charm_requests(&charm), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "config", "microsample", "--reset", "revision"), 0);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 0);
+}
+END_TEST
+
+/* Juju itself refuses these, so that the charm never sees them. */
+static const char *const refused[] = { "revision=", "revision=4x", "revision=1.5",
+	"auto-refresh=", "auto-refresh=yes" };
+
+START_TEST(juju_refuses_what_is_not_of_the_type)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	ck_assert_int_ne(juju_call(&charm.juju, "config", "microsample", refused[_i]), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
+START_TEST(a_configuration_of_one_option_has_the_defaults_of_the_others)
+{
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "fault", "config-get", "text", "{\"channel\":\"edge\"}"), 0);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "text",
+				 "{\"auto-refresh\":\"no\",\"channel\":\"edge\"}"),
+		0);
+	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
+	charm_expect(&charm, "blocked", "Invalid auto-refresh configured: 'no'; use true or false");
+}
+END_TEST
+
 START_TEST(a_channel_the_store_lacks_blocks_and_names_those_it_has)
 {
 	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
@@ -467,6 +552,11 @@ static Suite *suite(void)
 		(int)(sizeof nonsense / sizeof *nonsense));
 	tcase_add_test(tests, ten_kilobytes_of_option_are_cut);
 	tcase_add_test(tests, an_option_that_is_no_text_blocks);
+	tcase_add_test(tests, a_bad_revision_blocks_and_a_good_one_mends_it);
+	tcase_add_test(tests, of_several_bad_options_the_first_is_told_and_all_are_kept);
+	tcase_add_loop_test(tests, juju_refuses_what_is_not_of_the_type, 0,
+		(int)(sizeof refused / sizeof *refused));
+	tcase_add_test(tests, a_configuration_of_one_option_has_the_defaults_of_the_others);
 	tcase_add_test(tests, a_corrected_channel_installs_what_was_never_installed);
 	tcase_add_test(tests, start_does_not_overwrite_a_block);
 	tcase_add_test(tests, an_option_mended_while_snapd_is_silent_is_no_task);

@@ -51,7 +51,7 @@ status_messages()
   "$MACHINE" messages
   with_workload "$top_srcdir/fsm/status.c" | grep -oE '(add\(&?line,|\.message =) *"[^"]*"' |
     sed 's/[^"]*"\(.*\)"/\1/'
-  with_workload "$top_srcdir/fsm/status.c" | grep -oE 'accepted\[\] = "[^"]*"' | sed 's/.*"\(.*\)"/\1/'
+  "$MACHINE" options | awk -F '\t' '{ print "Invalid " $1 " configured: %s; use " $4 }'
   one_line "$top_srcdir/hooks/dispatch.c" | grep -oE 'snprintf\(message, sizeof message, *"[^"]*"' |
     sed 's/.*"\(.*\)"/\1/'
 }
@@ -122,6 +122,29 @@ every_json_member_is_in_the_manual()
     sed 's/.*"\(.*\)"/\1/'; } | sort -u); do
     grep -qE -e "^\\.(Ql|Pq Ql)(.* )$key( |\$)" "$manual" || grep -qE -e "^\\.Ql $key( |\$)" "$manual" ||
       { echo "state(8) lacks the member $key" && missing=1; }
+  done
+  [ "$missing" -eq 0 ]
+}
+
+# Name, type and default of each option, as charmcraft.yaml has them, against the table.
+options_of_the_charm_are_those_of_the_table()
+{
+  sed -n '/^config:/,/^[a-z]*actions:/p' "$top_srcdir/charmcraft.yaml" |
+    awk '/^    [a-z-]+:$/ { name = $1; sub(":", "", name) }
+      /^      type: / { type = $2 }
+      /^      default: / { print name "\t" type "\t" $2 }' >"$scratch/declared"
+  "$MACHINE" options | cut -f 1-3 | diff - "$scratch/declared" &&
+    [ "$(wc -l <"$scratch/declared")" -ge 3 ]
+}
+
+# With an example for each.
+every_option_of_the_charm_is_in_the_guide()
+{
+  missing=0
+  for name in $("$MACHINE" options | cut -f 1); do
+    grep -qE -e "^    juju config microsample $name=" "$guide" && continue
+    echo "the operator's guide lacks the option $name"
+    missing=1
   done
   [ "$missing" -eq 0 ]
 }
@@ -218,6 +241,8 @@ fact guide_has_no_reason_that_is_none
 fact every_command_of_state_is_in_its_manual
 fact every_option_of_state_is_in_its_manual
 fact every_json_member_is_in_the_manual
+fact options_of_the_charm_are_those_of_the_table
+fact every_option_of_the_charm_is_in_the_guide
 fact every_action_is_in_the_guide
 fact every_key_of_an_action_is_in_the_guide
 fact readme_commands_are_those_of_autogen

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The option as config-get prints it: values that are a channel, values that are not and are shown
- * to the operator, and output that cannot be read at all.
+ * The options as config-get prints them: values that are meant, values that are bad and are shown to
+ * the operator, and output that cannot be read at all.
  */
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/option.h"
 #include "juju/options.h"
 #include "tests/suite.h"
 
@@ -26,7 +28,7 @@ static const struct {
 	{ "{\"Channel\":\"beta\",\"channel\":\"edge\",\"channels\":\"beta\"}", "latest/edge" },
 };
 
-static struct juju_option option;
+static struct juju_options option;
 
 static int read_text(const char *output)
 {
@@ -34,7 +36,7 @@ static int read_text(const char *output)
 	int outcome;
 
 	memset(&option, 0x55, sizeof option);
-	outcome = juju_option_read(output, strlen(output), &option, &err);
+	outcome = juju_options_read(output, strlen(output), &option, &err);
 	if (outcome < 0)
 		ck_assert_int_eq(err.kind, ERROR_FORMAT);
 	return outcome;
@@ -45,52 +47,169 @@ START_TEST(a_channel_is_read_in_full)
 	ck_assert_int_eq(read_text(channels[_i].output), 0);
 	ck_assert(option.valid);
 	ck_assert_str_eq(option.channel, channels[_i].channel);
+	ck_assert_int_eq(option.revision, 0);
+	ck_assert(option.auto_refresh);
 	ck_assert_str_eq(option.wrong, "");
 }
 END_TEST
 
-#define NO_RISK "has no risk: one of stable, candidate, beta, edge"
-#define STRANGE "has characters other than A-Z a-z 0-9 . _ -"
+#define NO_RISK   "has no risk: one of stable, candidate, beta, edge"
+#define STRANGE   "has characters other than A-Z a-z 0-9 . _ -"
+#define NO_NUMBER "is no whole number from 0 to 2147483647"
+#define NEITHER   "is neither true nor false"
+
+/* Once more with `channel` good: WITH(revision, 3) is {"channel":"edge","revision":3}. */
+#define WITH(name, value) "{\"channel\":\"edge\",\"" name "\":" value "}"
+#define PIN(value)        WITH("revision", value)
+#define AUTO(value)       WITH("auto-refresh", value)
 
 static const struct {
-	const char *output, *shown, *wrong;
-} nonsense[] = {
-	{ "{}", "(not set)", "is not set" },
-	{ "{\"channel\":null}", "(not set)", "is not set" },
-	{ "{\"Channel\":\"edge\"}", "(not set)", "is not set" },
-	{ "{\"channel\":5}", "(no text)", "is no text" },
-	{ "{\"channel\":true}", "(no text)", "is no text" },
-	{ "{\"channel\":[\"edge\"]}", "(no text)", "is no text" },
-	{ "{\"channel\":{\"channel\":\"edge\"}}", "(no text)", "is no text" },
-	{ "{\"channel\":\"\"}", "''", "is empty" },
-	{ "{\"channel\":\"foo\"}", "'foo'", NO_RISK },
-	{ "{\"channel\":\"2.0/foo\"}", "'2.0/foo'", NO_RISK },
-	{ "{\"channel\":\"edge/\"}", "'edge/'", "has an empty part" },
-	{ "{\"channel\":\"2/edge/a/b\"}", "'2/edge/a/b'", "has more than three parts" },
-	{ "{\"channel\":\"edge/-a\"}", "'edge/-a'",
-		"has a part that does not begin with a letter or a digit" },
-	{ "{\"channel\":\"edge \"}", "'edge '", STRANGE },
-	{ "{\"channel\":\"edge\\n\"}", "'edge\\n'", STRANGE },
-	{ "{\"channel\":\"edge\\\\\"}", "'edge\\\\'", STRANGE },
-	{ "{\"channel\":\"edge\\u0000\"}", "'edge'", "has a NUL byte in it" },
-	{ "{\"channel\":\"edge\\u0000x\"}", "'edge'", "has a NUL byte in it" },
-	{ "{\"channel\":\"\\u0000\"}", "''", "has a NUL byte in it" },
-	{ "{\"channel\":\"\\u001b[31medge\"}", "'\\x1b[31medge'", STRANGE },
-	{ "{\"channel\":\"\x7f\"}", "'\\x7f'", STRANGE },
-	{ "{\"channel\":\"\xff\xfe\"}", "'\\xff\\xfe'", STRANGE },
-	{ "{\"channel\":\"caf\xc3\xa9/edge\"}", "'caf?\?/edge'", STRANGE },
-	{ "{\"channel\":\"\\u202eegde\"}", "'\\xe2\\x80\\xaeegde'", STRANGE },
-	{ "{\"channel\":\"; rm -rf /\"}", "'; rm -rf /'", STRANGE },
-	{ "{\"channel\":\"%s%n\"}", "'%s%n'", STRANGE },
+	const char *output;
+	int64_t revision;
+	bool auto_refresh;
+} meant[] = {
+	{ "{\"channel\":\"edge\"}", 0, true },
+	{ PIN("0"), 0, true },
+	{ PIN("-0"), 0, true },
+	{ PIN("1"), 1, true },
+	{ PIN("1.0"), 1, true },
+	{ PIN("1234567"), 1234567, true },
+	{ PIN("1.234567e+06"), 1234567, true },
+	{ PIN("2147483647"), 2147483647, true },
+	{ AUTO("true"), 0, true },
+	{ AUTO("false"), 0, false },
+	{ "{\"auto-refresh\":false,\"channel\":\"edge\",\"revision\":7}", 7, false },
+	{ "{\"Revision\":-1,\"auto_refresh\":5,\"channel\":\"edge\"}", 0, true },
 };
 
-START_TEST(what_is_no_channel_is_shown)
+START_TEST(a_pin_and_a_hold_are_read)
 {
+	ck_assert_int_eq(read_text(meant[_i].output), 0);
+	ck_assert_str_eq(option.wrong, "");
+	ck_assert(option.valid);
+	ck_assert_str_eq(option.channel, "latest/edge");
+	ck_assert_int_eq(option.revision, meant[_i].revision);
+	ck_assert_int_eq(option.auto_refresh, meant[_i].auto_refresh);
+}
+END_TEST
+
+static const struct {
+	const char *output, *wrong;
+} nonsense[] = {
+	{ "{}", "channel (not set)" },
+	{ "{\"channel\":null}", "channel (not set)" },
+	{ "{\"Channel\":\"edge\"}", "channel (not set)" },
+	{ "{\"channel\":5}", "channel (no text)" },
+	{ "{\"channel\":true}", "channel (no text)" },
+	{ "{\"channel\":[\"edge\"]}", "channel (no text)" },
+	{ "{\"channel\":{\"channel\":\"edge\"}}", "channel (no text)" },
+	{ "{\"channel\":\"\"}", "channel '' is empty" },
+	{ "{\"channel\":\"foo\"}", "channel 'foo' " NO_RISK },
+	{ "{\"channel\":\"2.0/foo\"}", "channel '2.0/foo' " NO_RISK },
+	{ "{\"channel\":\"edge/\"}", "channel 'edge/' has an empty part" },
+	{ "{\"channel\":\"2/edge/a/b\"}", "channel '2/edge/a/b' has more than three parts" },
+	{ "{\"channel\":\"edge/-a\"}",
+		"channel 'edge/-a' has a part that does not begin with a letter or a digit" },
+	{ "{\"channel\":\"edge \"}", "channel 'edge ' " STRANGE },
+	{ "{\"channel\":\"edge\\n\"}", "channel 'edge\\n' " STRANGE },
+	{ "{\"channel\":\"edge\\\\\"}", "channel 'edge\\\\' " STRANGE },
+	{ "{\"channel\":\"edge\\u0000\"}", "channel 'edge' has a NUL byte in it" },
+	{ "{\"channel\":\"edge\\u0000x\"}", "channel 'edge' has a NUL byte in it" },
+	{ "{\"channel\":\"\\u0000\"}", "channel '' has a NUL byte in it" },
+	{ "{\"channel\":\"\\u001b[31medge\"}", "channel '\\x1b[31medge' " STRANGE },
+	{ "{\"channel\":\"\x7f\"}", "channel '\\x7f' " STRANGE },
+	{ "{\"channel\":\"\xff\xfe\"}", "channel '\\xff\\xfe' " STRANGE },
+	{ "{\"channel\":\"caf\xc3\xa9/edge\"}", "channel 'caf?\?/edge' " STRANGE },
+	{ "{\"channel\":\"\\u202eegde\"}", "channel '\\xe2\\x80\\xaeegde' " STRANGE },
+	{ "{\"channel\":\"; rm -rf /\"}", "channel '; rm -rf /' " STRANGE },
+	{ "{\"channel\":\"%s%n\"}", "channel '%s%n' " STRANGE },
+	{ "{\"channel\":\"it's\"}", "channel 'it\\'s' " STRANGE },
+	{ "{\"channel\":\"a'; revision 5\"}", "channel 'a\\'; revision 5' " STRANGE },
+	/* a revision */
+	{ PIN("-1"), "revision -1 " NO_NUMBER },
+	{ PIN("-3"), "revision -3 " NO_NUMBER },
+	{ PIN("1.5"), "revision 1.5 " NO_NUMBER },
+	{ PIN("0.1"), "revision 0.1 " NO_NUMBER },
+	{ PIN("-0.5"), "revision -0.5 " NO_NUMBER },
+	{ PIN("1e-300"), "revision 1e-300 " NO_NUMBER },
+	{ PIN("0.99999999999999989"), "revision 0.99999999999999989 " NO_NUMBER },
+	{ PIN("2147483647.5"), "revision 2147483647.5 " NO_NUMBER },
+	{ PIN("2147483648"), "revision 2147483648 " NO_NUMBER },
+	{ PIN("4294967297"), "revision 4294967297 " NO_NUMBER },
+	{ PIN("1e300"), "revision 1e+300 " NO_NUMBER },
+	{ PIN("1e400"), "revision (too large)" },
+	{ PIN("-1e400"), "revision (too large)" },
+	{ PIN("null"), "revision (not set)" },
+	{ PIN("true"), "revision true " NO_NUMBER },
+	{ PIN("\"41\""), "revision '41' " NO_NUMBER },
+	{ PIN("\"\""), "revision '' " NO_NUMBER },
+	{ PIN("\"a\\nb\""), "revision 'a\\nb' " NO_NUMBER },
+	{ PIN("[41]"), "revision (no number)" },
+	{ PIN("{\"revision\":41}"), "revision (no number)" },
+	/* a hold */
+	{ AUTO("null"), "auto-refresh (not set)" },
+	{ AUTO("0"), "auto-refresh 0 " NEITHER },
+	{ AUTO("1"), "auto-refresh 1 " NEITHER },
+	{ AUTO("\"true\""), "auto-refresh 'true' " NEITHER },
+	{ AUTO("\"\""), "auto-refresh '' " NEITHER },
+	{ AUTO("[true]"), "auto-refresh (no boolean)" },
+	{ AUTO("{}"), "auto-refresh (no boolean)" },
+	/* several */
+	{ "{\"channel\":\"foo\",\"revision\":-3}",
+		"channel 'foo' " NO_RISK "; revision -3 " NO_NUMBER },
+	{ "{\"auto-refresh\":0,\"channel\":\"edge\",\"revision\":1.5}",
+		"revision 1.5 " NO_NUMBER "; auto-refresh 0 " NEITHER },
+	{ "{\"auto-refresh\":\"no\",\"channel\":\"foo\",\"revision\":-3}",
+		"channel 'foo' " NO_RISK "; revision -3 " NO_NUMBER
+		"; auto-refresh 'no' " NEITHER },
+	{ "{\"revision\":-3}", "channel (not set); revision -3 " NO_NUMBER },
+	{ "{\"auto-refresh\":null,\"channel\":null,\"revision\":null}",
+		"channel (not set); revision (not set); auto-refresh (not set)" },
+};
+
+START_TEST(a_bad_value_is_named_and_shown)
+{
+	struct juju_options expected = { 0 };
+
 	ck_assert_int_eq(read_text(nonsense[_i].output), 0);
-	ck_assert(!option.valid);
-	ck_assert_str_eq(option.channel, "");
-	ck_assert_str_eq(option.shown, nonsense[_i].shown);
 	ck_assert_str_eq(option.wrong, nonsense[_i].wrong);
+	strcpy(expected.wrong, nonsense[_i].wrong);
+	ck_assert_mem_eq(&option, &expected, sizeof expected);
+}
+END_TEST
+
+/* However long their values are, also if all is escaped. */
+START_TEST(each_of_many_long_bad_values_has_its_place)
+{
+	static const char unit[] = "\\\\'\\u202e-";
+	char *text = malloc(3 * 1000 * sizeof unit + 200), *end = text;
+	const char *at;
+	size_t length;
+
+	ck_assert_ptr_nonnull(text);
+	end += sprintf(end, "{\"other\":0");
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		end += sprintf(end, ",\"%s\":\"%.*s", option_rows[id].name, _i % 7, "x-x-x-");
+		for (int i = 0; i < (id == OPTION_CHANNEL ? 10 : 1000); i++)
+			end += sprintf(end, "%s", unit);
+		end += sprintf(end, "\"");
+	}
+	strcpy(end, "}");
+	ck_assert_int_eq(read_text(text), 0);
+	at = option.wrong;
+	for (enum option_id id = 0; id < OPTION_COUNT; id++) {
+		ck_assert_int_eq(option_named(at), id);
+		at += strlen(option_rows[id].name) + 1;
+		length = option_value(at);
+		ck_assert_int_eq(*at, '\'');
+		ck_assert_uint_gt(length, 8);
+		ck_assert_int_eq(strncmp(at + length - 4, "...'", 4), 0);
+		ck_assert_int_eq(strncmp(at + length, id == 0 ? " has " : " is ", 4), 0);
+		at = strstr(at, "; ");
+		ck_assert_int_eq(at == NULL, id + 1 == OPTION_COUNT);
+		at = at ? at + 2 : "";
+	}
+	free(text);
 }
 END_TEST
 
@@ -103,7 +222,7 @@ static const char *const unreadable[] = { "", "\n", "null", "true", "5", "\"edge
 
 START_TEST(a_configuration_that_cannot_be_read_is_a_failure)
 {
-	struct juju_option before;
+	struct juju_options before;
 
 	memset(&before, 0x55, sizeof before);
 	ck_assert_int_eq(read_text(unreadable[_i]), -1);
@@ -116,7 +235,7 @@ START_TEST(a_bare_nul_ends_no_channel)
 	static const char output[] = "{\"channel\":\"edge\0x\"}";
 	struct error err = { 0 };
 
-	ck_assert_int_eq(juju_option_read(output, sizeof output - 1, &option, &err), -1);
+	ck_assert_int_eq(juju_options_read(output, sizeof output - 1, &option, &err), -1);
 	ck_assert_int_eq(err.kind, ERROR_FORMAT);
 }
 END_TEST
@@ -138,16 +257,18 @@ START_TEST(a_long_value_is_cut_in_its_quotes)
 {
 	static const size_t sizes[] = { 100, 127, 128, 129, 150, 1000, 1000000 };
 	char *text = long_value(sizes[_i]);
-	size_t shown;
+	const char *value = option.wrong + strlen("channel "), *words;
 
 	ck_assert_int_eq(read_text(text), 0);
 	ck_assert(!option.valid);
-	shown = strnlen(option.shown, sizeof option.shown);
-	ck_assert_uint_lt(shown, sizeof option.shown);
-	ck_assert_int_eq(option.shown[0], '\'');
-	ck_assert_int_eq(option.shown[shown - 1], '\'');
-	ck_assert_str_eq(option.wrong,
-		sizes[_i] > CHANNEL_OPTION_MAX ? "is longer than 128 bytes" : NO_RISK);
+	words = sizes[_i] > CHANNEL_OPTION_MAX ? " is longer than 128 bytes" : " " NO_RISK;
+	ck_assert_int_eq(option_named(option.wrong), OPTION_CHANNEL);
+	ck_assert_int_eq(*value, '\'');
+	ck_assert_int_eq(value[option_value(value) - 1], '\'');
+	ck_assert_str_eq(value + option_value(value), words);
+	/* all the room is used */
+	ck_assert(option_value(value) == sizes[_i] + 2 || strlen(option.wrong) >= 190 ||
+		  option_value(value) == 159);
 	free(text);
 }
 END_TEST
@@ -188,7 +309,9 @@ static Suite *suite(void)
 	TCase *tests = tcase_create("config-get");
 
 	tcase_add_loop_test(tests, a_channel_is_read_in_full, 0, COUNT(channels));
-	tcase_add_loop_test(tests, what_is_no_channel_is_shown, 0, COUNT(nonsense));
+	tcase_add_loop_test(tests, a_pin_and_a_hold_are_read, 0, COUNT(meant));
+	tcase_add_loop_test(tests, a_bad_value_is_named_and_shown, 0, COUNT(nonsense));
+	tcase_add_loop_test(tests, each_of_many_long_bad_values_has_its_place, 0, 7);
 	tcase_add_loop_test(
 		tests, a_configuration_that_cannot_be_read_is_a_failure, 0, COUNT(unreadable));
 	tcase_add_test(tests, a_bare_nul_ends_no_channel);
