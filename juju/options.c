@@ -59,10 +59,10 @@ static void show_number(double value, char ret[SHOWN_SIZE])
 /* The value ITEM, NULL when there is none; KIND is what the option wants to have. */
 static void show(const cJSON *item, const char *kind, char ret[SHOWN_SIZE])
 {
-	if (cJSON_IsString(item))
-		quote(item->valuestring, ret);
-	else if (!item || cJSON_IsNull(item))
+	if (!item || cJSON_IsNull(item))
 		(void)snprintf(ret, SHOWN_SIZE, "(not set)");
+	else if (cJSON_IsString(item))
+		quote(item->valuestring, ret);
 	else if (cJSON_IsNumber(item))
 		show_number(item->valuedouble, ret);
 	else if (cJSON_IsBool(item))
@@ -117,12 +117,11 @@ static bool read_auto_refresh(const cJSON *item, struct juju_options *ret, struc
 static bool read_option(enum option_id id, const cJSON *json, bool has_nul,
 	struct juju_options *ret, struct fault *fault)
 {
-	CLEANUP(cleanup_json) cJSON *standard = NULL;
-	const cJSON *item = cJSON_GetObjectItemCaseSensitive(json, option_rows[id].name);
-
+	CLEANUP(cleanup_json) cJSON *standard = cJSON_Parse(option_rows[id].standard);
+	const cJSON *found = cJSON_GetObjectItemCaseSensitive(json, option_rows[id].name);
 	/* An older configuration has not all of them; `channel` was always there. */
-	if (!item && id != OPTION_CHANNEL)
-		item = standard = cJSON_Parse(option_rows[id].standard);
+	const cJSON *item = found || id == OPTION_CHANNEL ? found : standard;
+
 	switch (id) {
 	case OPTION_CHANNEL:
 		return read_channel(item, has_nul, ret, fault);
