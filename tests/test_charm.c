@@ -243,6 +243,18 @@ START_TEST(of_several_bad_options_the_first_is_told_and_all_are_kept)
 }
 END_TEST
 
+START_TEST(a_revision_is_part_of_what_is_wanted)
+{
+	char *kept;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	configure("revision=1234567");
+	kept = charm_sql(&charm, "select channel || ' ' || target_revision from record");
+	ck_assert_str_eq(kept, "latest/edge 1234567");
+	free(kept);
+}
+END_TEST
+
 /* Juju itself refuses these, so that the charm never sees them. */
 static const char *const refused[] = { "revision=", "revision=4x", "revision=1.5",
 	"auto-refresh=", "auto-refresh=yes" };
@@ -554,6 +566,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, an_option_that_is_no_text_blocks);
 	tcase_add_test(tests, a_bad_revision_blocks_and_a_good_one_mends_it);
 	tcase_add_test(tests, of_several_bad_options_the_first_is_told_and_all_are_kept);
+	tcase_add_test(tests, a_revision_is_part_of_what_is_wanted);
 	tcase_add_loop_test(tests, juju_refuses_what_is_not_of_the_type, 0,
 		(int)(sizeof refused / sizeof *refused));
 	tcase_add_test(tests, a_configuration_of_one_option_has_the_defaults_of_the_others);
