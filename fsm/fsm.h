@@ -17,7 +17,7 @@
 
 /* What a look at the world adds up to: exactly one of these. */
 #define FSM_EVENTS(ON) \
-	ON(MISCONFIGURED, "misconfigured", "the channel option is not a valid channel") \
+	ON(MISCONFIGURED, "misconfigured", "an option is not valid") \
 	ON(UNMENDED,      "unmended",      "snapd is silent, and what a person had to mend is not known to be mended") \
 	ON(UNREACHABLE,   "unreachable",   "snapd does not answer, or is not seeded") \
 	ON(BUSY,          "busy",          "a change of the snap is in flight, ours or anyone's") \
