@@ -4,8 +4,8 @@
 #include <assert.h>
 
 /* clang-format off */
-#define ROW(name, text, noun, kind, channel, counts, lands, done, forgotten, failed, refused) \
-	[FSM_OP_##name] = { noun, kind, channel, counts, lands, FSM_OWNER_##done, FSM_OWNER_##forgotten, \
+#define ROW(name, text, noun, kind, channel, counts, starts, lands, done, forgotten, failed, refused) \
+	[FSM_OP_##name] = { noun, kind, channel, counts, starts, lands, FSM_OWNER_##done, FSM_OWNER_##forgotten, \
 		FSM_REASON_##failed, FSM_REASON_##refused },
 static const struct fsm_op_row rows[FSM_OP_COUNT] = { FSM_OPS(ROW) };
 

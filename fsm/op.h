@@ -29,18 +29,18 @@ enum fsm_owner {
  * The reasons are those of a change that failed after it had stopped the services, and of a refusal
  * that says no more.
  */
-/*           name     action     noun       kind of change     channel counts  seconds  when done  when forgotten  failed          refused */
+/*           name     action     noun       kind of change     channel counts starts seconds  when done  when forgotten  failed          refused */
 #define FSM_OPS(ON) \
-	ON(NONE,    "none",    "",        "",                false, false,  0,  AS_BEFORE, AS_BEFORE, NONE,           NONE) \
-	ON(INSTALL, "install", "Install", "install-snap",    true,  true,  90,  US,        US,        CHANGE_FAILED,  SNAPD_REFUSED) \
-	ON(REFRESH, "refresh", "Refresh", "refresh-snap",    true,  true,  90,  AS_BEFORE, AS_BEFORE, REFRESH_FAILED, SNAPD_REFUSED) \
-	ON(REMOVE,  "remove",  "Removal", "remove-snap",     false, true,  45,  NOBODY,    AS_BEFORE, REMOVAL_FAILED, REMOVAL_REFUSED) \
-	ON(HOLD,    "hold",    "Hold",    "hold-snap",       false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
-	ON(UNHOLD,  "unhold",  "Unhold",  "unhold-snap",     false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
-	ON(REVERT,  "revert",  "Revert",  "revert-snap",     false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
-	ON(RESTART, "restart", "Restart", "service-control", false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED)
+	ON(NONE,    "none",    "",        "",                false, false, false,  0,  AS_BEFORE, AS_BEFORE, NONE,           NONE) \
+	ON(INSTALL, "install", "Install", "install-snap",    true,  true,  true,  90,  US,        US,        CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(REFRESH, "refresh", "Refresh", "refresh-snap",    true,  true,  true,  90,  AS_BEFORE, AS_BEFORE, REFRESH_FAILED, SNAPD_REFUSED) \
+	ON(REMOVE,  "remove",  "Removal", "remove-snap",     false, true,  false, 45,  NOBODY,    AS_BEFORE, REMOVAL_FAILED, REMOVAL_REFUSED) \
+	ON(HOLD,    "hold",    "Hold",    "hold-snap",       false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(UNHOLD,  "unhold",  "Unhold",  "unhold-snap",     false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(REVERT,  "revert",  "Revert",  "revert-snap",     false, false, true,  45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(RESTART, "restart", "Restart", "service-control", false, false, true,  45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED)
 
-#define FSM_OP_(name, text, noun, kind, channel, counts, lands, done, forgotten, failed, refused) FSM_OP_##name,
+#define FSM_OP_(name, text, noun, kind, channel, counts, starts, lands, done, forgotten, failed, refused) FSM_OP_##name,
 /* clang-format on */
 
 enum fsm_op {
@@ -52,6 +52,7 @@ struct fsm_op_row {
 	const char *kind; /* of the change that snapd makes for it */
 	bool channel;     /* it goes to a target */
 	bool counts; /* a try counts from when it is asked: a kill must not repeat it at once */
+	bool starts; /* its change starts the services: they may still be coming up */
 	int lands;   /* seconds */
 	enum fsm_owner done;      /* its change is Done */
 	enum fsm_owner forgotten; /* snapd does not know its change any more */

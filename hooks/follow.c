@@ -55,7 +55,8 @@ static bool follow_change(struct run *run, int64_t id, bool ours)
 			continue;
 		change = look_change(&shown);
 		if (change.id == 0 || change.fate != FSM_FATE_RUNNING) {
-			run->finished_own = run->finished_own || ours;
+			run->finished_own = run->finished_own ||
+					    (ours && fsm_op_row(run->record.intent.op)->starts);
 			return true;
 		}
 		if (change.way == FSM_WAY_WAITS || !moves(run, &change, ours))

@@ -265,10 +265,11 @@ static void state_facts(const struct run *run, struct look *look)
 	facts->hold_until = look->snap.hold_until;
 }
 
-/* Whether our change has just ended: what it started may still be starting, or dying. */
+/* Whether a change of ours that starts services has just ended: they may still be starting, or dying. */
 static bool is_fresh(const struct run *run, const struct look *look)
 {
-	bool done = look->own.id != 0 && look->own.progress == SNAPD_CHANGE_DONE;
+	bool done = look->own.id != 0 && look->own.progress == SNAPD_CHANGE_DONE &&
+		    fsm_op_row(run->record.intent.op)->starts;
 
 	return (run->finished_own || done) && (look->snap.serves || *look->snap.service_down);
 }

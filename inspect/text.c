@@ -40,6 +40,8 @@ static void put_state(FILE *out, const struct inspect_view *view)
 		inspect_put(out, channel_short(record->target.channel));
 		(void)fputc('\'', out);
 	}
+	if (record->target.revision)
+		(void)fprintf(out, " revision %" PRId64, record->target.revision);
 	(void)fputs(" since ", out);
 	put_time(out, record->since);
 }
@@ -76,6 +78,35 @@ static void put_snap(FILE *out, const struct inspect_view *view)
 	}
 	(void)fputs(
 		record->ours ? "; installed by this unit" : "; not installed by this unit", out);
+}
+
+static void put_hold(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_record *record = &view->record;
+
+	if (!*record->hold.until)
+		return;
+	(void)fputs(record->hold.held ? "until " : "over since ", out);
+	inspect_put(out, record->hold.until);
+	(void)fputs(record->hold.ours ? "; set by this unit" : "; not set by this unit", out);
+	if (!*record->update.revision)
+		return;
+	(void)fputs("; revision ", out);
+	inspect_put(out, record->update.revision);
+	(void)fputs(" is available", out);
+}
+
+static void put_order(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_given *order = &view->record.order;
+
+	if (order->kind == FSM_ORDER_NONE)
+		return;
+	(void)fputs(fsm_order_name(order->kind), out);
+	if (order->revision)
+		(void)fprintf(out, " to revision %" PRId64, order->revision);
+	(void)fputs(", given at ", out);
+	put_time(out, order->since);
 }
 
 static void put_operation(FILE *out, enum fsm_op op, const char *channel)
@@ -276,6 +307,8 @@ static const struct line {
 	{ "reason",    "reason",    put_reason },
 	{ "",          "detail",    put_detail },
 	{ "snap",      "snap",      put_snap },
+	{ "hold",      "hold",      put_hold },
+	{ "order",     "order",     put_order },
 	{ "doing",     "doing",     put_intent },
 	{ "change",    "change",    put_pace },
 	{ "next try",  "next-try",  put_next_try },
