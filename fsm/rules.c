@@ -118,6 +118,17 @@ int64_t fsm_patience(enum fsm_flight flight)
 	return flight == FSM_FLIGHT_OURS ? FSM_OWN_PATIENCE : FSM_FOREIGN_PATIENCE;
 }
 
+static bool is_to_abort(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	char hindrance[FSM_DETAIL_MAX + 1];
+
+	if (facts->order == FSM_ORDER_ABORT)
+		return !fsm_order_hindered(FSM_ORDER_ABORT, record, facts, hindrance);
+	/* Asked for once more by the hook after one that was killed: twice does no harm. */
+	return facts->first && facts->flight == FSM_FLIGHT_OURS && record->intent.aborted &&
+	       record->pace.way != FSM_WAY_UNDOES;
+}
+
 static unsigned bits_of_flight(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	const struct fsm_pace *pace = &record->pace;
@@ -125,16 +136,10 @@ static unsigned bits_of_flight(const struct fsm_record *record, const struct fsm
 		      (pace->way == FSM_WAY_WAITS ||
 			      facts->now - pace->since >= fsm_patience(facts->flight));
 
-	/* Asked for once more by the hook after one that was killed: twice does no harm. */
-	bool aborts = (facts->order == FSM_ORDER_ABORT && !fsm_going(record, facts) &&
-			      !record->stopping) ||
-		      (facts->first && facts->flight == FSM_FLIGHT_OURS && record->intent.aborted &&
-			      pace->way != FSM_WAY_UNDOES);
-
 	if (facts->flight == FSM_FLIGHT_NONE)
 		return 0;
-	return (unsigned)IN_FLIGHT | bit(aborts, ABORTS) |
-	       bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) | bit(stands, STANDS);
+	return (unsigned)IN_FLIGHT | bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
+	       bit(stands, STANDS) | bit(is_to_abort(record, facts), ABORTS);
 }
 
 /* Where it is wanted: a revert within the channel is a person's own matter. */
