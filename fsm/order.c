@@ -127,14 +127,16 @@ static void learn_kept(struct fsm_turn *turn, const struct fsm_facts *facts)
 	const struct fsm_given *order = &record->order;
 	int64_t age = facts->now - order->since;
 	bool unsent = record->intent.op == FSM_OP_NONE;
+	bool seen = facts->reachable && facts->flight == FSM_FLIGHT_NONE;
 
 	if (fsm_going(record, facts))
 		end(record, FSM_ORDER_END_DROPPED, "the unit is on its way out", &turn->news);
 	else if (unsent && (age < 0 || age >= FSM_ORDER_LASTS))
 		end(record, FSM_ORDER_END_DROPPED, "it could not be sent for ten minutes",
 			&turn->news);
-	else if (unsent && order->kind == FSM_ORDER_REVERT && facts->reachable &&
-		 facts->flight == FSM_FLIGHT_NONE && is_there(order, facts))
+	else if (unsent && seen && !facts->present)
+		end(record, FSM_ORDER_END_DROPPED, "the snap is not installed", &turn->news);
+	else if (unsent && seen && order->kind == FSM_ORDER_REVERT && is_there(order, facts))
 		end(record, FSM_ORDER_END_DONE, "already there", &turn->news);
 }
 
@@ -160,7 +162,7 @@ static void take(struct fsm_turn *turn, const struct fsm_facts *facts)
 		turn->news.end = FSM_ORDER_END_DONE;
 		return;
 	case FSM_ORDER_ABORT:
-		record->intent.aborted = facts->flight == FSM_FLIGHT_OURS;
+		record->intent.aborted |= facts->flight == FSM_FLIGHT_OURS;
 		return;
 	default:
 		record->order = (struct fsm_given){
