@@ -76,11 +76,12 @@ static void learn_request(struct fsm_turn *turn, const struct fsm_facts *facts)
 static void learn_hold(struct fsm_record *record, bool made, const struct fsm_facts *facts)
 {
 	struct fsm_hold *hold = &record->hold;
+	const char *until = facts->present ? facts->hold : "";
 
-	if (strcmp(hold->until, facts->hold) != 0)
+	if (strcmp(hold->until, until) != 0)
 		hold->ours = false;
-	text_ascii(hold->until, sizeof hold->until, facts->hold);
-	hold->held = facts->hold_until > facts->now;
+	text_ascii(hold->until, sizeof hold->until, until);
+	hold->held = *until && facts->hold_until > facts->now;
 	hold->ours = (hold->ours || (made && facts->holds == 1)) && hold->held;
 }
 
@@ -98,10 +99,10 @@ static void learn_snap(struct fsm_record *record, const struct fsm_facts *facts)
 }
 
 /* What a look shows that proves it, once no change is in flight: that may be undone again. */
-static void learn_place(struct fsm_record *record, bool made, const struct fsm_facts *facts)
+static void learn_place(struct fsm_record *record, const struct fsm_facts *facts)
 {
 	static const struct fsm_facts nothing = {
-		.revision = "", .version = "", .tracking = "", .channel = "", .hold = ""
+		.revision = "", .version = "", .tracking = "", .channel = ""
 	};
 
 	if (!facts->present || facts->local)
@@ -109,7 +110,14 @@ static void learn_place(struct fsm_record *record, bool made, const struct fsm_f
 	else
 		learn_owner(record, facts);
 	learn_snap(record, facts->present ? facts : &nothing);
-	learn_hold(record, made, facts->present ? facts : &nothing);
+}
+
+/* Where there is no snapd there is no hold, nor anything that could come of a request about one. */
+static void let_go(struct fsm_record *record)
+{
+	record->hold = (struct fsm_hold){ 0 };
+	if (!fsm_op_row(record->intent.op)->counts)
+		forget_intent(record);
 }
 
 static void learn(struct fsm_turn *turn, const struct fsm_facts *facts)
@@ -124,15 +132,17 @@ static void learn(struct fsm_turn *turn, const struct fsm_facts *facts)
 	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
 		learn_owner(record, facts);
 	if (fsm_going(record, facts) && facts->no_snapd)
-		record->hold =
-			(struct fsm_hold){ 0 }; /* where there is no snapd there is no hold */
+		let_go(record);
 	if (!facts->reachable)
 		return;
+	/* Whether a request to lift it is still needed follows from the hold. */
+	if (facts->flight == FSM_FLIGHT_NONE)
+		learn_hold(record, made, facts);
 	if (record->intent.op != FSM_OP_NONE)
 		learn_request(turn, facts);
 	fsm_pace_see(&record->pace, &facts->pace);
 	if (facts->flight == FSM_FLIGHT_NONE)
-		learn_place(record, made, facts);
+		learn_place(record, facts);
 }
 
 /* What explains REASON, beyond its own words. */
