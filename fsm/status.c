@@ -189,8 +189,10 @@ static void tell_operation(
 		[FSM_OP_REVERT] = "Reverting",
 		[FSM_OP_RESTART] = "Restarting",
 	};
-	const struct fsm_target *to =
-		record->intent.op != FSM_OP_NONE ? &record->intent.target : &record->target;
+	const struct fsm_target back = { .revision = record->order.revision };
+	const struct fsm_target *to = record->intent.op != FSM_OP_NONE ? &record->intent.target
+				      : record->order.kind == FSM_ORDER_REVERT ? &back
+									       : &record->target;
 	enum fsm_op op = operation_of(record);
 	char channel[25];
 
@@ -200,7 +202,7 @@ static void tell_operation(
 	if (op == FSM_OP_REFRESH && to->revision)
 		add(line, " revision %" PRId64, to->revision);
 	if (op == FSM_OP_REVERT)
-		add(line, " to revision %" PRId64, record->order.revision);
+		add(line, " to revision %" PRId64, to->revision);
 	if (*progress)
 		add(line, ": %s", progress);
 }
@@ -316,11 +318,10 @@ static void add_place(struct fsm_status_line *line, const struct fsm_record *rec
 	if (record->target.revision)
 		add(line, ", pinned to revision %" PRId64, record->target.revision);
 	else if (reverted)
-		add(line, ", reverted to revision %s", record->revision);
+		add(line, ", reverted to revision %s%s", record->revision,
+			record->hold.held ? " and held" : "");
 	else if (record->hold.held)
 		add(line, ", held at revision %s", record->revision);
-	if (reverted && record->hold.held)
-		add(line, " and held");
 	if (!record->hold.held || !*update || strcmp(update, record->revision) == 0)
 		return;
 	(void)snprintf(text, sizeof text, "; revision %s is available", update);
