@@ -28,7 +28,10 @@ enum {
 	DAY = 24 * HOUR,
 	BASELINE = 40, /* the highest change id before a request */
 	CHANGE = 41,   /* the one that the request made */
+	BACK = 3,      /* the revision that an order to revert goes to */
 };
+#define FOREVER       "2318-09-24T05:35:57.127854Z" /* a hold, as snapd shows it */
+#define FOREVER_UNTIL ((int64_t)NOW + 200 * 366 * (int64_t)DAY)
 
 /* update-status, edge is wanted, the snap runs from it. */
 static inline struct fsm_facts kit_facts(void)
@@ -90,6 +93,27 @@ static inline struct fsm_facts kit_bad_option(void)
 	return facts;
 }
 
+/* A hold on the snap UNTIL then, as snapd SHOWS it. */
+static inline void kit_hold(struct fsm_facts *facts, const char *shows, int64_t until)
+{
+	facts->hold = shows;
+	facts->hold_until = until;
+}
+
+/* A unit that owns what there is, and of which OP has to be asked in a look of kit_needs(). */
+static inline struct fsm_record kit_owner(enum fsm_op op)
+{
+	struct fsm_record record = { .ours = true };
+
+	if (op == FSM_OP_UNHOLD)
+		record.hold = (struct fsm_hold){ FOREVER, true, true };
+	if (op == FSM_OP_REVERT)
+		record.order = (struct fsm_given){ FSM_ORDER_REVERT, NOW, BACK };
+	if (op == FSM_OP_RESTART)
+		record.order = (struct fsm_given){ FSM_ORDER_RESTART, NOW, 0 };
+	return record;
+}
+
 /* Where OP is what has to be asked of a unit that owns what there is. */
 static inline struct fsm_facts kit_needs(enum fsm_op op)
 {
@@ -99,6 +123,10 @@ static inline struct fsm_facts kit_needs(enum fsm_op op)
 		facts.tracking = BETA;
 	if (op == FSM_OP_REMOVE)
 		facts.hook = FSM_HOOK_REMOVE;
+	if (op == FSM_OP_HOLD)
+		facts.hold_wanted = true;
+	if (op == FSM_OP_UNHOLD)
+		kit_hold(&facts, FOREVER, FOREVER_UNTIL);
 	return facts;
 }
 
@@ -187,6 +215,11 @@ static inline void kit_situation(
 		facts->unserved = !kit_pick(random, 8);
 		facts->health = kit_pick(random, 8) ? "" : "blocked: no license";
 	}
+	facts->hold_wanted = kit_pick(random, 2);
+	if (facts->present && kit_pick(random, 2))
+		kit_hold(facts, FOREVER, kit_pick(random, 4) ? FOREVER_UNTIL : NOW);
+	if (!kit_pick(random, 4))
+		facts->order = (enum fsm_order)kit_pick(random, FSM_ORDER_COUNT);
 	if (facts->reachable && !kit_pick(random, 3))
 		facts->flight = (enum fsm_flight)kit_pick(random, FSM_FLIGHT_COUNT);
 	if (facts->flight != FSM_FLIGHT_NONE)
@@ -202,7 +235,14 @@ static inline void kit_situation(
 	record->retired = !kit_pick(random, 4);
 	record->stopping = !kit_pick(random, 4);
 	record->port = (enum fsm_port)kit_pick(random, FSM_PORT_COUNT);
+	if (facts->present && *facts->hold && kit_pick(random, 2))
+		record->hold = (struct fsm_hold){ FOREVER, true, kit_pick(random, 2) };
+	if (!kit_pick(random, 4))
+		record->order =
+			(struct fsm_given){ (enum fsm_order)kit_pick(random, FSM_ORDER_RETRY), NOW,
+				BACK };
 	record->intent.op = (enum fsm_op)kit_pick(random, FSM_OP_COUNT);
+	record->intent.aborted = !kit_pick(random, 4);
 	if (fsm_op_row(record->intent.op)->channel)
 		record->intent.target = fsm_target_of(channels[kit_pick(random, 2)]);
 	if (record->intent.op != FSM_OP_NONE && kit_pick(random, 2)) {

@@ -22,6 +22,8 @@ static const struct {
 	{ FSM_CLASS_LITTLE,  { 1, 5, 15, 15, 15 },       true, 0 },
 	{ FSM_CLASS_CONTEST, { 60, 120, 240, 360, 360 }, true, 0 },
 	{ FSM_CLASS_SNAPD,   { 0 },                      true, 0 },  /* asked again at each hook */
+	{ FSM_CLASS_ABORT,   { 360, 360, 360, 360, 360 }, false, 0 }, /* a person did not want it */
+	{ FSM_CLASS_UPDATE,  { 360, 360, 360, 360, 360 }, false, 0 },
 	{ FSM_CLASS_NONE,    { 0 },                      true, 0 },
 };
 static const struct {
@@ -96,7 +98,8 @@ static const unsigned long long waits_for[FSM_CLASS_COUNT] = {
 	[FSM_CLASS_PASSING] = FOR(STORE_TROUBLE) | FOR(STORE_TIMEOUT) | FOR(CHANGE_FAILED) | FOR(CHANGE_EMPTY) | FOR(NO_TRACE) | FOR(INTERRUPTED),
 	[FSM_CLASS_FINAL] = FOR(CHANNEL_MISSING) | FOR(ARCH_MISSING) | FOR(REVISION_MISSING) |
 		FOR(SNAP_MISSING) | FOR(NEEDS_CLASSIC) | FOR(NEEDS_DEVMODE) | FOR(LOCAL) |
-		FOR(CONTRADICTED),
+		FOR(CONTRADICTED) | FOR(PIN_MISSING) | FOR(HOLD_UNKNOWN),
+	[FSM_CLASS_ABORT] = FOR(ABORTED),
 	[FSM_CLASS_SERVICE] = FOR(REFRESH_FAILED),
 	[FSM_CLASS_CONTEST] = FOR(CONTESTED),
 };
@@ -108,7 +111,8 @@ START_TEST(reason_waits_for_its_class)
 	const struct fsm_reason_row *row = fsm_reason_row(reason);
 	bool passes = reason == FSM_REASON_NOT_SEEDED || reason == FSM_REASON_CONTRADICTED;
 	bool person = (row->class == FSM_CLASS_SNAPD || row->class == FSM_CLASS_FINAL ||
-			      row->class == FSM_CLASS_CONTEST || reason == FSM_REASON_DISK_FULL) &&
+			      row->class == FSM_CLASS_CONTEST || row->class == FSM_CLASS_ABORT ||
+			      reason == FSM_REASON_DISK_FULL) &&
 		      !passes;
 
 	for (enum fsm_class class = FSM_CLASS_NONE + 1; class < FSM_CLASS_COUNT; class ++)

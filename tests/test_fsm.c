@@ -29,6 +29,10 @@ static const struct {
 	{ FSM_STATE_INSTALLING,  FSM_DO_INSTALL, FSM_REQUEST_STAYS, ON(ABSENT) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_REFRESH, FSM_REQUEST_STAYS, ON(ASTRAY) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_REMOVE,  FSM_REQUEST_STAYS, ON(RETIRING) },
+	{ FSM_STATE_INSTALLING,  FSM_DO_HOLD,    FSM_REQUEST_STAYS, ON(LOOSE) },
+	{ FSM_STATE_INSTALLING,  FSM_DO_UNHOLD,  FSM_REQUEST_STAYS, ON(TIED) | ON(RELEASING) },
+	{ FSM_STATE_INSTALLING,  FSM_DO_ORDER,   FSM_REQUEST_STAYS, ON(ORDERED) },
+	{ FSM_STATE_INSTALLING,  FSM_DO_ABORT,   FSM_REQUEST_STAYS, ON(ABORTING) },
 };
 /* clang-format on */
 
@@ -54,13 +58,20 @@ START_TEST(event_has_one_outcome_in_every_state)
 }
 END_TEST
 
-START_TEST(three_effects_ask_something_of_snapd)
+START_TEST(effect_that_asks_snapd_names_its_operation)
 {
+	static const enum fsm_op ops[FSM_DO_COUNT] = {
+		[FSM_DO_INSTALL] = FSM_OP_INSTALL,
+		[FSM_DO_REFRESH] = FSM_OP_REFRESH,
+		[FSM_DO_REMOVE] = FSM_OP_REMOVE,
+		[FSM_DO_HOLD] = FSM_OP_HOLD,
+		[FSM_DO_UNHOLD] = FSM_OP_UNHOLD,
+		[FSM_DO_REVERT] = FSM_OP_REVERT,
+		[FSM_DO_RESTART] = FSM_OP_RESTART,
+	};
+
 	for (enum fsm_effect effect = 0; effect < FSM_DO_COUNT; effect++)
-		ck_assert_int_eq(fsm_effect_op(effect), effect == FSM_DO_INSTALL   ? FSM_OP_INSTALL
-							: effect == FSM_DO_REFRESH ? FSM_OP_REFRESH
-							: effect == FSM_DO_REMOVE  ? FSM_OP_REMOVE
-										   : FSM_OP_NONE);
+		ck_assert_int_eq(fsm_effect_op(effect), ops[effect]);
 }
 END_TEST
 
@@ -75,6 +86,7 @@ START_TEST(zero_is_uninstalled_and_nothing_else)
 	ck_assert_int_eq(record.reason, FSM_REASON_NONE);
 	ck_assert_int_eq(record.port, FSM_PORT_NONE);
 	ck_assert_int_eq(record.told_status, FSM_STATUS_NONE);
+	ck_assert_int_eq(record.order.kind, FSM_ORDER_NONE);
 	ck_assert_int_eq(FSM_DO_NOTHING, 0);
 }
 END_TEST
@@ -91,6 +103,7 @@ static const struct {
 	{ FSM_HOOK_LEAVES,  IN(STOP) | IN(REMOVE) | IN(DEPARTED) },
 	{ FSM_HOOK_STAYS,   IN(INSTALL) | IN(START) | IN(CONFIG_CHANGED) | IN(UPGRADE_CHARM) },
 	{ FSM_HOOK_QUIET,   IN(FLEET) | IN(DEPARTED) },
+	{ FSM_HOOK_IDLE,    IN(UPDATE_STATUS) },
 };
 /* clang-format on */
 
@@ -109,7 +122,9 @@ static const struct {
 } called[] = {
 	{ "install",                  false, FSM_HOOK_INSTALL },
 	{ "stop",                     true,  FSM_HOOK_STOP },
-	{ "update-status",            false, FSM_HOOK_OTHER },
+	{ "update-status",            false, FSM_HOOK_UPDATE_STATUS },
+	{ "update-statuses",          false, FSM_HOOK_OTHER },
+	{ "leader-elected",           false, FSM_HOOK_OTHER },
 	{ "fleet-relation-created",   false, FSM_HOOK_FLEET },
 	{ "fleet-relation-joined",    false, FSM_HOOK_FLEET },
 	{ "fleet-relation-changed",   true,  FSM_HOOK_FLEET },
@@ -199,7 +214,7 @@ int main(void)
 	TCase *tests = tcase_create("fsm");
 
 	tcase_add_loop_test(tests, event_has_one_outcome_in_every_state, 0, FSM_STATE_COUNT);
-	tcase_add_test(tests, three_effects_ask_something_of_snapd);
+	tcase_add_test(tests, effect_that_asks_snapd_names_its_operation);
 	tcase_add_test(tests, zero_is_uninstalled_and_nothing_else);
 	tcase_add_loop_test(tests, trait_is_that_of_its_hooks_alone, 0, COUNT(traits));
 	tcase_add_loop_test(

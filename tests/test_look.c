@@ -34,6 +34,10 @@ START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
 		[FSM_OP_INSTALL] = "install-snap",
 		[FSM_OP_REFRESH] = "refresh-snap",
 		[FSM_OP_REMOVE] = "remove-snap",
+		[FSM_OP_HOLD] = "hold-snap",
+		[FSM_OP_UNHOLD] = "unhold-snap",
+		[FSM_OP_REVERT] = "revert-snap",
+		[FSM_OP_RESTART] = "service-control",
 	};
 
 	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
@@ -51,6 +55,22 @@ START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
 			intent.phase = FSM_PHASE_NONE;
 			ck_assert(!fsm_made_by(&intent, &made, &none));
 		}
+	}
+}
+END_TEST
+
+/* Whose hold it is, is told by how many changes touched it since the baseline. */
+START_TEST(change_touches_the_hold_by_its_kind_after_the_baseline)
+{
+	static const char *const kinds[] = { "install-snap", "refresh-snap", "remove-snap",
+		"auto-refresh", "", "hold-snap", "unhold-snap" };
+	struct fsm_intent intent = _i ? known(FSM_OP_HOLD) : asked(FSM_OP_HOLD);
+
+	for (int i = 0; i < COUNT(kinds); i++) {
+		ck_assert_int_eq(fsm_touches_hold(&intent, BASELINE + 1, kinds[i]), i >= 5);
+		ck_assert_int_eq(fsm_touches_hold(&intent, INT64_MAX, kinds[i]), i >= 5);
+		ck_assert(!fsm_touches_hold(&intent, BASELINE, kinds[i]));
+		ck_assert(!fsm_touches_hold(&intent, 1, kinds[i]));
 	}
 }
 END_TEST
@@ -250,6 +270,7 @@ int main(void)
 	TCase *tests = tcase_create("look");
 
 	tcase_add_test(tests, change_is_made_by_an_unanswered_request_of_its_kind);
+	tcase_add_loop_test(tests, change_touches_the_hold_by_its_kind_after_the_baseline, 0, 2);
 	tcase_add_loop_test(
 		tests, of_two_changes_the_one_that_runs_is_taken_or_else_the_first, 0, 6);
 	tcase_add_test(tests, look_begins_again_when_the_change_shows_in_the_last_list_only);

@@ -44,7 +44,8 @@ START_TEST(pause_is_for_all_hooks_but_those_of_a_person_a_minute_later)
 	for (enum fsm_reason reason = 0; reason < FSM_REASON_COUNT; reason++) {
 		struct fsm_record record = failed(op, reason);
 		struct fsm_facts facts = kit_needs(op);
-		bool hard = reason == FSM_REASON_REMOVAL_FAILED; /* it stopped what still ran */
+		/* it stopped what still ran; a person did not want it */
+		bool hard = reason == FSM_REASON_REMOVAL_FAILED || reason == FSM_REASON_ABORTED;
 		enum who who = hard ? NOBODY : who_runs(hook);
 
 		if (record.failure.class == FSM_CLASS_NONE)

@@ -9,19 +9,28 @@
 static const struct {
 	enum fsm_op op;
 	const char *noun, *kind;
-	bool channel;
+	bool channel, counts;
 	int lands;
 	enum fsm_owner done, forgotten;
 	enum fsm_reason failed, refused;
 } operations[] = {
-	{ FSM_OP_NONE,    "",        "",             false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_NONE,    "",        "",             false, false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_NONE,           FSM_REASON_NONE },
-	{ FSM_OP_REMOVE,  "Removal", "remove-snap",  false, 45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_REMOVE,  "Removal", "remove-snap",  false, true,  45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED },
-	{ FSM_OP_INSTALL, "Install", "install-snap", true,  90, FSM_OWNER_US,        FSM_OWNER_US,
+	{ FSM_OP_INSTALL, "Install", "install-snap", true,  true,  90, FSM_OWNER_US,        FSM_OWNER_US,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
-	{ FSM_OP_REFRESH, "Refresh", "refresh-snap", true,  90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_REFRESH, "Refresh", "refresh-snap", true,  true,  90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_SNAPD_REFUSED },
+	/* what touches no revision, or only one that is on the disk */
+	{ FSM_OP_HOLD,    "Hold",    "hold-snap",       false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
+	{ FSM_OP_UNHOLD,  "Unhold",  "unhold-snap",     false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
+	{ FSM_OP_REVERT,  "Revert",  "revert-snap",     false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
+	{ FSM_OP_RESTART, "Restart", "service-control", false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
 };
 /* clang-format on */
 
@@ -33,6 +42,7 @@ START_TEST(operation_is_what_snapd_takes_it_for)
 	ck_assert_str_eq(row->noun, operations[_i].noun);
 	ck_assert_str_eq(row->kind, operations[_i].kind);
 	ck_assert_int_eq(row->channel, operations[_i].channel);
+	ck_assert_int_eq(row->counts, operations[_i].counts);
 	ck_assert_int_eq(row->lands, operations[_i].lands);
 	ck_assert_int_eq(row->done, operations[_i].done);
 	ck_assert_int_eq(row->forgotten, operations[_i].forgotten);
@@ -117,6 +127,8 @@ START_TEST(sight_that_is_a_failure_has_its_reason)
 }
 END_TEST
 
+static const struct fsm_failure no_failure;
+
 static bool is_none(const struct fsm_intent *intent)
 {
 	static const struct fsm_intent none;
@@ -124,13 +136,15 @@ static bool is_none(const struct fsm_intent *intent)
 	return memcmp(intent, &none, sizeof none) == 0;
 }
 
-/* A unit that has committed a request for OP. */
-static struct fsm_turn ask(struct fsm_record *record, enum fsm_op op)
+/* A unit that has committed a request for OP, and remembers FAILURE. */
+static struct fsm_turn ask(
+	struct fsm_record *record, enum fsm_op op, const struct fsm_failure *failure)
 {
 	struct fsm_facts facts = kit_needs(op);
 	struct fsm_turn turn;
 
-	record->ours = true;
+	*record = kit_owner(op);
+	record->failure = *failure;
 	turn = kit_turn(record, &facts);
 	ck_assert_int_eq(fsm_effect_op(turn.effect), op);
 	ck_assert_int_eq(record->intent.op, op);
@@ -160,23 +174,21 @@ static const struct {
 };
 /* clang-format on */
 
+/* What an answer makes of an order is in test_order.c. */
 START_TEST(answer_is_written)
 {
-	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
-		struct fsm_record record = { .failure = { .class = FSM_CLASS_PASSING, .op = op } };
-		struct fsm_record asked, expected;
-		struct fsm_failure before;
+	for (enum fsm_op op = FSM_OP_INSTALL; op <= FSM_OP_UNHOLD; op++) {
+		struct fsm_failure before = { .class = FSM_CLASS_PASSING, .op = op, .attempts = 1 };
+		struct fsm_record record, expected;
 		struct fsm_turn turn;
 		const struct fsm_answer answer = { answers[_i].sight, CHANGE,
 			FSM_REASON_STORE_TIMEOUT, "why\n", false, answers[_i].busy,
 			answers[_i].may_ask, NOW + 3, UNIT };
 
-		record.failure.target = fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE);
-		record.failure.attempts = 1;
-		before = record.failure;
-		turn = ask(&record, op);
-		expected = asked = record;
-		ck_assert_int_eq(asked.failure.attempts, 2);
+		before.target = fsm_target_of(fsm_op_row(op)->channel ? EDGE : "");
+		turn = ask(&record, op, &before);
+		expected = record;
+		ck_assert_int_eq(record.failure.attempts, fsm_op_row(op)->counts ? 2 : 1);
 		ck_assert_int_eq(fsm_answer(&record, &turn, &answer), answers[_i].write);
 		if (answers[_i].write == FSM_WRITE_CHANGE) {
 			expected.intent.phase = FSM_PHASE_KNOWN;
@@ -203,24 +215,24 @@ END_TEST
 /* Only the words tell why. What a removal is refused for is not the Snap Store's. */
 START_TEST(refusal_without_a_name_is_that_of_the_operation)
 {
-	static const enum fsm_reason reasons[] = { FSM_REASON_SNAPD_REFUSED,
-		FSM_REASON_SNAPD_REFUSED, FSM_REASON_REMOVAL_REFUSED };
-
-	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
-		struct fsm_record record = { 0 };
-		struct fsm_turn turn = ask(&record, op);
+	for (enum fsm_op op = FSM_OP_INSTALL; op <= FSM_OP_UNHOLD; op++) {
+		struct fsm_record record;
+		struct fsm_turn turn = ask(&record, op, &no_failure);
 
 		ck_assert_int_eq(
 			kit_refuse(&record, &turn, FSM_REASON_SNAPD_REFUSED, NOW), FSM_WRITE_FAIL);
-		ck_assert_int_eq(record.failure.reason, reasons[op - FSM_OP_INSTALL]);
+		ck_assert_int_eq(record.failure.reason, op == FSM_OP_REMOVE
+								? FSM_REASON_REMOVAL_REFUSED
+								: FSM_REASON_SNAPD_REFUSED);
 		ck_assert_str_eq(record.failure.detail, "words");
 	}
 }
 END_TEST
 
-/* Another channel is wanted, or a new life begins. */
+/* Another channel is wanted, a hold no more or after all, or a new life begins. */
 static void change_mind(struct fsm_facts *facts)
 {
+	facts->hold_wanted = !facts->hold_wanted;
 	facts->hook = FSM_HOOK_START;
 	facts->wanted = fsm_target_of("latest/candidate");
 }
@@ -234,8 +246,8 @@ enum way { /* how a request and its change are connected */
 /* A unit whose request for OP was seen that WAY, and the facts of the next look. */
 static struct fsm_record requested(enum fsm_op op, enum way way, struct fsm_facts *facts)
 {
-	struct fsm_record record = { 0 };
-	struct fsm_turn turn = ask(&record, op);
+	struct fsm_record record;
+	struct fsm_turn turn = ask(&record, op, &no_failure);
 
 	*facts = kit_needs(op);
 	facts->now = NOW + 7;
@@ -299,6 +311,8 @@ static void must_be_left(
 	ck_assert_int_eq(record->intent.phase, phase);
 	ck_assert_int_eq(record->intent.change, phase == FSM_PHASE_KNOWN ? CHANGE : 0);
 	ck_assert(phase == FSM_PHASE_NONE ? is_none(&record->intent) : record->intent.op == op);
+	if (failure == FSM_REASON_INTERRUPTED && !fsm_op_row(op)->counts)
+		failure = FSM_REASON_NONE;
 	if (failure == FSM_REASON_CHANGE_FAILED && op == FSM_OP_REFRESH)
 		failure = FSM_REASON_REFRESH_FAILED;
 	if (failure == FSM_REASON_CHANGE_FAILED && op == FSM_OP_REMOVE)
@@ -308,7 +322,7 @@ static void must_be_left(
 
 START_TEST(look_leaves_of_a_request_what_is_still_to_come)
 {
-	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
+	for (enum fsm_op op = FSM_OP_INSTALL; op <= FSM_OP_UNHOLD; op++) {
 		struct fsm_facts facts;
 		struct fsm_record record = requested(op, looks[_i].way, &facts), other = record;
 		bool ours = record.ours, lost = looks[_i].failure == FSM_REASON_NO_TRACE;

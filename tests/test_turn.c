@@ -22,8 +22,7 @@ START_TEST(request_is_committed_with_all_that_recovery_needs)
 	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
 		struct fsm_facts facts = kit_needs(op);
 		struct fsm_limits limits = kit_limits();
-		struct fsm_record before = { .ours = true,
-			.failure = { .class = FSM_CLASS_FINAL, .detail = "old" } };
+		struct fsm_record before = kit_owner(op);
 		struct fsm_intent expected = {
 			.op = op,
 			.phase = FSM_PHASE_ASKED,
@@ -35,14 +34,22 @@ START_TEST(request_is_committed_with_all_that_recovery_needs)
 		struct fsm_turn turn;
 
 		limits.baseline = _i;
-		facts.wanted.revision = 3;
-		if (op != FSM_OP_REMOVE)
+		before.failure = (struct fsm_failure){ .class = FSM_CLASS_FINAL, .detail = "old" };
+		if (fsm_op_row(op)->channel)
+			facts.wanted.revision = 9;
+		if (fsm_op_row(op)->channel)
 			expected.target = facts.wanted;
+		if (op == FSM_OP_REVERT)
+			expected.target.revision = BACK;
 		turn = turn_of(before, &facts, &limits);
 		ck_assert_int_eq(fsm_effect_op(turn.effect), op);
 		ck_assert(!turn.needs_baseline);
 		ck_assert_mem_eq(&turn.record.intent, &expected, sizeof expected);
 		ck_assert_mem_eq(&turn.before, &before.failure, sizeof turn.before);
+		if (!fsm_op_row(op)->counts) {
+			ck_assert_mem_eq(&turn.record.failure, &before.failure, sizeof turn.before);
+			continue;
+		}
 		ck_assert_int_eq(turn.record.failure.op, op);
 		ck_assert(fsm_target_same(&turn.record.failure.target, &expected.target));
 		ck_assert_int_eq(turn.record.failure.attempts, 1);
@@ -56,7 +63,7 @@ START_TEST(nothing_is_asked_without_a_baseline_or_leave)
 	for (enum fsm_op op = FSM_OP_INSTALL; op < FSM_OP_COUNT; op++) {
 		struct fsm_facts facts = kit_needs(op);
 		struct fsm_limits limits = kit_limits();
-		const struct fsm_record before = { .ours = true };
+		const struct fsm_record before = kit_owner(op);
 		struct fsm_turn turn;
 
 		limits.may_ask = _i == 0;
