@@ -35,7 +35,7 @@
 	ON(ABORTING,      "aborting",      "a person wants the change in flight aborted") \
 	ON(ORDERED,       "ordered",       "a person has given an order") \
 	ON(LOOSE,         "loose",         "the snap is to be held, and is not") \
-	ON(TIED,          "tied",          "our hold is on the snap, and is not wanted any more") \
+	ON(TIED,          "tied",          "our hold on the snap is to be lifted") \
 	ON(ABSENT,        "absent",        "the snap is not there") \
 	ON(ASTRAY,        "astray",        "the snap tracks another channel, or is at another revision")
 

@@ -160,13 +160,14 @@ static void say_markers(const struct page *page)
 static void say_requests(const struct page *page)
 {
 	say(page, "\n### Operations of snapd\n\n| operation | kind of change | names a channel | "
-		  "may land for | the snap when done | the snap when forgotten |\n"
-		  "|---|---|---|---|---|---|\n");
+		  "a try counts | may land for | the snap when done | the snap when forgotten |\n"
+		  "|---|---|---|---|---|---|---|\n");
 	for (enum fsm_op op = FSM_OP_NONE + 1; op < FSM_OP_COUNT; op++) {
 		const struct fsm_op_row *row = fsm_op_row(op);
 
-		say(page, "| `%s` | %s | %s | %d s | %s | %s |\n", fsm_op_name(op), row->kind,
-			row->channel ? "yes" : "no", row->lands, owners[row->done],
+		say(page, "| `%s` | %s | %s | when it %s | %d s | %s | %s |\n", fsm_op_name(op),
+			row->kind, row->channel ? "yes" : "no",
+			row->counts ? "is asked" : "has failed", row->lands, owners[row->done],
 			owners[row->forgotten]);
 	}
 	say(page, "\n### The life of a request\n\n| phase | what was seen | written when it is "
@@ -185,6 +186,38 @@ static void say_requests(const struct page *page)
 				fsm_sight_meaning(sight), fsm_write_meaning(needed),
 				fsm_write_meaning(otherwise));
 		}
+}
+
+/* A hindrance that ends with a detail is cut before it. */
+static void say_orders(const struct page *page)
+{
+#define HINDRANCE(name, orders, text) { orders, text },
+	static const struct {
+		unsigned orders;
+		const char *text;
+	} rows[FSM_HINDRANCE_COUNT] = { FSM_HINDRANCES(HINDRANCE) };
+#undef HINDRANCE
+
+	say(page, "\n### Orders of a person\n\n| order | effect |\n|---|---|\n");
+	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_COUNT; order++)
+		say(page, "| `%s` | %s |\n", fsm_order_name(order),
+			fsm_effect_name(fsm_order_effect(order)));
+	say(page, "\n### What hinders an order: the first that holds is told\n\n"
+		  "| what is told | orders |\n|---|---|\n");
+	for (enum fsm_hindrance i = 0; i < FSM_HINDRANCE_COUNT; i++) {
+		const char *text = rows[i].text, *comma = "";
+		size_t keep = strlen(text);
+
+		keep -= keep > 2 && strcmp(text + keep - 2, ": ") == 0 ? 2 : 0;
+		say(page, "| %.*s | ", (int)keep, text);
+		for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_COUNT; order++) {
+			if (!(rows[i].orders & 1u << order))
+				continue;
+			say(page, "%s`%s`", comma, fsm_order_name(order));
+			comma = ", ";
+		}
+		say(page, " |\n");
+	}
 }
 
 static void say_reasons(const struct page *page)
@@ -226,6 +259,7 @@ void fsm_tables(void (*put)(const char *text, void *context), void *context)
 	say_words(&page);
 	say_transitions(&page);
 	say_requests(&page);
+	say_orders(&page);
 	say_markers(&page);
 	say_reasons(&page);
 	say(&page, "\n### Failures: minutes until the next try\n\n");

@@ -171,10 +171,18 @@ START_TEST(page_has_a_line_for_every_row)
 	ck_assert_int_eq(rows_under("### Transitions"), (int)fsm_transition_count);
 	ck_assert_int_eq(rows_under("### Operations"), FSM_OP_COUNT - 1);
 	ck_assert_int_eq(rows_under("### The life of a request"), 12);
+	ck_assert_int_eq(rows_under("### Orders"), FSM_ORDER_COUNT - 1);
+	ck_assert_int_eq(rows_under("### What hinders an order"), FSM_HINDRANCE_COUNT);
 	ck_assert_int_eq(rows_under("### Reasons"), FSM_REASON_COUNT);
 	ck_assert_int_eq(rows_under("### Failures"), FSM_CLASS_COUNT - 1);
 	ck_assert_int_eq(count("| `busy` | `in-flight` |  | foreign-change |\n"), 1);
 	ck_assert_int_eq(count("| any | `absent` | `installing` | install | stays |\n"), 1);
+	ck_assert_int_eq(count("| `install` | install-snap | yes | when it is asked | 90 s |"), 1);
+	ck_assert_int_eq(count("| `hold` | hold-snap | no | when it has failed | 45 s |"), 1);
+	ck_assert_int_eq(count("| `retry` | nothing |\n| `abort` | abort |\n"), 1);
+	ck_assert_int_eq(count("| no change of the snap is in progress | `abort` |\n"), 1);
+	ck_assert_int_eq(
+		count("| an option is not valid | `refresh`, `revert`, `restart`, `retry` |\n"), 1);
 }
 END_TEST
 

@@ -55,6 +55,11 @@ static void try_texts(struct fsm_record *record)
 			strcpy(record->tracking, channels[channel]);
 			strcpy(record->origin, channels[COUNT(channels) - 1 - channel]);
 			record->serves = detail % 2;
+			record->target.revision = detail % 2 ? 0 : INT64_MAX;
+			strncpy(record->revision, details[channel], sizeof record->revision - 1);
+			record->hold.held = detail % 3 && *record->revision; /* of a snap */
+			strcpy(record->reverted, channel % 2 ? record->revision : "");
+			strcpy(record->update.revision, channel % 3 ? "12345" : "");
 			for (int progress = 0; progress < COUNT(progresses); progress++)
 				must_be_sane(record, progresses[progress]);
 		}
@@ -252,6 +257,19 @@ static const struct {
 	{ { AT(BLOCKED, REVISION_MISSING),
 		.target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
 		"Snap Store offers no revision in 'beta'; set another channel" },
+	{ { AT(BLOCKED, PIN_MISSING), .target = { "latest/beta", 41 } }, "", FSM_STATUS_BLOCKED,
+		"Snap Store has no revision 41 in 'beta'; set another" },
+	{ { AGAIN(BLOCKED, PIN_MISSING), .target = { "latest/beta", 41 } }, "", FSM_STATUS_BLOCKED,
+		"Snap Store has no revision 41 in 'beta'; set another; next try 15:50 UTC" },
+	{ { AGAIN(BLOCKED, PIN_MISSING), .target = { "latest/beta", 41 }, .detail = "45" }, "",
+		FSM_STATUS_BLOCKED, "Snap Store has no revision 41 in 'beta'; it has 45; next try 15:50 UTC" },
+	{ { AGAIN(BLOCKED, PIN_MISSING), .target = { "1.0/edge/abcdefghijklmno", 1234567 } }, "",
+		FSM_STATUS_BLOCKED,
+		"Snap Store has no revision 1234567 in '1.0/edge/abcdefghijklmno'; set another" },
+	{ { AGAIN(BLOCKED, HOLD_UNKNOWN) }, "", FSM_STATUS_BLOCKED,
+		"snapd is too old to hold a snap; run: snap refresh snapd" },
+	{ { AGAIN(BLOCKED, ABORTED), RUNS }, "", FSM_STATUS_BLOCKED,
+		"Change was aborted by order; next try 15:50 UTC; 'edge' runs" },
 	{ { AT(BLOCKED, SNAP_MISSING) }, "", FSM_STATUS_BLOCKED,
 		"Snap Store has no snap microsample; see: snap info microsample" },
 	{ { AT(BLOCKED, NEEDS_CLASSIC), .target.channel = LONG_TRACK "/edge" },
@@ -374,7 +392,7 @@ START_TEST(reason_that_says_it_all_has_no_tail)
 {
 	static const enum fsm_reason whole[] = { FSM_REASON_NOT_SEEDED, FSM_REASON_UNANSWERED,
 		FSM_REASON_DISABLED, FSM_REASON_LOCAL, FSM_REASON_SERVICE_DOWN,
-		FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING };
+		FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING, FSM_REASON_HOLD_UNKNOWN };
 
 	for (int i = 0; i < COUNT(whole); i++) {
 		struct fsm_record bare = { .reason = whole[i] }, full = { .reason = whole[i] };
@@ -428,7 +446,8 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_CHANGE_FAILED, FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED,
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED,
 		FSM_REASON_DEGRADED, FSM_REASON_CONTRADICTED, FSM_REASON_SNAPD_AWAY,
-		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED };
+		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED,
+		FSM_REASON_PIN_MISSING };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)
