@@ -56,7 +56,10 @@ class App:
     # --- doing ---
 
     def set_option(self, channel):
-        self.juju.config(self.name, {'channel': channel})
+        self.set_options(channel=channel)
+
+    def set_options(self, **options):
+        self.juju.config(self.name, options)
 
     def hook(self, name, unit=None):
         """Any hook now, as the operator's guide says."""
@@ -112,6 +115,15 @@ class App:
 
         return self.wait(ready, **options)
 
+    def wait_is(self, status, message):
+        """Until the first unit has that status and just that message."""
+
+        def ready(seen):
+            one = seen.get_units(self.name)[self.unit].workload_status
+            return (one.current, one.message) == (status, message)
+
+        return self.wait(ready)
+
     def wait_ready(self, channel, unit=None):
         """Until snapd has what the option wants, and nothing else is said."""
         seen = self.wait_for('active', f"Ready at '{channel}'", unit)
@@ -149,6 +161,10 @@ class Snapd:
     def snap(self):
         """What is installed, or None."""
         return self.request('GET', f'/v2/snaps/{SNAP}')
+
+    def ask(self, action, **more):
+        """What a person does with the snap."""
+        self.request('POST', f'/v2/snaps/{SNAP}', {'action': action, **more})
 
     def changes(self, since=()):
         """The numbers of all changes of the snap, also of those in progress."""
