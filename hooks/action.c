@@ -5,80 +5,104 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "hooks/plan.h"
 #include "inspect/inspect.h"
 #include "juju/action.h"
+#include "juju/tool.h"
 
-/* What an action is run for and with. */
-struct order {
-	const char *directory;
-	int64_t limit;  /* of a hook tool */
-	int64_t number; /* its parameter, 0 if it takes none */
-};
+static int64_t tool_time(const struct run *run)
+{
+	return run->budget < TOOL_TIME_MAX ? run->budget : TOOL_TIME_MAX;
+}
+
+static int give(const struct run *run, const struct inspect_results *results, struct error *err)
+{
+	return juju_action_set(results->pairs, results->count, tool_time(run), err);
+}
 
 /*
  * What `./state` shows, as results. Like that it takes no lock and changes nothing: it may run beside
  * a hook.
  */
-static int show(const struct order *order, bool history, struct error *err)
+static int show(const struct run *run, bool history, int64_t rows, struct error *err)
 {
 	CLEANUP(inspect_close) struct inspect_view view = { 0 };
 	CLEANUP(inspect_results_done) struct inspect_results results = { 0 };
 
-	if (inspect_open(order->directory, &view, err) < 0 ||
-		inspect_choose(&view, history, (size_t)order->number, err) < 0 ||
-		inspect_results(&view, &results, err) < 0 ||
-		juju_action_set(results.pairs, results.count, order->limit, err) < 0)
+	if (inspect_open(run->directory, &view, err) < 0 ||
+		inspect_choose(&view, history, (size_t)rows, err) < 0 ||
+		inspect_results(&view, &results, err) < 0 || give(run, &results, err) < 0)
 		return -1;
 	return view.problems
 		       ? error_set(err, ERROR_CORRUPT, "the database is damaged: see ./state check")
 		       : 0;
 }
 
-static int run_state(const struct order *order, struct error *err)
+static int run_state(struct run *run, const struct juju_value *values, struct error *err)
 {
-	return show(order, false, err);
+	(void)values;
+	return show(run, false, 0, err);
 }
 
-static int run_history(const struct order *order, struct error *err)
+static int run_history(struct run *run, const struct juju_value *values, struct error *err)
 {
-	return show(order, true, err);
+	return show(run, true, values[0].number, err);
 }
 
-static const struct juju_parameter rows = { "limit", 1, STORE_JOURNAL_MAX, STORE_JOURNAL_MAX };
+static int run_plan(struct run *run, const struct juju_value *values, struct error *err)
+{
+	CLEANUP(inspect_results_done) struct inspect_results results = { 0 };
+	struct plan_wish wish = { values[0].text, values[1].number };
+
+	return plan_make(run, &wish, &results, err) < 0 ? -1 : give(run, &results, err);
+}
 
 /* clang-format off */
+static const struct juju_parameter rows[] = {
+	{ "limit", JUJU_NUMBER, 1, STORE_JOURNAL_MAX, STORE_JOURNAL_MAX },
+	{ 0 },
+};
+
+static const struct juju_parameter wish[] = {
+	{ "channel",  JUJU_TEXT,   0, 0,         0 },
+	{ "revision", JUJU_NUMBER, 0, INT32_MAX, PLAN_AS_CONFIGURED },
+	{ 0 },
+};
+
 /* charmcraft.yaml declares the same to Juju; without a row there is no action. */
 static const struct action {
 	const char *name;
-	const struct juju_parameter *parameter; /* NULL: it takes none */
-	int (*run)(const struct order *order, struct error *err);
+	const struct juju_parameter *parameters; /* NULL: it takes none */
+	int (*run)(struct run *run, const struct juju_value *values, struct error *err);
 } actions[] = {
-	{ "state",   NULL,   run_state },
-	{ "history", &rows,  run_history },
+	{ "state",   NULL, run_state },
+	{ "history", rows, run_history },
+	{ "plan",    wish, run_plan },
 };
 /* clang-format on */
 
-static int carry_out(const char *name, struct order *order, struct error *err)
+static int carry_out(struct run *run, struct error *err)
 {
+	struct juju_value values[JUJU_PARAMETERS_MAX];
+
 	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
-		if (strcmp(actions[i].name, name) != 0)
+		if (strcmp(actions[i].name, run->hook) != 0)
 			continue;
-		if (juju_action_get(actions[i].parameter, order->limit, &order->number, err) < 0)
+		if (juju_action_get(actions[i].parameters, tool_time(run), values, err) < 0)
 			return -1;
-		return actions[i].run(order, err);
+		return actions[i].run(run, values, err);
 	}
 	return error_set(err, ERROR_FORMAT,
-		"this charm has no action '%s'; those it has: juju actions APPLICATION", name);
+		"this charm has no action '%s'; those it has: juju actions APPLICATION", run->hook);
 }
 
-int action_run(const char *name, const char *directory, int64_t limit, struct error *err)
+int action_run(struct run *run, struct error *err)
 {
-	struct order order = { .directory = directory, .limit = limit };
 	char reason[sizeof err->text];
 	struct error why = { 0 };
 
-	if (carry_out(name, &order, &why) == 0)
+	if (carry_out(run, &why) == 0)
 		return 0;
 	text_ascii(reason, sizeof reason, why.text);
-	return juju_action_fail(reason, limit, err);
+	return juju_action_fail(reason, tool_time(run), err);
 }

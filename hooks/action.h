@@ -5,16 +5,13 @@
 #ifndef HOOKS_ACTION_H
 #define HOOKS_ACTION_H
 
-#include <stdint.h>
-
-#include "base/error.h"
+#include "hooks/run.h"
 
 /*
- * Runs the action NAME of the unit whose charm is in DIRECTORY; each hook tool may take LIMIT
- * milliseconds. What becomes of it, its own failure
- * too, is told to Juju, and 0 returned: Juju drops the reason of an action that exits with another
- * status. -1 only when Juju could not be told.
+ * Runs the action of RUN, which is new. What becomes of it, its own failure too, is told to Juju, and
+ * 0 returned: Juju drops the reason of an action that exits with another status. -1 only when Juju
+ * could not be told.
  */
-int action_run(const char *name, const char *directory, int64_t limit, struct error *err);
+int action_run(struct run *run, struct error *err);
 
 #endif

@@ -20,25 +20,12 @@
 #include "juju/tool.h"
 
 #define LOCK_FILE "state.lock"
-#define SNAP_DATA "/var/snap" /* on every system that snapd runs on */
 
 enum {
 	LOCK_TIME = 10 * 1000, /* milliseconds */
 };
 
 _Static_assert((int)JUJU_WRONG_SIZE == (int)FSM_DETAIL_MAX + 1, "what is wrong is a detail");
-
-static const char *from_environment(const char *name, const char *otherwise)
-{
-	const char *value = getenv(name);
-
-	return value && *value ? value : otherwise;
-}
-
-static const char *charm_directory(void)
-{
-	return from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", "."));
-}
 
 static int complain(const struct error *err)
 {
@@ -132,8 +119,6 @@ static int reconcile(struct run *run, bool option, struct error *err)
 		return 0;
 	if (option && juju_options(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);
-	run->snapd =
-		snapd_open(from_environment("MICROSAMPLE_SNAPD_SOCKET", MICROSAMPLE_SNAPD_SOCKET));
 	outcome = loop_run(run, err) < 0 ? complain(err) : 0;
 	log_send(&run->log, run_tool_time(run));
 	if (outcome == 0 && run->kind == FSM_HOOK_REMOVE &&
@@ -145,44 +130,26 @@ static int reconcile(struct run *run, bool option, struct error *err)
 	return outcome;
 }
 
-static int64_t budget(void)
+static int run_locked(struct run *run, bool option)
 {
-	long long seconds = text_number(from_environment("MICROSAMPLE_HOOK_BUDGET", ""));
+	struct error err = { 0 };
 
-	if (seconds < RUN_BUDGET_MIN || seconds > RUN_BUDGET_MAX)
-		seconds = MICROSAMPLE_HOOK_BUDGET;
-	return seconds * 1000;
+	if (lock(run->directory, &run->lock, &err) == 0) {
+		run->deadline = clock_uptime() + run->budget; /* the wait for the lock aside */
+		return reconcile(run, option, &err);
+	}
+	if (err.kind != ERROR_BUSY)
+		return complain(&err);
+	(void)juju_log(JUJU_WARNING, err.text, run_tool_time(run), NULL);
+	return run->kind == FSM_HOOK_REMOVE ? complain(&err) : 0;
 }
 
 static int run_hook(const char *name, bool option)
 {
-	struct run run = {
-		.hook = name,
-		.unit = from_environment("JUJU_UNIT_NAME", ""),
-		.data = from_environment("MICROSAMPLE_SNAP_DATA", SNAP_DATA),
-		.directory = charm_directory(),
-		.budget = budget(),
-	};
-	const char *departing = from_environment("JUJU_DEPARTING_UNIT", "");
-	CLEANUP(cleanup_close) int held = -1;
-	struct error err = { 0 };
-	int outcome;
+	CLEANUP(run_done) struct run run;
 
-	run.kind = fsm_hook_of(name, *run.unit && strcmp(run.unit, departing) == 0);
-	if (lock(run.directory, &held, &err) < 0) {
-		if (err.kind != ERROR_BUSY)
-			return complain(&err);
-		(void)juju_log(JUJU_WARNING, err.text, run_tool_time(&run), NULL);
-		return run.kind == FSM_HOOK_REMOVE ? complain(&err) : 0;
-	}
-	log_init(&run.log);
-	clock_boot(run.boot, sizeof run.boot);
-	run.deadline = clock_uptime() + run.budget;
-	outcome = reconcile(&run, option, &err);
-	snapd_close(run.snapd);
-	store_close(run.store);
-	log_done(&run.log);
-	return outcome;
+	run_init(&run, name);
+	return run_locked(&run, option);
 }
 
 static int run_hook_untouched(const char *name, bool option)
@@ -194,13 +161,12 @@ static int run_hook_untouched(const char *name, bool option)
 
 static int run_action(const char *name, bool option)
 {
-	int64_t limit = budget();
+	CLEANUP(run_done) struct run run;
 	struct error err = { 0 };
 
 	(void)option;
-	if (limit > TOOL_TIME_MAX)
-		limit = TOOL_TIME_MAX;
-	return action_run(name, charm_directory(), limit, &err) < 0 ? complain(&err) : 0;
+	run_init(&run, name);
+	return action_run(&run, &err) < 0 ? complain(&err) : 0;
 }
 
 /* clang-format off */

@@ -1,8 +1,59 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/run.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/text.h"
 #include "juju/tool.h"
+
+#define SNAP_DATA "/var/snap" /* on every system that snapd runs on */
+
+static const char *from_environment(const char *name, const char *otherwise)
+{
+	const char *value = getenv(name);
+
+	return value && *value ? value : otherwise;
+}
+
+static int64_t budget(void)
+{
+	long long seconds = text_number(from_environment("MICROSAMPLE_HOOK_BUDGET", ""));
+
+	if (seconds < RUN_BUDGET_MIN || seconds > RUN_BUDGET_MAX)
+		seconds = MICROSAMPLE_HOOK_BUDGET;
+	return seconds * 1000;
+}
+
+void run_init(struct run *run, const char *name)
+{
+	const char *departing = from_environment("JUJU_DEPARTING_UNIT", "");
+
+	*run = (struct run){
+		.hook = name,
+		.unit = from_environment("JUJU_UNIT_NAME", ""),
+		.data = from_environment("MICROSAMPLE_SNAP_DATA", SNAP_DATA),
+		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
+		.budget = budget(),
+		.lock = -1,
+	};
+	run->kind = fsm_hook_of(name, *run->unit && strcmp(run->unit, departing) == 0);
+	run->deadline = clock_uptime() + run->budget;
+	run->snapd =
+		snapd_open(from_environment("MICROSAMPLE_SNAPD_SOCKET", MICROSAMPLE_SNAPD_SOCKET));
+	clock_boot(run->boot, sizeof run->boot);
+	log_init(&run->log);
+}
+
+void run_done(struct run *run)
+{
+	snapd_close(run->snapd);
+	store_close(run->store);
+	log_done(&run->log);
+	cleanup_close(&run->lock); /* last: the database is the lock's */
+}
 
 int64_t run_left(const struct run *run)
 {

@@ -51,6 +51,7 @@ struct run {
 	int64_t deadline;      /* clock_uptime() at which the budget is spent */
 	char boot[FSM_WORD_MAX + 1];
 
+	int lock; /* a file descriptor, -1: it is not held */
 	struct store *store;
 	struct snapd *snapd;
 	struct juju_options option;
@@ -77,6 +78,13 @@ struct run {
 	char note[192]; /* goes into the next row of the journal */
 	struct log log;
 };
+
+/*
+ * A run for the hook or action NAME, with what the environment says of the unit and its machine. Takes
+ * no lock and opens no database.
+ */
+void run_init(struct run *run, const char *name);
+void run_done(struct run *run); /* closes what it has in its hands */
 
 /* Milliseconds left of the budget, 0 when it is spent. */
 int64_t run_left(const struct run *run);

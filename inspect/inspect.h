@@ -18,6 +18,7 @@
 enum {
 	INSPECT_ROWS = 10,            /* of the journal, unless told otherwise */
 	INSPECT_KEYS = 16,            /* of the results of an action, the rows aside */
+	INSPECT_RELEASES = 20,        /* channels of the Snap Store in rows */
 	INSPECT_JSON_MAX = 60 * 1024, /* bytes; so much was seen to go through `action-set` */
 };
 
@@ -106,7 +107,27 @@ struct inspect_results {
  */
 int inspect_results(
 	const struct inspect_view *view, struct inspect_results *ret, struct error *err);
+void inspect_results_add(struct inspect_results *results, char *pair); /* takes PAIR over */
 void inspect_results_done(struct inspect_results *results);
+
+/* What `plan` shows: texts under their keys, and a channel that the Snap Store has something in. */
+struct inspect_item {
+	const char *key;
+	const char *value; /* "" is left out */
+};
+struct inspect_release {
+	const char *channel; /* in full */
+	const char *revision, *version, *released;
+	int64_t size; /* bytes, 0 when unknown */
+};
+
+/*
+ * COUNT ITEMS, a row for each of the first INSPECT_RELEASES of RELEASES, and all of it as JSON. That
+ * has at most INSPECT_JSON_MAX bytes: the last releases that do not fit are left out, and `note` says
+ * so. RET is to be given back.
+ */
+void inspect_plan(const struct inspect_item *items, size_t count,
+	const struct inspect_release *releases, size_t released, struct inspect_results *ret);
 
 /* A library that the program runs with, for --version. A NULL name ends a list of them. */
 struct inspect_library {

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include <cjson/cJSON.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,14 +8,14 @@
 #include "base/text.h"
 #include "fsm/columns.h"
 #include "inspect/inspect.h"
+#include "inspect/json.h"
 
-static void cleanup_json(cJSON **json)
+void inspect_json_done(cJSON **json)
 {
 	cJSON_Delete(*json);
 }
 
-/* JSON is UTF-8: other bytes are shown as escapes, as everywhere. */
-static void put_text(cJSON *object, const char *key, const char *text)
+void inspect_json_text(cJSON *object, const char *key, const char *text)
 {
 	CLEANUP(buf_done) struct buf escaped;
 
@@ -25,7 +24,7 @@ static void put_text(cJSON *object, const char *key, const char *text)
 	(void)cJSON_AddStringToObject(object, key, buf_text(&escaped));
 }
 
-static void put_number(cJSON *object, const char *key, int64_t number)
+void inspect_json_number(cJSON *object, const char *key, int64_t number)
 {
 	(void)cJSON_AddNumberToObject(object, key, (double)number);
 }
@@ -55,15 +54,15 @@ static void put_value(
 	const void *value = fsm_value(record, column);
 
 	if (column->how == FSM_HOW_text)
-		put_text(object, column->key, value);
+		inspect_json_text(object, column->key, value);
 	else if (column->how == FSM_HOW_number)
-		put_number(object, column->key, *(const int64_t *)value);
+		inspect_json_number(object, column->key, *(const int64_t *)value);
 	else if (column->how == FSM_HOW_time)
 		put_time(object, column->key, *(const int64_t *)value);
 	else if (column->how == FSM_HOW_flag)
 		(void)cJSON_AddBoolToObject(object, column->key, *(const bool *)value);
 	else
-		put_text(object, column->key, fsm_value_name(record, column));
+		inspect_json_text(object, column->key, fsm_value_name(record, column));
 }
 
 /* The record, column by column; a failure only if it still keeps the unit from its goal. */
@@ -89,16 +88,16 @@ static cJSON *row_of(const struct store_entry *entry)
 {
 	cJSON *row = cJSON_CreateObject();
 
-	put_number(row, "sequence", entry->sequence);
+	inspect_json_number(row, "sequence", entry->sequence);
 	put_time(row, "time", entry->time);
-	put_text(row, "hook", entry->hook);
-	put_text(row, "event", entry->event);
-	put_text(row, "before", entry->before);
-	put_text(row, "after", entry->after);
-	put_text(row, "effect", entry->effect);
-	put_text(row, "channel", entry->channel);
-	put_number(row, "change", entry->change);
-	put_text(row, "detail", entry->detail);
+	inspect_json_text(row, "hook", entry->hook);
+	inspect_json_text(row, "event", entry->event);
+	inspect_json_text(row, "before", entry->before);
+	inspect_json_text(row, "after", entry->after);
+	inspect_json_text(row, "effect", entry->effect);
+	inspect_json_text(row, "channel", entry->channel);
+	inspect_json_number(row, "change", entry->change);
+	inspect_json_text(row, "detail", entry->detail);
 	return row;
 }
 
@@ -120,7 +119,7 @@ static int print(const cJSON *json, FILE *out)
 
 int inspect_history_json(const struct inspect_view *view, FILE *out, struct error *err)
 {
-	CLEANUP(cleanup_json) cJSON *rows = cJSON_CreateArray();
+	CLEANUP(inspect_json_done) cJSON *rows = cJSON_CreateArray();
 
 	if (inspect_journal(view, put_row, rows, err) < 0)
 		return -1;
@@ -135,22 +134,21 @@ static cJSON *view_of(const struct inspect_view *view)
 
 	put_record(json, &view->record);
 	part = cJSON_AddObjectToObject(json, "database");
-	put_number(part, "schema", view->schema);
-	put_number(part, "problems", (int64_t)view->problems);
+	inspect_json_number(part, "schema", view->schema);
+	inspect_json_number(part, "problems", (int64_t)view->problems);
 	return json;
 }
 
 int inspect_show_json(const struct inspect_view *view, FILE *out, struct error *err)
 {
-	CLEANUP(cleanup_json) cJSON *json = view_of(view);
+	CLEANUP(inspect_json_done) cJSON *json = view_of(view);
 
 	if (inspect_journal(view, put_row, cJSON_AddArrayToObject(json, "journal"), err) < 0)
 		return -1;
 	return print(json, out);
 }
 
-/* Out of memory ends the program, as everywhere. */
-static char *compact(const cJSON *json)
+char *inspect_json_compact(const cJSON *json)
 {
 	char *text = cJSON_PrintUnformatted(json);
 
@@ -161,15 +159,15 @@ static char *compact(const cJSON *json)
 
 char *inspect_row_json(const struct store_entry *entry)
 {
-	CLEANUP(cleanup_json) cJSON *row = row_of(entry);
+	CLEANUP(inspect_json_done) cJSON *row = row_of(entry);
 
-	return compact(row);
+	return inspect_json_compact(row);
 }
 
 char *inspect_view_json(const struct inspect_view *view, const char *journal)
 {
-	CLEANUP(cleanup_json) cJSON *json = view_of(view);
+	CLEANUP(inspect_json_done) cJSON *json = view_of(view);
 
 	(void)cJSON_AddRawToObject(json, "journal", journal);
-	return compact(json);
+	return inspect_json_compact(json);
 }

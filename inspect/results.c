@@ -51,7 +51,7 @@ static int add_row(const struct store_entry *entry, void *context)
 	return 0;
 }
 
-static void add(struct inspect_results *results, char *pair)
+void inspect_results_add(struct inspect_results *results, char *pair)
 {
 	assert(results->count < sizeof results->pairs / sizeof *results->pairs);
 	results->pairs[results->count++] = pair;
@@ -60,22 +60,24 @@ static void add(struct inspect_results *results, char *pair)
 static void add_line(const char *label, const char *key, const char *value, void *context)
 {
 	(void)label;
-	add(context, alloc_textf("%s=%s", key, value));
+	inspect_results_add(context, alloc_textf("%s=%s", key, value));
 }
 
 static void add_rows(struct inspect_results *results, const struct rows *rows)
 {
 	size_t count = rows->end - rows->first;
 
-	add(results, alloc_textf("rows=%zu", count));
+	inspect_results_add(results, alloc_textf("rows=%zu", count));
 	if (rows->first > 0)
-		add(results, alloc_textf("note=the oldest %zu of %zu rows do not fit in here; "
-					 "./state history shows them",
-				     rows->first, rows->end));
+		inspect_results_add(
+			results, alloc_textf("note=the oldest %zu of %zu rows do not fit in here; "
+					     "./state history shows them",
+					 rows->first, rows->end));
 	for (size_t i = 0; i < count; i++) {
 		const char *text = rows->all[rows->first + i].text;
 
-		add(results, alloc_textf("row-%zu=%s", i + 1, text + strspn(text, " ")));
+		inspect_results_add(
+			results, alloc_textf("row-%zu=%s", i + 1, text + strspn(text, " ")));
 	}
 }
 
@@ -113,7 +115,7 @@ int inspect_results(const struct inspect_view *view, struct inspect_results *ret
 	add_rows(ret, &rows);
 	join(&rows, &journal);
 	json = document(view, buf_text(&journal));
-	add(ret, alloc_textf("json=%s", json));
+	inspect_results_add(ret, alloc_textf("json=%s", json));
 	return 0;
 }
 

@@ -11,24 +11,38 @@
 
 #include "base/error.h"
 
-/* A parameter: a whole number. */
+enum {
+	JUJU_PARAMETERS_MAX = 2, /* that an action takes */
+	JUJU_TEXT_MAX = 128,     /* bytes of a text */
+};
+
+/* A parameter: a whole number, or a text of JUJU_TEXT_MAX bytes. */
 struct juju_parameter {
-	const char *name;
-	int64_t least, most;
-	int64_t usual; /* when it is not given */
+	const char *name; /* NULL ends a list of them */
+	enum juju_kind {
+		JUJU_NUMBER,
+		JUJU_TEXT
+	} kind;
+	int64_t least, most; /* of a number */
+	int64_t usual;       /* the number when it is not given; a text is then "" */
+};
+
+struct juju_value {
+	int64_t number;
+	char text[JUJU_TEXT_MAX + 1];
 };
 
 /*
- * action-get: RET is the value of PARAMETER, which is all that the action takes; 0 if it takes none
- * (NULL). Juju has held what was given to actions.yaml; this does it once more, and fails with
+ * action-get: RET are the values of the PARAMETERS that the action takes (NULL: none), in their
+ * order. Juju has held what was given to actions.yaml; this does it once more, and fails with
  * ERROR_FORMAT for anything else.
  */
-int juju_action_get(
-	const struct juju_parameter *parameter, int64_t limit, int64_t *ret, struct error *err);
+int juju_action_get(const struct juju_parameter *parameters, int64_t limit,
+	struct juju_value ret[JUJU_PARAMETERS_MAX], struct error *err);
 
 /* The same from the tool's output, SIZE bytes and a NUL behind them. */
-int juju_action_read(const struct juju_parameter *parameter, const char *output, size_t size,
-	int64_t *ret, struct error *err);
+int juju_action_read(const struct juju_parameter *parameters, const char *output, size_t size,
+	struct juju_value ret[JUJU_PARAMETERS_MAX], struct error *err);
 
 /*
  * action-set: adds results, COUNT texts KEY=VALUE. A KEY has lower-case letters, digits and hyphens,

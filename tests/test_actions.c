@@ -548,7 +548,7 @@ START_TEST(what_is_declared_is_there)
 		ck_assert_str_eq(task.status, "completed");
 		count++;
 	}
-	ck_assert_int_eq(count, 2);
+	ck_assert_int_eq(count, 3);
 	(void)fclose(file);
 	free(path);
 }

@@ -118,7 +118,7 @@ every_json_member_is_in_the_manual()
 {
   missing=0
   for key in $({ "$MACHINE" members; one_line "$top_srcdir/inspect/json.c" |
-    grep -oE '(put_[a-z]+|cJSON_Add[A-Za-z]+ToObject)\([a-z]+, *"[a-z-]+"' |
+    grep -oE '(inspect_json_[a-z]+|put_[a-z]+|cJSON_Add[A-Za-z]+ToObject)\([a-z]+, *"[a-z-]+"' |
     sed 's/.*"\(.*\)"/\1/'; } | sort -u); do
     grep -qE -e "^\\.(Ql|Pq Ql)(.* )$key( |\$)" "$manual" || grep -qE -e "^\\.Ql $key( |\$)" "$manual" ||
       { echo "state(8) lacks the member $key" && missing=1; }
@@ -159,7 +159,7 @@ every_action_is_in_the_guide()
     echo "the operator's guide lacks the action $name"
     missing=1
   done
-  [ "$(echo "$actions" | wc -w)" -ge 2 ] && [ "$missing" -eq 0 ]
+  [ "$(echo "$actions" | wc -w)" -ge 3 ] && [ "$missing" -eq 0 ]
 }
 
 # The keys of the lines, and those of inspect/results.c.
@@ -167,13 +167,15 @@ every_key_of_an_action_is_in_the_guide()
 {
   missing=0
   keys=$({ sed -n 's/^\t{ "[a-zA-Z ]*", *"\([a-z-]*\)", *put_.*/\1/p' "$top_srcdir/inspect/text.c"
-    grep -oE '"[a-z]+(-%zu)?=' "$top_srcdir/inspect/results.c" | tr -d '"='; } | sed 's/%zu/1/')
+    sed -n 's/^\t\t{ "\([a-z-]*\)", .* },$/\1/p' "$top_srcdir/hooks/plan.c"
+    sed -n 's/^\tinspect_json_[a-z]*(json, "\([a-z]*\)", .*/\1/p' "$top_srcdir/inspect/plan.c"
+    grep -ohE '"[a-z]+(-%zu)?=' "$top_srcdir/inspect/results.c" "$top_srcdir/inspect/plan.c" | tr -d '"='; } | sed 's/%zu/1/')
   for key in $keys; do
     grep -qF -e "\`$key\`" "$guide" || grep -qE -e "^$key: " "$guide" && continue
     echo "the operator's guide lacks the key $key of an action"
     missing=1
   done
-  [ "$(echo "$keys" | wc -w)" -ge 14 ] && [ "$missing" -eq 0 ]
+  [ "$(echo "$keys" | wc -w)" -ge 27 ] && [ "$missing" -eq 0 ]
 }
 
 readme_commands_are_those_of_autogen()

@@ -12,7 +12,35 @@
 #define NO_OBJECT   "action-get: its output is no JSON object"
 #define COUNT(list) (int)(sizeof(list) / sizeof *(list))
 
-static const struct juju_parameter limit = { "limit", 1, 1000, 7 };
+static const struct juju_parameter limit[] = { { "limit", JUJU_NUMBER, 1, 1000, 7 }, { 0 } };
+static const struct juju_parameter both[] = { { "channel", JUJU_TEXT, 0, 0, 0 },
+	{ "revision", JUJU_NUMBER, 0, INT32_MAX, -1 }, { 0 } };
+
+static struct juju_value values[JUJU_PARAMETERS_MAX];
+static struct error err;
+
+/* What is written to on failure would show. */
+static void fresh(void)
+{
+	memset(values, 'x', sizeof values);
+	err = (struct error){ 0 };
+}
+
+static int take(const struct juju_parameter *parameters, const char *output)
+{
+	fresh();
+	return juju_action_read(parameters, output, strlen(output), values, &err);
+}
+
+static void expect_refused(
+	const struct juju_parameter *parameters, const char *output, const char *why)
+{
+	ck_assert_msg(take(parameters, output) == -1, "%s is taken", output);
+	ck_assert_str_eq(err.text, why);
+	ck_assert_int_eq(err.kind, ERROR_FORMAT);
+	for (size_t i = 0; i < sizeof values; i++)
+		ck_assert_int_eq(((const char *)values)[i], 'x');
+}
 
 static const struct {
 	const char *output;
@@ -28,12 +56,8 @@ static const struct {
 
 START_TEST(a_whole_number_within_its_bounds_is_taken)
 {
-	int64_t value = -1;
-
-	ck_assert_int_eq(
-		juju_action_read(&limit, taken[_i].output, strlen(taken[_i].output), &value, NULL),
-		0);
-	ck_assert_int_eq(value, taken[_i].value);
+	ck_assert_int_eq(take(limit, taken[_i].output), 0);
+	ck_assert_int_eq(values[0].number, taken[_i].value);
 }
 END_TEST
 
@@ -81,25 +105,16 @@ static const struct {
 
 START_TEST(anything_else_is_refused_and_named)
 {
-	struct error err = { 0 };
-	int64_t value = -1;
-
-	ck_assert_int_eq(juju_action_read(&limit, refused[_i].output, strlen(refused[_i].output),
-				 &value, &err),
-		-1);
-	ck_assert_str_eq(err.text, refused[_i].why);
-	ck_assert_int_eq(err.kind, ERROR_FORMAT);
-	ck_assert_int_eq(value, -1);
+	expect_refused(limit, refused[_i].output, refused[_i].why);
 }
 END_TEST
 
 START_TEST(a_zero_byte_ends_nothing)
 {
 	static const char output[] = "{\"limit\":5}\0{\"limit\":0}";
-	struct error err = { 0 };
-	int64_t value = -1;
 
-	ck_assert_int_eq(juju_action_read(&limit, output, sizeof output - 1, &value, &err), -1);
+	fresh();
+	ck_assert_int_eq(juju_action_read(limit, output, sizeof output - 1, values, &err), -1);
 	ck_assert_str_eq(err.text, NO_OBJECT);
 }
 END_TEST
@@ -107,13 +122,11 @@ END_TEST
 START_TEST(a_long_name_is_cut)
 {
 	char output[4096];
-	struct error err = { 0 };
-	int64_t value;
 
 	memset(output, 'x', sizeof output);
 	memcpy(output, "{\"", 2);
 	memcpy(output + sizeof output - 5, "\":1}", 5);
-	ck_assert_int_eq(juju_action_read(&limit, output, strlen(output), &value, &err), -1);
+	ck_assert_int_eq(take(limit, output), -1);
 	ck_assert_uint_lt(strlen(err.text), 110);
 	ck_assert_ptr_nonnull(strstr(err.text, "...'"));
 }
@@ -121,13 +134,60 @@ END_TEST
 
 START_TEST(an_action_without_parameters_takes_none)
 {
-	struct error err = { 0 };
-	int64_t value = -1;
+	ck_assert_int_eq(take(NULL, "{}"), 0);
+	expect_refused(NULL, "{\"limit\":5}", "this action takes no parameter 'limit'");
+}
+END_TEST
 
-	ck_assert_int_eq(juju_action_read(NULL, "{}", 2, &value, &err), 0);
-	ck_assert_int_eq(value, 0);
-	ck_assert_int_eq(juju_action_read(NULL, "{\"limit\":5}", 11, &value, &err), -1);
-	ck_assert_str_eq(err.text, "this action takes no parameter 'limit'");
+#define LONG128 LONG32 LONG32 LONG32 LONG32
+#define LONG32  "abcdefghabcdefghabcdefghabcdefgh"
+
+static const struct {
+	const char *output, *text;
+	int64_t number;
+} pairs[] = {
+	{ "{}", "", -1 },
+	{ "{\"channel\":\"\"}", "", -1 },
+	{ "{\"channel\":\"2.0/edge\"}", "2.0/edge", -1 },
+	{ "{\"channel\":\"" LONG128 "\"}", LONG128, -1 },
+	{ "{\"revision\":0}", "", 0 },
+	{ "{\"revision\":2147483647,\"channel\":\"beta\"}", "beta", INT32_MAX },
+	{ "{\"channel\":\"beta\",\"revision\":7}", "beta", 7 },
+};
+
+START_TEST(parameters_of_two_kinds_keep_their_places)
+{
+	ck_assert_int_eq(take(both, pairs[_i].output), 0);
+	ck_assert_str_eq(values[0].text, pairs[_i].text);
+	ck_assert_int_eq(values[1].number, pairs[_i].number);
+}
+END_TEST
+
+#define A_TEXT   "the parameter channel takes a text of at most 128 bytes"
+#define A_NUMBER "the parameter revision takes a whole number from 0 to 2147483647"
+
+static const struct {
+	const char *output, *why;
+} wrong[] = {
+	{ "{\"channel\":5}", A_TEXT },
+	{ "{\"channel\":null}", A_TEXT },
+	{ "{\"channel\":true}", A_TEXT },
+	{ "{\"channel\":[\"beta\"]}", A_TEXT },
+	{ "{\"channel\":{\"beta\":1}}", A_TEXT },
+	{ "{\"channel\":\"" LONG128 "a\"}", A_TEXT },
+	{ "{\"channel\":\"edge\\u0000/x\"}", A_TEXT },
+	{ "{\"channel\":\"beta\",\"channel\":5}", A_TEXT },
+	{ "{\"revision\":\"7\"}", A_NUMBER },
+	{ "{\"revision\":-1}", A_NUMBER },
+	{ "{\"revision\":2147483648}", A_NUMBER },
+	{ "{\"channel\":\"beta\",\"revision\":1.5}", A_NUMBER },
+	{ "{\"channel\":\"beta\",\"revision\":7,\"limit\":1}",
+		"this action takes no parameter 'limit'" },
+};
+
+START_TEST(each_kind_takes_only_its_own)
+{
+	expect_refused(both, wrong[_i].output, wrong[_i].why);
 }
 END_TEST
 
@@ -141,6 +201,8 @@ int main(void)
 	tcase_add_test(tests, a_zero_byte_ends_nothing);
 	tcase_add_test(tests, a_long_name_is_cut);
 	tcase_add_test(tests, an_action_without_parameters_takes_none);
+	tcase_add_loop_test(tests, parameters_of_two_kinds_keep_their_places, 0, COUNT(pairs));
+	tcase_add_loop_test(tests, each_kind_takes_only_its_own, 0, COUNT(wrong));
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

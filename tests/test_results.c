@@ -158,6 +158,106 @@ START_TEST(memory_is_that_of_what_fits)
 }
 END_TEST
 
+static const struct inspect_item items[] = {
+	{ "would", "nothing" },
+	{ "why", "a\nb\xff" },
+	{ "hinders", "" },
+};
+
+/* The results of a plan with COUNT channels, VERSION of bytes that take room when escaped. */
+static void plan(size_t count, const char *version)
+{
+	static struct inspect_release releases[1000];
+
+	for (size_t i = 0; i < count; i++)
+		releases[i] = (struct inspect_release){ .channel = "latest/edge",
+			.revision = "3",
+			.version = version,
+			.released = "2026-01-01T00:00:00Z",
+			.size = (int64_t)i };
+	inspect_results_done(&results);
+	inspect_plan(items, 3, releases, count, &results);
+	expect_keys();
+}
+
+static size_t channels_of_json(void)
+{
+	cJSON *json = cJSON_Parse(result("json"));
+	size_t ret = (size_t)cJSON_GetArraySize(cJSON_GetObjectItem(json, "channels"));
+
+	ck_assert_ptr_nonnull(json);
+	cJSON_Delete(json);
+	return ret;
+}
+
+START_TEST(a_plan_has_its_items_and_a_row_for_each_channel)
+{
+	plan(0, "");
+	ck_assert_str_eq(result("would"), "nothing");
+	ck_assert_str_eq(result("why"), "a\\nb\\xff");
+	ck_assert_ptr_null(result("hinders"));
+	ck_assert_str_eq(result("rows"), "0");
+	ck_assert_uint_eq(channels_of_json(), 0);
+	plan(2, "");
+	ck_assert_str_eq(result("row-1"), "edge 3 - - 2026-01-01");
+	ck_assert_str_eq(result("row-2"), "edge 3 - 1B 2026-01-01");
+	ck_assert_uint_eq(channels_of_json(), 2);
+	plan(20, "1\t");
+	ck_assert_str_eq(result("row-20"), "edge 3 1\\t 19B 2026-01-01");
+	ck_assert_ptr_null(result("note"));
+	plan(21, "1");
+	ck_assert_str_eq(result("rows"), "20");
+	ck_assert_str_eq(result("note"), "the first 20 of 21 channels; json has 21");
+}
+END_TEST
+
+/* One byte more in each version until a whole channel is pushed out. */
+START_TEST(the_limit_of_a_plan_is_kept_to_the_byte)
+{
+	char version[512] = "";
+	size_t before = 1000;
+
+	for (size_t i = 0; i + 1 < sizeof version; i++) {
+		size_t size, fit;
+
+		version[i] = "x\x1b"[i % 2];
+		plan(1000, version);
+		size = strlen(result("json"));
+		fit = channels_of_json();
+		ck_assert_uint_le(size, INSPECT_JSON_MAX);
+		ck_assert_uint_gt(size + size / fit + 1, INSPECT_JSON_MAX);
+		ck_assert_uint_le(fit, before);
+		before = fit;
+	}
+	ck_assert_uint_lt(before, 100);
+}
+END_TEST
+
+static const struct {
+	int64_t bytes;
+	const char *said;
+} sizes[] = {
+	{ 0, "-" },
+	{ -1, "-" },
+	{ 1, "1B" },
+	{ 9999, "9999B" },
+	{ 10000, "10kB" },
+	{ 9999499, "9999kB" },
+	{ 12345678, "12MB" },
+	{ 99999999999999, "100000GB" },
+};
+
+START_TEST(a_size_is_told_in_a_unit_that_fits)
+{
+	struct inspect_release release = { "latest/edge", "3", "1", "", sizes[_i].bytes };
+	char *wanted = alloc_textf("edge 3 1 %s -", sizes[_i].said);
+
+	inspect_plan(items, 3, &release, 1, &results);
+	ck_assert_str_eq(result("row-1"), wanted);
+	free(wanted);
+}
+END_TEST
+
 int main(void)
 {
 	TCase *tests;
@@ -169,5 +269,9 @@ int main(void)
 	tcase_add_test(tests, the_fullest_record_leaves_room_for_rows);
 	tcase_add_test(tests, the_limit_is_kept_to_the_byte);
 	tcase_add_test(tests, memory_is_that_of_what_fits);
+	tcase_add_test(tests, a_plan_has_its_items_and_a_row_for_each_channel);
+	tcase_add_test(tests, the_limit_of_a_plan_is_kept_to_the_byte);
+	tcase_add_loop_test(
+		tests, a_size_is_told_in_a_unit_that_fits, 0, sizeof sizes / sizeof *sizes);
 	return run_suite(suite);
 }

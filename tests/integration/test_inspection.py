@@ -88,6 +88,25 @@ def test_looking_changes_nothing(app, snapd):
     assert snapd.changes() == changes
 
 
+def test_plan_tells_what_the_option_then_does(app, snapd):
+    before, changes = journal(app), snapd.changes()
+    now, then = app.run('plan'), app.run('plan', channel='beta')
+    assert (now['would'], now['channel']) == ('nothing', 'edge')
+    assert (then['would'], then['channel']) == ('refresh', 'beta')
+    assert f'revision {snapd.snap()["revision"]}, ' in then['runs']
+    assert any(then[f'row-{number + 1}'].startswith('beta ') for number in range(int(then['rows'])))
+    assert 'latest/beta' in [one['channel'] for one in json.loads(then['json'])['channels']]
+    assert journal(app) == before
+    assert snapd.changes() == changes
+
+
+@pytest.mark.parametrize('params', [{'channel': 'foo'}, {'channel': 'a/b/c/d'}])
+def test_plan_refuses_what_the_option_refuses(app, params):
+    with pytest.raises(jubilant.TaskError) as raised:
+        app.run('plan', **params)
+    assert raised.value.task.message.startswith('the parameter channel ')
+
+
 def test_unknown_action_fails(app):
     # ValueError: Juju refuses what the charm does not declare; TaskError: the charm does.
     with pytest.raises((ValueError, jubilant.TaskError)):
