@@ -5,6 +5,8 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "fsm/names.h"
+#include "hooks/order.h"
 #include "hooks/plan.h"
 #include "inspect/inspect.h"
 #include "juju/action.h"
@@ -57,6 +59,21 @@ static int run_plan(struct run *run, const struct juju_value *values, struct err
 	return plan_make(run, &wish, &results, err) < 0 ? -1 : give(run, &results, err);
 }
 
+/* What an order has come to is told also when that is a failure. */
+static int run_order(struct run *run, const struct juju_value *values, struct error *err)
+{
+	CLEANUP(inspect_results_done) struct inspect_results results = { 0 };
+	enum fsm_order order = FSM_ORDER_NONE;
+	int outcome;
+
+	(void)values;
+	(void)fsm_order_named(run->hook, &order); /* the actions have their names */
+	outcome = order_run(run, order, &results, err);
+	if (results.count > 0 && give(run, &results, outcome < 0 ? NULL : err) < 0)
+		return -1;
+	return outcome;
+}
+
 /* clang-format off */
 static const struct juju_parameter rows[] = {
 	{ "limit", JUJU_NUMBER, 1, STORE_JOURNAL_MAX, STORE_JOURNAL_MAX },
@@ -78,6 +95,11 @@ static const struct action {
 	{ "state",   NULL, run_state },
 	{ "history", rows, run_history },
 	{ "plan",    wish, run_plan },
+	{ "refresh", NULL, run_order },
+	{ "revert",  NULL, run_order },
+	{ "restart", NULL, run_order },
+	{ "retry",   NULL, run_order },
+	{ "abort",   NULL, run_order },
 };
 /* clang-format on */
 

@@ -1,14 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/dispatch.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
@@ -17,13 +12,8 @@
 #include "fsm/turn.h"
 #include "hooks/action.h"
 #include "hooks/loop.h"
+#include "hooks/unit.h"
 #include "juju/tool.h"
-
-#define LOCK_FILE "state.lock"
-
-enum {
-	LOCK_TIME = 10 * 1000, /* milliseconds */
-};
 
 _Static_assert((int)JUJU_WRONG_SIZE == (int)FSM_DETAIL_MAX + 1, "what is wrong is a detail");
 
@@ -34,39 +24,6 @@ static int complain(const struct error *err)
 	text_ascii(line, sizeof line, err->text);
 	(void)fprintf(stderr, "microsample-vm: %s\n", line);
 	return 1;
-}
-
-/*
- * One dispatch per unit at a time: two would make two requests. RET is a file descriptor that holds
- * the lock until the process ends; ERROR_BUSY when another one keeps it.
- */
-static int lock(const char *directory, int *ret, struct error *err)
-{
-	CLEANUP(cleanup_close) int at = open(directory, O_DIRECTORY | O_RDONLY | O_CLOEXEC);
-	int64_t end = clock_uptime() + LOCK_TIME;
-	int fd;
-
-	if (at < 0)
-		return error_system(err, errno, "%s", directory);
-	fd = openat(at, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-	if (fd < 0)
-		return error_system(err, errno, "%s/%s", directory, LOCK_FILE);
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		int number = errno;
-
-		if (number != EWOULDBLOCK && number != EINTR) {
-			(void)close(fd);
-			return error_system(err, number, "%s/%s", directory, LOCK_FILE);
-		}
-		if (clock_uptime() >= end) {
-			(void)close(fd);
-			return error_set(
-				err, ERROR_BUSY, "another dispatch of this unit is running");
-		}
-		clock_sleep(100);
-	}
-	*ret = fd;
-	return 0;
 }
 
 /* The database of a newer charm is left alone: what it holds we cannot know. */
@@ -86,34 +43,11 @@ static int refuse_newer(const struct run *run, const struct error *err)
 	return 0;
 }
 
-static void note_aside(struct run *run, const char *aside, const struct error *why)
-{
-	if (!*aside)
-		return;
-	(void)snprintf(run->note, sizeof run->note,
-		"database set aside as %s, record rebuilt from what snapd shows", aside);
-	log_add(&run->log, JUJU_WARNING,
-		"the database could not be used (%s); it was set aside as %s", why->text, aside);
-}
-
-static int open_record(struct run *run, struct error *err)
-{
-	char aside[128] = "";
-	struct error why;
-
-	if (store_open(run->directory, &run->store, aside, sizeof aside, err) < 0)
-		return -1;
-	why = *err;
-	run->record = *store_opened(run->store);
-	note_aside(run, aside, &why);
-	return 0;
-}
-
 static int reconcile(struct run *run, bool option, struct error *err)
 {
 	int outcome;
 
-	if (open_record(run, err) < 0)
+	if (unit_open(run, err) < 0)
 		return err->kind == ERROR_NEWER ? refuse_newer(run, err) : complain(err);
 	if (fsm_at_rest(&run->record, run->kind))
 		return 0;
@@ -130,26 +64,18 @@ static int reconcile(struct run *run, bool option, struct error *err)
 	return outcome;
 }
 
-static int run_locked(struct run *run, bool option)
-{
-	struct error err = { 0 };
-
-	if (lock(run->directory, &run->lock, &err) == 0) {
-		run->deadline = clock_uptime() + run->budget; /* the wait for the lock aside */
-		return reconcile(run, option, &err);
-	}
-	if (err.kind != ERROR_BUSY)
-		return complain(&err);
-	(void)juju_log(JUJU_WARNING, err.text, run_tool_time(run), NULL);
-	return run->kind == FSM_HOOK_REMOVE ? complain(&err) : 0;
-}
-
 static int run_hook(const char *name, bool option)
 {
 	CLEANUP(run_done) struct run run;
+	struct error err = { 0 };
 
 	run_init(&run, name);
-	return run_locked(&run, option);
+	if (unit_lock(&run, &err) == 0)
+		return reconcile(&run, option, &err);
+	if (err.kind != ERROR_BUSY)
+		return complain(&err);
+	(void)juju_log(JUJU_WARNING, err.text, run_tool_time(&run), NULL);
+	return run.kind == FSM_HOOK_REMOVE ? complain(&err) : 0;
 }
 
 static int run_hook_untouched(const char *name, bool option)

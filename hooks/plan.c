@@ -47,8 +47,10 @@ static void take_turn(
 	run->first = true;
 	do {
 		look_take(run, look);
-		if (wish->revision != PLAN_AS_CONFIGURED)
+		if (wish->revision != PLAN_AS_CONFIGURED) {
 			look->facts.wanted.revision = wish->revision;
+			look->facts.hold_wanted = look->facts.hold_wanted || wish->revision != 0;
+		}
 		fsm_turn(&run->record, &look->facts, &limits, ret);
 		run->record = ret->record;
 	} while (ret->effect == FSM_DO_DIGEST && digests++ < DIGESTS_MAX);
@@ -89,6 +91,10 @@ static void hinders(const struct look *look, const struct fsm_record *record, st
 		text = alloc_textf("the next try is at %s", when);
 		add(ret, text);
 	}
+	if (*record->reverted)
+		(void)buf_addf(ret,
+			"%sit was reverted to revision %s, and any refresh by name undoes that",
+			ret->len > 0 ? "; " : "", record->reverted);
 	if (look->facts.reachable && look->snap.hold_until > look->facts.now) {
 		CLEANUP(cleanup_free) char *text = NULL;
 

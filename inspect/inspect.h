@@ -110,7 +110,7 @@ int inspect_results(
 void inspect_results_add(struct inspect_results *results, char *pair); /* takes PAIR over */
 void inspect_results_done(struct inspect_results *results);
 
-/* What `plan` shows: texts under their keys, and a channel that the Snap Store has something in. */
+/* What other actions show: texts under their keys, and a channel that the Snap Store has something in. */
 struct inspect_item {
 	const char *key;
 	const char *value; /* "" is left out */
@@ -120,6 +120,9 @@ struct inspect_release {
 	const char *revision, *version, *released;
 	int64_t size; /* bytes, 0 when unknown */
 };
+
+/* Adds COUNT ITEMS. */
+void inspect_items(const struct inspect_item *items, size_t count, struct inspect_results *results);
 
 /*
  * COUNT ITEMS, a row for each of the first INSPECT_RELEASES of RELEASES, and all of it as JSON. That

@@ -46,6 +46,13 @@ static void add_item(struct inspect_results *results, const char *key, const cha
 	inspect_results_add(results, alloc_textf("%s=%s", key, buf_text(&escaped)));
 }
 
+void inspect_items(const struct inspect_item *items, size_t count, struct inspect_results *results)
+{
+	for (size_t i = 0; i < count; i++)
+		if (*items[i].value)
+			add_item(results, items[i].key, items[i].value);
+}
+
 /* As snapd's own client tells it: 12 MB are 12,000,000 bytes. */
 static void say_size(int64_t bytes, char *ret, size_t size)
 {
@@ -102,9 +109,7 @@ void inspect_plan(const struct inspect_item *items, size_t count,
 	assert(strlen(empty) < INSPECT_JSON_MAX);
 	fit = join_releases(releases, released, INSPECT_JSON_MAX - strlen(empty), &list);
 	rows = fit < INSPECT_RELEASES ? fit : INSPECT_RELEASES;
-	for (size_t i = 0; i < count; i++)
-		if (*items[i].value)
-			add_item(ret, items[i].key, items[i].value);
+	inspect_items(items, count, ret);
 	inspect_results_add(ret, alloc_textf("rows=%zu", rows));
 	if (rows < released)
 		inspect_results_add(

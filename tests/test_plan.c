@@ -169,7 +169,8 @@ START_TEST(a_revision_is_told)
 	plan("revision=2", "channel=beta");
 	ck_assert_str_eq(result("channel"), "beta");
 	ck_assert_str_eq(result("revision"), "2");
-	ck_assert_str_eq(result("would"), "refresh");
+	ck_assert_str_eq(result("would"), "hold");
+	ck_assert_str_eq(result("why"), "loose: the snap is to be held, and is not");
 }
 END_TEST
 
