@@ -94,6 +94,8 @@ int order_run(struct run *run, enum fsm_order order, struct inspect_results *ret
 	run->order = order;
 	outcome = loop_run(run, err);
 	log_send(&run->log, run_tool_time(run));
+	if (outcome < 0)
+		return -1; /* what is durable of the order, the next hook goes on with */
 	show(run, &before, ret);
-	return outcome < 0 ? -1 : tell_end(run, err);
+	return tell_end(run, err);
 }

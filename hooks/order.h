@@ -15,9 +15,9 @@ enum {
 };
 
 /*
- * Carries out ORDER in RUN, which is new. When the unit could be taken, RET are its results, also of a
- * failure; it is to be given back, whatever this returns. Fails with the cause and the remedy when the
- * order was refused or has failed.
+ * Carries out ORDER in RUN, which is new. RET are its results, also when it was refused
+ * or has failed: this then fails with the cause and the remedy. There are none when the unit could not be
+ * taken, or the record not be made durable. RET is to be given back, whatever this returns.
  */
 int order_run(
 	struct run *run, enum fsm_order order, struct inspect_results *ret, struct error *err);
