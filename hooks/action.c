@@ -82,7 +82,7 @@ static const struct juju_parameter rows[] = {
 
 static const struct juju_parameter wish[] = {
 	{ "channel",  JUJU_TEXT,   0, 0,         0 },
-	{ "revision", JUJU_NUMBER, 0, INT32_MAX, PLAN_AS_CONFIGURED },
+	{ "revision", JUJU_NUMBER, 0, INT32_MAX, JUJU_AS_CONFIGURED },
 	{ 0 },
 };
 

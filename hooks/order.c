@@ -24,7 +24,7 @@ static int take(struct run *run, struct error *err)
 			       ? error_wrap(
 					 err, "the database is of a newer charm; run: juju refresh")
 			       : -1;
-	return juju_option(run_tool_time(run), &run->option, err);
+	return juju_options(run_tool_time(run), &run->option, err);
 }
 
 /* What there is to say beside the end: its cause, or what a pending order waits for. */

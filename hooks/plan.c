@@ -8,6 +8,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/option.h"
 #include "fsm/names.h"
 #include "fsm/turn.h"
 #include "hooks/look.h"
@@ -17,29 +18,25 @@ enum {
 	DIGESTS_MAX = 5, /* failures that a record still has to take in: there is one request */
 };
 
-/* The wish takes the place of what is configured. */
-static int wish_for(struct run *run, const struct plan_wish *wish, struct error *err)
+/* The options, with the wish in the place of what is configured. */
+static int read_options(struct run *run, const struct plan_wish *wish, struct error *err)
 {
-	struct juju_option option = { .valid = true };
+	char channel[CHANNEL_SIZE];
 	struct error why = { 0 };
 
-	if (*wish->channel) {
-		if (channel_parse(wish->channel, strlen(wish->channel), option.channel, &why) < 0)
-			return error_set(err, ERROR_FORMAT,
-				"the parameter channel %s; it takes "
-				"[track/]stable|candidate|beta|edge[/branch]",
-				why.text);
-		run->option = option;
-	}
+	if (*wish->channel &&
+		channel_parse(wish->channel, strlen(wish->channel), channel, &why) < 0)
+		return error_set(err, ERROR_FORMAT, "the parameter channel %s; it takes %s",
+			why.text, option_rows[OPTION_CHANNEL].accepted);
 	/* What is asked for here is what a person would configure, who is never made to wait. */
-	if (*wish->channel || wish->revision != PLAN_AS_CONFIGURED)
+	if (*wish->channel || wish->revision != JUJU_AS_CONFIGURED)
 		run->kind = FSM_HOOK_CONFIG_CHANGED;
-	return 0;
+	return juju_options_instead(
+		run_tool_time(run), wish->channel, wish->revision, &run->option, err);
 }
 
 /* The turn that the next hook would take; the request that it asks is not sent. */
-static void take_turn(
-	struct run *run, const struct plan_wish *wish, struct look *look, struct fsm_turn *ret)
+static void take_turn(struct run *run, struct look *look, struct fsm_turn *ret)
 {
 	struct fsm_limits limits = { .may_ask = true, .boot = run->boot, .unit = run->unit };
 	int digests = 0;
@@ -47,10 +44,6 @@ static void take_turn(
 	run->first = true;
 	do {
 		look_take(run, look);
-		if (wish->revision != PLAN_AS_CONFIGURED) {
-			look->facts.wanted.revision = wish->revision;
-			look->facts.hold_wanted = look->facts.hold_wanted || wish->revision != 0;
-		}
 		fsm_turn(&run->record, &look->facts, &limits, ret);
 		run->record = ret->record;
 	} while (ret->effect == FSM_DO_DIGEST && digests++ < DIGESTS_MAX);
@@ -181,12 +174,10 @@ int plan_make(struct run *run, const struct plan_wish *wish, struct inspect_resu
 	struct look look;
 	struct fsm_turn turn;
 
-	if (inspect_open(run->directory, &view, err) < 0 ||
-		juju_option(run_tool_time(run), &run->option, err) < 0 ||
-		wish_for(run, wish, err) < 0)
+	if (inspect_open(run->directory, &view, err) < 0 || read_options(run, wish, err) < 0)
 		return -1;
 	run->record = view.record;
-	take_turn(run, wish, &look, &turn);
+	take_turn(run, &look, &turn);
 	show(run, &look, &turn, ret);
 	return 0;
 }

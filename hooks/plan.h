@@ -10,14 +10,13 @@
 #include "inspect/inspect.h"
 
 enum {
-	PLAN_AS_CONFIGURED = -1,
 	PLAN_STORE_TIME = 30 * 1000, /* milliseconds that the Snap Store gets */
 };
 
 /* What is wanted instead of what is configured. */
 struct plan_wish {
 	const char *channel; /* as the option takes it, "" as configured */
-	int64_t revision;    /* 0: none, PLAN_AS_CONFIGURED */
+	int64_t revision;    /* 0: none, JUJU_AS_CONFIGURED */
 };
 
 /*

@@ -168,36 +168,83 @@ static void say_faults(const struct fault *faults, char ret[JUJU_WRONG_SIZE])
 	text_ascii(ret, JUJU_WRONG_SIZE, buf_text(&text));
 }
 
-int juju_options_read(const char *output, size_t size, struct juju_options *ret, struct error *err)
+/* RET: a NUL may be in there by an escape, which JSON may hold; cJSON ends a text at it. */
+static int parse(const char *output, size_t size, cJSON **json, bool *ret, struct error *err)
 {
-	CLEANUP(cleanup_json)
-	cJSON *json = cJSON_ParseWithLengthOpts(output, size + 1, NULL, true);
-	/* A NUL by an escape, which JSON may hold. */
-	bool has_nul = memmem(output, size, "\\u0000", 6) != NULL;
+	*json = cJSON_ParseWithLengthOpts(output, size + 1, NULL, true);
+	*ret = memmem(output, size, "\\u0000", 6) != NULL;
+	/* cJSON takes a bare NUL into a text too: `edge` of "edge<NUL>...". */
+	if (!cJSON_IsObject(*json) || memchr(output, '\0', size))
+		return error_set(err, ERROR_FORMAT, "config-get: its output is no JSON object");
+	return 0;
+}
+
+static void read_all(const cJSON *json, bool has_nul, struct juju_options *ret)
+{
 	struct fault faults[OPTION_COUNT] = { 0 };
 	struct juju_options options = { .valid = true };
 
-	/* cJSON takes a bare NUL into a text, which ends it: `edge` of "edge<NUL>...". */
-	if (!cJSON_IsObject(json) || memchr(output, '\0', size))
-		return error_set(err, ERROR_FORMAT, "config-get: its output is no JSON object");
 	for (enum option_id id = 0; id < OPTION_COUNT; id++)
 		options.valid &= read_option(id, json, has_nul, &options, &faults[id]);
 	if (!options.valid)
 		options = (struct juju_options){ 0 };
 	say_faults(faults, options.wrong);
 	*ret = options;
+}
+
+int juju_options_read(const char *output, size_t size, struct juju_options *ret, struct error *err)
+{
+	CLEANUP(cleanup_json) cJSON *json = NULL;
+	bool has_nul;
+
+	if (parse(output, size, &json, &has_nul, err) < 0)
+		return -1;
+	read_all(json, has_nul, ret);
 	return 0;
+}
+
+static int get(int64_t limit, struct buf *ret, struct error *err)
+{
+	static const char *const argv[] = { "config-get", "--format=json", NULL };
+	CLEANUP(buf_done) struct buf said;
+
+	buf_init(ret, TOOL_OUTPUT_MAX);
+	buf_init(&said, TOOL_OUTPUT_MAX);
+	return tool_run(argv, limit, ret, &said, err);
 }
 
 int juju_options(int64_t limit, struct juju_options *ret, struct error *err)
 {
-	static const char *const argv[] = { "config-get", "--format=json", NULL };
 	CLEANUP(buf_done) struct buf out;
-	CLEANUP(buf_done) struct buf said;
 
-	buf_init(&out, TOOL_OUTPUT_MAX);
-	buf_init(&said, TOOL_OUTPUT_MAX);
-	if (tool_run(argv, limit, &out, &said, err) < 0)
+	if (get(limit, &out, err) < 0)
 		return -1;
 	return juju_options_read(buf_text(&out), out.len, ret, err);
+}
+
+/* ITEM takes the place of all values that OBJECT has under that name. */
+static void put(cJSON *object, enum option_id id, cJSON *item)
+{
+	const char *name = option_rows[id].name;
+
+	while (cJSON_GetObjectItemCaseSensitive(object, name))
+		cJSON_DeleteItemFromObjectCaseSensitive(object, name);
+	(void)cJSON_AddItemToObject(object, name, item);
+}
+
+int juju_options_instead(int64_t limit, const char *channel, int64_t revision,
+	struct juju_options *ret, struct error *err)
+{
+	CLEANUP(cleanup_json) cJSON *json = NULL;
+	CLEANUP(buf_done) struct buf out;
+	bool has_nul;
+
+	if (get(limit, &out, err) < 0 || parse(buf_text(&out), out.len, &json, &has_nul, err) < 0)
+		return -1;
+	if (*channel)
+		put(json, OPTION_CHANNEL, cJSON_CreateString(channel));
+	if (revision != JUJU_AS_CONFIGURED)
+		put(json, OPTION_REVISION, cJSON_CreateNumber((double)revision));
+	read_all(json, has_nul && !*channel, ret);
+	return 0;
 }

@@ -13,6 +13,7 @@
 #include "base/error.h"
 
 enum {
+	JUJU_AS_CONFIGURED = -1,
 	JUJU_WRONG_SIZE = 192, /* bytes of what is wrong with the options, all of them together */
 };
 
@@ -34,6 +35,13 @@ struct juju_options {
  * be read is a failure. LIMIT is in milliseconds.
  */
 int juju_options(int64_t limit, struct juju_options *ret, struct error *err);
+
+/*
+ * The same, with values that stand in for what is configured: CHANNEL, "" for none, and REVISION,
+ * JUJU_AS_CONFIGURED for none.
+ */
+int juju_options_instead(int64_t limit, const char *channel, int64_t revision,
+	struct juju_options *ret, struct error *err);
 
 /* The same from the tool's output, SIZE bytes and a NUL behind them. */
 int juju_options_read(const char *output, size_t size, struct juju_options *ret, struct error *err);

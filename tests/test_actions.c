@@ -545,10 +545,11 @@ START_TEST(what_is_declared_is_there)
 			continue;
 		line[strcspn(line, ":")] = '\0';
 		run(line, NULL);
-		ck_assert_str_eq(task.status, "completed");
+		/* Some of them are refused: nothing is to be aborted, for one. */
+		ck_assert_ptr_null(strstr(task.message, "this charm has no action"));
 		count++;
 	}
-	ck_assert_int_eq(count, 3);
+	ck_assert_int_eq(count, 8);
 	(void)fclose(file);
 	free(path);
 }

@@ -232,7 +232,7 @@ END_TEST
 
 START_TEST(a_bad_option_is_named_and_in_the_way)
 {
-	const char *wanted = "an option is not valid: 'foo' ";
+	const char *wanted = "an option is not valid: channel 'foo' has no risk";
 
 	charm_config(&charm, "foo");
 	expect_failed(movers[_i], "refused", wanted);

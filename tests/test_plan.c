@@ -150,7 +150,8 @@ START_TEST(another_channel_would_be_refreshed_to)
 {
 	plan("channel=beta", NULL);
 	ck_assert_str_eq(result("would"), "refresh");
-	ck_assert_str_eq(result("why"), "astray: the snap tracks another channel");
+	ck_assert_str_eq(result("why"),
+		"astray: the snap tracks another channel, or is at another revision");
 	ck_assert_str_eq(result("status"), "maintenance: Refreshing microsample snap to 'beta'");
 	ck_assert_str_eq(result("channel"), "beta");
 	ck_assert_str_eq(result("runs"), "revision 3, version 3.0-dev, from edge");
@@ -171,6 +172,16 @@ START_TEST(a_revision_is_told)
 	ck_assert_str_eq(result("revision"), "2");
 	ck_assert_str_eq(result("would"), "hold");
 	ck_assert_str_eq(result("why"), "loose: the snap is to be held, and is not");
+	/* What is configured stands, where nothing takes its place. */
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "config", "microsample", "channel=beta", "revision=2"), 0);
+	charm_expect(&charm, "active", "Ready at 'beta', pinned to revision 2");
+	charm_forget(&charm);
+	plan("channel=edge", NULL);
+	ck_assert_str_eq(result("revision"), "2");
+	plan("revision=0", NULL);
+	ck_assert_str_eq(result("revision"), "");
+	ck_assert_str_eq(result("would"), "unhold");
 }
 END_TEST
 
@@ -190,12 +201,22 @@ START_TEST(a_bad_option_is_named_and_the_channels_are_shown)
 	charm_forget(&charm);
 	plan(NULL, NULL);
 	ck_assert_str_eq(result("would"), "nothing");
-	expect_has("why", "misconfigured: the channel option is not a channel");
+	expect_has("why", "misconfigured: ");
 	expect_has("why", "'foo' ");
 	ck_assert_str_eq(result("channel"), "");
 	ck_assert_str_eq(result("rows"), "11");
-	/* What would be good is not held to what is not. */
+	/* What would be good is not held to what it takes the place of; the rest is. */
 	plan("channel=beta", NULL);
+	ck_assert_str_eq(result("would"), "refresh");
+	plan("revision=2", NULL);
+	ck_assert_str_eq(result("would"), "nothing");
+	charm_config(&charm, "edge");
+	ck_assert_int_eq(juju_call(&charm.juju, "config", "microsample", "revision=-1"), 0);
+	charm_forget(&charm);
+	plan("channel=beta", NULL);
+	ck_assert_str_eq(result("would"), "nothing");
+	expect_has("why", "revision -1 ");
+	plan("channel=beta", "revision=0");
 	ck_assert_str_eq(result("would"), "refresh");
 }
 END_TEST
