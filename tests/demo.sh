@@ -10,7 +10,7 @@ set -eu
 : "${SANDBOX_JUJU:?set by make demo}" "${SANDBOX_SNAPD:?set by make demo}"
 app=microsample
 unit=$app/0
-task_ms=${DEMO_TASK_MS:-350}
+task_ms=${DEMO_TASK_MS:-200}
 
 work=$(mktemp -d)
 snapd=
@@ -117,7 +117,7 @@ ran()
 {
   typed "juju run $unit $*"
   "$SANDBOX_JUJU" run "$unit" "$@" >"$work/out" 2>&1 || fail "the action failed: $(cat "$work/out")"
-  sed -e '/^json: /d' -e 's/^/  /' "$work/out"
+  sed -e '/^ *json: /d' -e 's/^/  /' "$work/out"
 }
 
 status()
