@@ -197,14 +197,6 @@ def test_revert_goes_back_and_stays(ready, snapd, store):
         app.run('revert')
 
 
-def test_restart_restarts_the_services(ready, snapd):
-    app = ready()
-    before = snapd.changes()
-    assert app.run('restart')['order'] == 'done'
-    assert snapd.kinds(before) == ['service-control']
-    app.wait_is('active', "Ready at 'edge'")
-
-
 @pytest.mark.standins
 def test_retry_asks_at_once(ready, standin_snapd):
     app = ready()
