@@ -97,7 +97,7 @@ JOURNAL
 "	intent_asked TEXT NOT NULL,\n" \
 "	intent_uptime INTEGER NOT NULL, -- the same in seconds since boot\n" \
 "	intent_boot TEXT NOT NULL, -- the id of that boot\n" \
-"	intent_aborted TEXT NOT NULL CHECK (intent_aborted IN ('no', 'yes')), -- as a person wanted\n" \
+"	intent_aborted TEXT NOT NULL, -- as a person wanted\n" \
 "	-- a person's order that has not ended\n" \
 "	order_kind TEXT NOT NULL,\n" \
 "	order_since TEXT NOT NULL,\n" \
@@ -127,8 +127,8 @@ JOURNAL
 "	reverted TEXT NOT NULL, -- the revision that an order went back to\n" \
 "	-- the hold on the snap, as last observed\n" \
 "	hold_until TEXT NOT NULL,\n" \
-"	hold_held TEXT NOT NULL CHECK (hold_held IN ('no', 'yes')), -- it was not over\n" \
-"	hold_ours TEXT NOT NULL CHECK (hold_ours IN ('no', 'yes')), -- we asked for it\n" \
+"	hold_held TEXT NOT NULL, -- it was not over\n" \
+"	hold_ours TEXT NOT NULL, -- we asked for it\n" \
 "	-- what the Snap Store has for a held snap\n" \
 "	update_revision TEXT NOT NULL,\n" \
 "	update_asked TEXT NOT NULL,\n" \

@@ -22,7 +22,10 @@
 	FIRST(state) NEXT(channel) NEXT(target_revision) NEXT(reason) NEXT(detail) NEXT(since) \
 	NEXT(build) NEXT(intent_op) NEXT(intent_channel) NEXT(intent_revision) \
 	NEXT(intent_phase) NEXT(intent_baseline) NEXT(intent_change) NEXT(intent_asked) \
-	NEXT(intent_uptime) NEXT(intent_boot) \
+	NEXT(intent_uptime) NEXT(intent_boot) NEXT(intent_aborted) \
+	NEXT(order_kind) NEXT(order_since) NEXT(order_revision) \
+	NEXT(reverted) NEXT(hold_until) NEXT(hold_held) NEXT(hold_ours) \
+	NEXT(update_revision) NEXT(update_asked) \
 	NEXT(failure_class) NEXT(failure_op) NEXT(failure_channel) NEXT(failure_revision) \
 	NEXT(failure_reason) NEXT(failure_detail) NEXT(failure_attempts) NEXT(failure_tried) \
 	NEXT(failure_answered) NEXT(failure_next_try) NEXT(failure_since) \
