@@ -157,6 +157,11 @@ def toggled(bits):
     return sets
 
 
+def flipped(bits):
+    """One of BITS the other way, but that of none; the value is any expression."""
+    return lambda value: [f"({value}) ^ ({bit})" for bit in bits[1:]]
+
+
 def cells_of(header, table, names, columns):
     """A mutant for each row and each of COLUMNS: (number, title, what else it may be)."""
     for _, cells in header.rows(table):
@@ -178,6 +183,7 @@ def all_mutants(source):
     fsm = Header(source, "fsm/fsm.h")
     hook = Header(source, "fsm/hook.h")
     marker = Header(source, "fsm/marker.h")
+    order = Header(source, "fsm/order.h")
     op = Header(source, "fsm/op.h")
     port = Header(source, "fsm/port.h")
     reason = Header(source, "fsm/reason.h")
@@ -186,6 +192,7 @@ def all_mutants(source):
     rules = Header(source, "fsm/rules.h")
     reasons = reason.names("FSM_REASONS")
     ops = op.names("FSM_OPS")
+    orders = [order.cell(cells[1]) for _, cells in order.rows("FSM_ORDERS")]
     owners = op.enum("fsm_owner", "FSM_OWNER_")
     writes = request.names("FSM_WRITES")
     steps = port.enum("fsm_port_step", "FSM_PORT_DO_")
@@ -214,11 +221,24 @@ def all_mutants(source):
         (2, "noun", one_of(nouns)),
         (3, "kind", one_of(kinds)),
         (4, "channel", flag),
-        (5, "seconds", number),
-        (6, "when done", one_of(owners)),
-        (7, "when forgotten", one_of(owners)),
-        (8, "failed", one_of(reasons)),
-        (9, "refused", one_of(reasons)),
+        (5, "counts", flag),
+        (6, "seconds", number),
+        (7, "when done", one_of(owners)),
+        (8, "when forgotten", one_of(owners)),
+        (9, "failed", one_of(reasons)),
+        (10, "refused", one_of(reasons)),
+    ))
+    yield from cells_of(order, "FSM_ORDERS", (0,), (
+        (1, "name", one_of(orders)),
+        (2, "effect", one_of(fsm.names("FSM_EFFECTS"))),
+    ))
+    yield from cells_of(order, "FSM_ORDER_ENDS", (0,), (
+        (1, "name", one_of([order.cell(cells[1]) for _, cells in order.rows("FSM_ORDER_ENDS")])),
+    ))
+    yield from dropped(order, "FSM_HINDRANCES", (0,), must_not_compile=True)
+    yield from cells_of(order, "FSM_HINDRANCES", (0,), (
+        (1, "orders", flipped([f"1u << FSM_ORDER_{name}" for name in order.names("FSM_ORDERS")])),
+        (2, "text", one_of([order.cell(cells[2]) for _, cells in order.rows("FSM_HINDRANCES")])),
     ))
     yield from cells_of(marker, "FSM_MARKERS", (0,), (
         (1, "owner", one_of(owners)),
