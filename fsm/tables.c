@@ -160,15 +160,16 @@ static void say_markers(const struct page *page)
 static void say_requests(const struct page *page)
 {
 	say(page, "\n### Operations of snapd\n\n| operation | kind of change | names a channel | "
-		  "a try counts | may land for | the snap when done | the snap when forgotten |\n"
-		  "|---|---|---|---|---|---|---|\n");
+		  "a try counts | starts services | may land for | the snap when done | the snap "
+		  "when forgotten |\n"
+		  "|---|---|---|---|---|---|---|---|\n");
 	for (enum fsm_op op = FSM_OP_NONE + 1; op < FSM_OP_COUNT; op++) {
 		const struct fsm_op_row *row = fsm_op_row(op);
 
-		say(page, "| `%s` | %s | %s | when it %s | %d s | %s | %s |\n", fsm_op_name(op),
-			row->kind, row->channel ? "yes" : "no",
-			row->counts ? "is asked" : "has failed", row->lands, owners[row->done],
-			owners[row->forgotten]);
+		say(page, "| `%s` | %s | %s | when it %s | %s | %d s | %s | %s |\n",
+			fsm_op_name(op), row->kind, row->channel ? "yes" : "no",
+			row->counts ? "is asked" : "has failed", row->starts ? "yes" : "no",
+			row->lands, owners[row->done], owners[row->forgotten]);
 	}
 	say(page, "\n### The life of a request\n\n| phase | what was seen | written when it is "
 		  "needed "

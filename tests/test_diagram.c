@@ -177,8 +177,9 @@ START_TEST(page_has_a_line_for_every_row)
 	ck_assert_int_eq(rows_under("### Failures"), FSM_CLASS_COUNT - 1);
 	ck_assert_int_eq(count("| `busy` | `in-flight` |  | foreign-change |\n"), 1);
 	ck_assert_int_eq(count("| any | `absent` | `installing` | install | stays |\n"), 1);
-	ck_assert_int_eq(count("| `install` | install-snap | yes | when it is asked | 90 s |"), 1);
-	ck_assert_int_eq(count("| `hold` | hold-snap | no | when it has failed | 45 s |"), 1);
+	ck_assert_int_eq(
+		count("| `install` | install-snap | yes | when it is asked | yes | 90 s |"), 1);
+	ck_assert_int_eq(count("| `hold` | hold-snap | no | when it has failed | no | 45 s |"), 1);
 	ck_assert_int_eq(count("| `retry` | nothing |\n| `abort` | abort |\n"), 1);
 	ck_assert_int_eq(count("| no change of the snap is in progress | `abort` |\n"), 1);
 	ck_assert_int_eq(

@@ -9,27 +9,27 @@
 static const struct {
 	enum fsm_op op;
 	const char *noun, *kind;
-	bool channel, counts;
+	bool channel, counts, starts;
 	int lands;
 	enum fsm_owner done, forgotten;
 	enum fsm_reason failed, refused;
 } operations[] = {
-	{ FSM_OP_NONE,    "",        "",             false, false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_NONE,    "",        "",             false, false, false, 0,  FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_NONE,           FSM_REASON_NONE },
-	{ FSM_OP_REMOVE,  "Removal", "remove-snap",  false, true,  45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_REMOVE,  "Removal", "remove-snap",  false, true, false,  45, FSM_OWNER_NOBODY,    FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED },
-	{ FSM_OP_INSTALL, "Install", "install-snap", true,  true,  90, FSM_OWNER_US,        FSM_OWNER_US,
+	{ FSM_OP_INSTALL, "Install", "install-snap", true,  true, true,   90, FSM_OWNER_US,        FSM_OWNER_US,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
-	{ FSM_OP_REFRESH, "Refresh", "refresh-snap", true,  true,  90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_REFRESH, "Refresh", "refresh-snap", true,  true, true,   90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_SNAPD_REFUSED },
 	/* what touches no revision, or only one that is on the disk */
-	{ FSM_OP_HOLD,    "Hold",    "hold-snap",       false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_HOLD,    "Hold",    "hold-snap",       false, false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
-	{ FSM_OP_UNHOLD,  "Unhold",  "unhold-snap",     false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_UNHOLD,  "Unhold",  "unhold-snap",     false, false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
-	{ FSM_OP_REVERT,  "Revert",  "revert-snap",     false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_REVERT,  "Revert",  "revert-snap",     false, false, true,  45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
-	{ FSM_OP_RESTART, "Restart", "service-control", false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+	{ FSM_OP_RESTART, "Restart", "service-control", false, false, true,  45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
 };
 /* clang-format on */
@@ -43,6 +43,7 @@ START_TEST(operation_is_what_snapd_takes_it_for)
 	ck_assert_str_eq(row->kind, operations[_i].kind);
 	ck_assert_int_eq(row->channel, operations[_i].channel);
 	ck_assert_int_eq(row->counts, operations[_i].counts);
+	ck_assert_int_eq(row->starts, operations[_i].starts);
 	ck_assert_int_eq(row->lands, operations[_i].lands);
 	ck_assert_int_eq(row->done, operations[_i].done);
 	ck_assert_int_eq(row->forgotten, operations[_i].forgotten);

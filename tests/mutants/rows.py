@@ -222,11 +222,12 @@ def all_mutants(source):
         (3, "kind", one_of(kinds)),
         (4, "channel", flag),
         (5, "counts", flag),
-        (6, "seconds", number),
-        (7, "when done", one_of(owners)),
-        (8, "when forgotten", one_of(owners)),
-        (9, "failed", one_of(reasons)),
-        (10, "refused", one_of(reasons)),
+        (6, "starts", flag),
+        (7, "seconds", number),
+        (8, "when done", one_of(owners)),
+        (9, "when forgotten", one_of(owners)),
+        (10, "failed", one_of(reasons)),
+        (11, "refused", one_of(reasons)),
     ))
     yield from cells_of(order, "FSM_ORDERS", (0,), (
         (1, "name", one_of(orders)),
