@@ -151,6 +151,7 @@ static void take(struct fsm_turn *turn, const struct fsm_facts *facts)
 {
 	struct fsm_record *record = &turn->record;
 
+	turn->over = turn->news;
 	turn->news = (struct fsm_order_news){ .kind = facts->order };
 	if (fsm_order_hindered(facts->order, record, facts, turn->news.text)) {
 		turn->news.end = FSM_ORDER_END_REFUSED;

@@ -49,8 +49,9 @@ struct fsm_turn {
 	 */
 	bool owes_marker;
 	bool drifted; /* the snap had settled on this very target and somebody has moved it since */
-	struct fsm_order_news news;    /* of an order that was given, or ended */
-	struct fsm_failure before;     /* the failure before the request: see fsm_answer() */
+	struct fsm_order_news news; /* of an order that was given, or ended */
+	struct fsm_order_news over; /* of one that ended in the look in which another was given */
+	struct fsm_failure before;  /* the failure before the request: see fsm_answer() */
 	struct fsm_status_line status; /* what Juju is to show */
 };
 

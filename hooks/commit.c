@@ -129,23 +129,33 @@ static void describe_news(const struct run *run, const struct fsm_record *before
 		add(ret, size, "the snap is marked as ours");
 }
 
+static void describe_end(const struct fsm_order_news *news, char *ret, size_t size)
+{
+	char text[sizeof news->text + 32];
+
+	(void)snprintf(text, sizeof text, "order %s %s%s%s", fsm_order_name(news->kind),
+		fsm_order_end_name(news->end), *news->text ? ": " : "", news->text);
+	add(ret, size, text);
+}
+
 /* An order is told when it is taken and when it ends. */
 static void describe_order(
 	const struct fsm_record *before, const struct fsm_turn *turn, char *ret, size_t size)
 {
-	const struct fsm_order_news *news = &turn->news;
-	char text[sizeof news->text + 32];
+	enum fsm_order taken = turn->record.order.kind;
+	bool is_new = taken != before->order.kind || turn->over.end != FSM_ORDER_END_NONE;
+	char text[64];
 
-	if (news->end > FSM_ORDER_END_REFUSED)
-		(void)snprintf(text, sizeof text, "order %s %s%s%s", fsm_order_name(news->kind),
-			fsm_order_end_name(news->end), *news->text ? ": " : "", news->text);
-	else if (turn->record.order.kind != before->order.kind || turn->effect == FSM_DO_ABORT)
-		(void)snprintf(text, sizeof text, "order %s",
-			fsm_order_name(turn->effect == FSM_DO_ABORT ? FSM_ORDER_ABORT
-								    : turn->record.order.kind));
-	else
-		return;
-	add(ret, size, text);
+	if (turn->over.end != FSM_ORDER_END_NONE)
+		describe_end(&turn->over, ret, size);
+	if (turn->effect == FSM_DO_ABORT)
+		taken = FSM_ORDER_ABORT;
+	if (turn->news.end > FSM_ORDER_END_REFUSED) {
+		describe_end(&turn->news, ret, size);
+	} else if (taken == FSM_ORDER_ABORT || (is_new && taken != FSM_ORDER_NONE)) {
+		(void)snprintf(text, sizeof text, "order %s", fsm_order_name(taken));
+		add(ret, size, text);
+	}
 }
 
 static void describe_reason(const struct fsm_turn *turn, char *ret, size_t size)

@@ -286,6 +286,29 @@ START_TEST(only_a_revert_is_shown_as_one)
 }
 END_TEST
 
+/* A person who did not wait for the end of the one before: the journal still tells it. */
+START_TEST(end_of_an_order_is_told_beside_the_next_one)
+{
+	struct fsm_record record;
+	struct fsm_turn turn = order(&record, FSM_ORDER_RESTART);
+	struct fsm_facts facts = given(work[_i]);
+
+	(void)kit_accept(&record, &turn);
+	facts.fate = FSM_FATE_FAILED;
+	facts.fate_error = "why";
+	turn = kit_turn(&record, &facts);
+	ck_assert_int_eq(turn.over.kind, FSM_ORDER_RESTART);
+	ck_assert_int_eq(turn.over.end, FSM_ORDER_END_FAILED);
+	ck_assert_str_eq(turn.over.text, "why");
+	ck_assert_int_eq(turn.news.kind, work[_i]);
+	ck_assert_int_eq(turn.news.end, FSM_ORDER_END_NONE);
+	ck_assert_int_eq(record.order.kind, work[_i]);
+	facts = kit_facts();
+	facts.flight = FSM_FLIGHT_OURS;
+	ck_assert_int_eq(kit_turn(&record, &facts).over.end, FSM_ORDER_END_NONE);
+}
+END_TEST
+
 /* What ends an order that could not be asked. */
 
 /* One that waits since NOW, and the look after AGE seconds. */
@@ -415,6 +438,7 @@ int main(void)
 	tcase_add_loop_test(tests, order_that_cannot_be_sent_is_dropped_after_ten_minutes, 0, 6);
 	tcase_add_loop_test(
 		tests, order_that_was_sent_is_seen_to_its_end_however_long_it_takes, 0, 3);
+	tcase_add_loop_test(tests, end_of_an_order_is_told_beside_the_next_one, 0, 3);
 	tcase_add_loop_test(tests, order_goes_with_the_unit_and_with_the_snap, 0, 3);
 	tcase_add_loop_test(tests, revert_that_is_there_is_done_without_asking, 0, 3);
 	tcase_add_loop_test(tests, order_waits_while_the_unit_is_about_to_go, 0, 3);

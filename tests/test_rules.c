@@ -475,7 +475,7 @@ static const unsigned alone[]    = { GOING, STOPPING, BAD_OPTION, TASK, TAKEN, O
 enum {
 	SNAPS = 1 + (1 << COUNT(looks)),
 	SETS_IN_ALL = SNAPS * COUNT(snapds) * COUNT(holds) * COUNT(requests) * COUNT(flights) << COUNT(alone),
-	STEP = 31, /* has no factor in common with any of the counts, so that each set of one meets each of another */
+	STEP = 31, /* no factor of any of the counts: each set of one meets each of another */
 };
 /* clang-format on */
 
