@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 
-TIME_MAX = 20  # seconds for one test program: a mutant may run for ever
+TIME_MAX = 60  # seconds for one test program: a mutant may run for ever, a machine be busy
 ROWS_LEAST = 3  # in a table; fewer means that the parser has lost it
 
 
