@@ -73,8 +73,8 @@
 	ON(RETIRED,       REMOVED,        GOING,                 OURS | TIED) \
 	ON(FAILED,        OWN_CHANGE,     GOING | ENDED,         0) \
 	ON(RESTING,       REMEMBERED,     GOING | RESTS,         0) \
-	/* A removal takes the hold with it. */ \
-	ON(RELEASING,     OWN_CHANGE,     GOING | TIED,          OURS) \
+	/* A removal takes the hold with it; what is not ours is here for its hold alone. */ \
+	ON(RELEASING,     OWN_CHANGE,     GOING,                 OURS) \
 	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
 	/* A refresh of such a snap could only be refused. */ \
 	ON(UNFIT,         LOCAL,          LOCAL,                 0) \
