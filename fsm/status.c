@@ -168,7 +168,7 @@ static void add_list(struct fsm_status_line *line, const char *list)
 static enum fsm_op operation_of(const struct fsm_record *record)
 {
 	if (record->retired)
-		return FSM_OP_REMOVE;
+		return record->hold.ours && !record->ours ? FSM_OP_UNHOLD : FSM_OP_REMOVE;
 	if (record->intent.op != FSM_OP_NONE)
 		return record->intent.op;
 	if (record->order.kind != FSM_ORDER_NONE)

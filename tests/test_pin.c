@@ -273,6 +273,12 @@ static const struct {
 	{ { DOES(UNHOLD) },  "Lifting the hold of microsample snap" },
 	{ { DOES(REVERT), .intent.target.revision = 3 }, "Reverting microsample snap to revision 3" },
 	{ { DOES(RESTART) }, "Restarting microsample snap" },
+	/* a unit that goes; asked, or not yet */
+	{ { DOES(UNHOLD), .retired = true, .hold = { FOREVER, true, true } }, "Lifting the hold of microsample snap" },
+	{ { .reason = FSM_REASON_OWN_CHANGE, .retired = true, .hold = { FOREVER, true, true } },
+		"Lifting the hold of microsample snap" },
+	{ { DOES(REMOVE), .retired = true, .ours = true, .hold = { FOREVER, true, true } }, "Removing microsample snap" },
+	{ { DOES(REFRESH), .retired = true }, "Removing microsample snap" },
 };
 /* clang-format on */
 
