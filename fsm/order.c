@@ -112,6 +112,7 @@ static void end(struct fsm_record *record, enum fsm_order_end how, const char *t
 	record->order = (struct fsm_given){ 0 };
 }
 
+/* Only a revert goes to a revision, and there is none of number 0. */
 static bool is_there(const struct fsm_given *order, const struct fsm_facts *facts)
 {
 	char revision[FSM_WORD_MAX + 1];
@@ -136,7 +137,7 @@ static void learn_kept(struct fsm_turn *turn, const struct fsm_facts *facts)
 			&turn->news);
 	else if (unsent && seen && !facts->present)
 		end(record, FSM_ORDER_END_DROPPED, "the snap is not installed", &turn->news);
-	else if (unsent && seen && order->kind == FSM_ORDER_REVERT && is_there(order, facts))
+	else if (unsent && seen && is_there(order, facts))
 		end(record, FSM_ORDER_END_DONE, "already there", &turn->news);
 }
 
@@ -191,7 +192,7 @@ void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_fact
 
 	if (kind == FSM_ORDER_NONE)
 		return;
-	if (kind == FSM_ORDER_REVERT && is_there(&record->order, facts))
+	if (is_there(&record->order, facts))
 		text_ascii(record->reverted, sizeof record->reverted, facts->revision);
 	if (sight == FSM_SIGHT_DONE && *facts->service_down) {
 		(void)snprintf(text, sizeof text,

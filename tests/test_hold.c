@@ -184,6 +184,25 @@ START_TEST(hold_is_ours_when_our_change_is_the_only_one_that_touched_it)
 }
 END_TEST
 
+/* Somebody has held the snap while our change of another kind ran. */
+START_TEST(change_of_another_kind_makes_no_hold_ours)
+{
+	enum fsm_op op = (enum fsm_op)_i;
+	struct fsm_record record = kit_owner(op);
+	struct fsm_facts facts = kit_needs(op);
+	struct fsm_turn turn = kit_turn(&record, &facts);
+
+	(void)kit_accept(&record, &turn);
+	facts = kit_facts();
+	facts.fate = FSM_FATE_DONE;
+	facts.holds = 1;
+	kit_hold(&facts, ANOTHER, FOREVER_UNTIL);
+	(void)kit_look(&record, &facts);
+	ck_assert(record.hold.held);
+	ck_assert_int_eq(record.hold.ours, op == FSM_OP_HOLD);
+}
+END_TEST
+
 START_TEST(what_shows_while_a_change_runs_makes_no_hold_ours)
 {
 	struct fsm_record record = { 0 };
@@ -372,6 +391,8 @@ int main(void)
 		tests, hold_is_not_asked_where_the_snap_is_not_the_units_to_change, 0, 10);
 	tcase_add_loop_test(tests, hold_is_ours_when_our_change_is_the_only_one_that_touched_it, 0,
 		2 * COUNT(finds));
+	tcase_add_loop_test(
+		tests, change_of_another_kind_makes_no_hold_ours, FSM_OP_INSTALL, FSM_OP_COUNT);
 	tcase_add_test(tests, what_shows_while_a_change_runs_makes_no_hold_ours);
 	tcase_add_loop_test(tests, hold_that_shows_another_value_is_not_ours_any_more, 0, 3);
 	tcase_add_loop_test(tests, silence_and_a_change_in_flight_leave_the_hold_as_it_was, 0,

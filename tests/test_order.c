@@ -287,7 +287,6 @@ START_TEST(only_a_revert_is_shown_as_one)
 	struct fsm_turn turn = order(&record, _i ? FSM_ORDER_REFRESH : FSM_ORDER_RESTART);
 	struct fsm_facts facts = kit_facts();
 
-	record.order.revision = 7;
 	(void)kit_accept(&record, &turn);
 	facts.fate = FSM_FATE_DONE;
 	(void)kit_turn(&record, &facts);
@@ -419,6 +418,21 @@ START_TEST(revert_that_is_there_is_done_without_asking)
 }
 END_TEST
 
+/* It may be that somebody else has done it, and that ours still lands. */
+START_TEST(revert_that_was_asked_is_not_done_before_its_answer)
+{
+	struct fsm_record record;
+	struct fsm_turn turn = order(&record, FSM_ORDER_REVERT);
+	struct fsm_facts facts = kit_facts();
+
+	facts.revision = "3";
+	facts.age = 44;
+	turn = kit_turn(&record, &facts);
+	ck_assert_int_eq(turn.event, FSM_EVENT_UNSURE);
+	must_end(&turn, FSM_ORDER_REVERT, FSM_ORDER_END_NONE, "");
+}
+END_TEST
+
 START_TEST(order_waits_while_the_unit_is_about_to_go)
 {
 	struct fsm_facts facts = kit_facts();
@@ -450,6 +464,7 @@ int main(void)
 	tcase_add_loop_test(tests, end_of_an_order_is_told_beside_the_next_one, 0, 3);
 	tcase_add_loop_test(tests, order_goes_with_the_unit_and_with_the_snap, 0, 3);
 	tcase_add_loop_test(tests, revert_that_is_there_is_done_without_asking, 0, 3);
+	tcase_add_test(tests, revert_that_was_asked_is_not_done_before_its_answer);
 	tcase_add_loop_test(tests, order_waits_while_the_unit_is_about_to_go, 0, 3);
 	return kit_run(tests, "order");
 }
