@@ -49,7 +49,8 @@ Commands, here with ' for ":
    hookfail, svcfail, badconf, slow, crash (the service exits at once, and systemd gives up after
    five starts) or oneshot; and what its check-health hook sets: health (okay, waiting, blocked,
    error; silent: nothing is set; fails: the hook does), health-message, health-code
-{'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance
+{'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance,
+   holds (false: as before 2.58, hold and unhold are unknown)
 {'do':'like','value':'2.77'}
 {'do':'away','how':'refused'} or missing or hang; {'do':'back'}
 {'do':'fault','method':'POST','path':'/v2/snaps/microsample','mode':M,'times':1,'skip':0}  for the
@@ -256,7 +257,8 @@ def state(sim):
 COMMANDS = {command.__name__: command for command in (
     reset, mode, step, finish, fail, foreign, release, abort, wait, prune, purge, snap, restore,
     store, like, away, back, fault, well, requests, forget, state)}
-COMMANDS |= {name: flag(name) for name in ("seeded", "degraded", "root", "maintenance")}
+COMMANDS |= {name: flag(name) for name in (
+    "seeded", "degraded", "root", "maintenance", "holds")}
 
 
 def run(sim, what):

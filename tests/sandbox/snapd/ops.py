@@ -50,7 +50,8 @@ class Op:
             self.channel = resolve(self.snap.tracking, self.channel)
 
     def run(self):
-        if self.action not in ACTIONS:
+        old = not self.sim.holds and self.action in ("hold", "unhold")
+        if self.action not in ACTIONS or old:
             raise Refusal(400, f"unknown action {self.action}")
         checks, act = ACTIONS[self.action]
         for check in checks.split():

@@ -302,8 +302,8 @@ import data
 import units
 
 # What is kept in the state file.
-KEPT = ("newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "last_change",
-        "last_task", "snapshots", "retain", "made", "done", "snaps", "units", "health", "changes", "fails",
+KEPT = ("newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "holds",
+        "last_change", "last_task", "snapshots", "retain", "made", "done", "snaps", "units", "health", "changes", "fails",
         "faults", "store")
 
 
@@ -322,7 +322,7 @@ class Sim:
     def reset(self):
         """As after the start; what the command line said stays."""
         self.manual = self.degraded = self.maintenance = False
-        self.seeded = self.root = True
+        self.seeded = self.root = self.holds = True
         self.away = "present"
         self.task_ms = self.usual_task_ms  # how long a task takes
         self.last_change = self.last_task = self.snapshots = 0
