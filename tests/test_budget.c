@@ -5,6 +5,8 @@
  */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "tests/bench/stage.h"
 #include "tests/suite.h"
@@ -75,9 +77,28 @@ START_TEST(idle_hook_does_the_same_beside_whatever_else_there_is)
 }
 END_TEST
 
+/* The Snap Store was asked what it has not long ago. */
+START_TEST(idle_hook_of_a_held_unit_costs_no_more)
+{
+	cJSON *state = stage_snapd(&stage, "{'do':'state'}");
+	char *text = cJSON_PrintUnformatted(state);
+
+	ck_assert_ptr_nonnull(strstr(text, "\"hold\":\"2"));
+	free(text);
+	cJSON_Delete(state);
+	expect(_i);
+}
+END_TEST
+
 static void open_stage(void)
 {
 	stage_open(&stage, NULL);
+}
+
+static void open_held_stage(void)
+{
+	open_stage();
+	stage_hold(&stage);
 }
 
 static void close_stage(void)
@@ -99,6 +120,11 @@ int main(void)
 	tcase_add_loop_test(tests, hook_does_what_it_must_and_no_more, 0, BUDGETS);
 	tcase_add_loop_test(
 		tests, idle_hook_does_the_same_beside_whatever_else_there_is, 0, IDLE * LOADS);
+	suite_add_tcase(suite, tests);
+	tests = tcase_create("held");
+	tcase_set_timeout(tests, 60);
+	tcase_add_unchecked_fixture(tests, open_held_stage, close_stage);
+	tcase_add_loop_test(tests, idle_hook_of_a_held_unit_costs_no_more, 0, IDLE);
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }

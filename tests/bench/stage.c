@@ -269,11 +269,17 @@ static void bring_to_rest(struct stage *stage, const struct player *player)
 	keep_database(player);
 }
 
+void stage_hold(struct stage *stage)
+{
+	stage->options = ",\"auto-refresh\":false";
+	bring_to_rest(stage, &stage->charm);
+}
+
 void stage_open(struct stage *stage, const char *floor)
 {
 	const char *folder = getenv("TMPDIR");
 
-	*stage = (struct stage){ .snapd = 0 };
+	*stage = (struct stage){ .options = "" };
 	(void)snprintf(stage->dir, sizeof stage->dir, "%s/bench-XXXXXX",
 		folder && strlen(folder) < 40 ? folder : "/tmp");
 	if (!mkdtemp(stage->dir))
@@ -325,7 +331,8 @@ struct command stage_command(
 	*at++ = alloc_textf("JUJU_CHARM_DIR=%s", player->directory);
 	*at++ = alloc_textf("JUJU_HOOK_NAME=%s", event->hook);
 	*at++ = alloc_textf("JUJU_DISPATCH_PATH=hooks/%s", event->hook);
-	*at++ = alloc_textf("BENCH_OPTIONS={\"channel\":\"%s\"}\n", event->option);
+	*at++ = alloc_textf(
+		"BENCH_OPTIONS={\"channel\":\"%s\"%s}\n", event->option, stage->options);
 	argv[0] = player->program;
 	return (struct command){ player->program, argv, stage->environment, player->directory };
 }

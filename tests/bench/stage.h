@@ -44,11 +44,15 @@ struct stage {
 	struct player charm;
 	struct player floor; /* not there when the stage was opened without */
 	bool loaded;
+	const char *options; /* beside the channel, as JSON; "" for none */
 };
 
 /* FLOOR: the program of the floor, NULL for none. */
 void stage_open(struct stage *stage, const char *floor);
 void stage_close(struct stage *stage);
+
+/* From here on the snap is held: the charm does it, comes to rest so, and that is what is put back. */
+void stage_hold(struct stage *stage);
 
 /* Puts everything back: the player's database, the snap, no changes, no requests. */
 void stage_reset(struct stage *stage, const struct player *player, const struct event *event);
