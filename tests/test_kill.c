@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/charm.h"
+#include "tests/hold_kit.h"
 #include "tests/suite.h"
 
 enum {
 	STEPS_MAX = 200,
-	PATIENCE = 90, /* seconds, written out: not what the charm takes for it */
-	PATIENCE_REMOVE = 45,
+	PATIENCE = 90,       /* seconds, written out: not what the charm takes for it */
+	PATIENCE_LOCAL = 45, /* of what asks the Snap Store nothing */
 };
 
 static struct charm charm;
@@ -106,7 +106,8 @@ static int patience_of(const cJSON *request)
 {
 	const char *body = cJSON_GetStringValue(cJSON_GetObjectItem(request, "body"));
 
-	return strstr(body, "\"remove\"") ? PATIENCE_REMOVE : PATIENCE;
+	return strstr(body, "\"install\"") || strstr(body, "\"refresh\"") ? PATIENCE
+									  : PATIENCE_LOCAL;
 }
 
 /* A request that snapd did not refuse is not repeated before it has had its time. */
@@ -137,15 +138,13 @@ static void next_hook_goes_on(void)
 	ck_assert_int_eq(charm_tick(&charm), 0);
 }
 
-static void expect_end(const char *channel, const char *version, long changes)
+static void expect_ready(const char *message, const char *version, long changes)
 {
-	char message[64];
 	char *ours =
 		charm_sql(&charm, "select ours || ' ' || marked || ' ' || intent_op from record");
 	char *gaps = charm_sql(
 		&charm, "select count(*) - max(sequence) + min(sequence) - 1 from journal");
 
-	(void)snprintf(message, sizeof message, "Ready at '%s'", channel);
 	charm_expect(&charm, "active", message);
 	charm_expect_version(&charm, version);
 	ck_assert_int_eq(charm_changes(&charm), changes);
@@ -155,6 +154,14 @@ static void expect_end(const char *channel, const char *version, long changes)
 	expect_patience();
 	free(ours);
 	free(gaps);
+}
+
+static void expect_end(const char *channel, const char *version, long changes)
+{
+	char message[64];
+
+	(void)snprintf(message, sizeof message, "Ready at '%s'", channel);
+	expect_ready(message, version, changes);
 }
 
 START_TEST(an_install_killed_at_any_step_ends_the_same)
@@ -219,6 +226,97 @@ START_TEST(a_removal_killed_at_any_step_ends_the_same)
 		cJSON_Delete(shown);
 		ck_assert(!charm_snap_present(&charm));
 		ck_assert_int_eq(charm_changes(&charm), 2);
+		charm_open(&next, "2.77");
+		charm_close(&charm);
+		charm = next;
+	}
+	ck_assert_int_ge(killed, way->least);
+	ck_assert_int_lt(killed, STEPS_MAX);
+}
+END_TEST
+
+/* --- the hold and the pin --- */
+
+/* clang-format off */
+/* To and fro between two settings, each of which is so many changes. */
+static const struct {
+	const char *first; /* "" for none */
+	int changes;
+	struct {
+		const char *channel, *other, *message, *version;
+	} to[2];
+} settings[] = {
+	{ "", 1, {
+		{ "channel=edge", "auto-refresh=false", "Ready at 'edge', held at revision 3", "3.0-dev" },
+		{ "channel=edge", "auto-refresh=true", "Ready at 'edge'", "3.0-dev" } } },
+	{ "auto-refresh=false", 1, {
+		{ "channel=edge", "revision=2", "Ready at 'edge', pinned to revision 2", "2.0" },
+		{ "channel=edge", "revision=3", "Ready at 'edge', pinned to revision 3", "3.0-dev" } } },
+	{ "", 2, {
+		{ "channel=beta", "auto-refresh=false", "Ready at 'beta', held at revision 2", "2.0" },
+		{ "channel=edge", "auto-refresh=true", "Ready at 'edge'", "3.0-dev" } } },
+};
+/* clang-format on */
+
+enum {
+	SETTINGS = sizeof settings / sizeof *settings,
+};
+
+START_TEST(a_hold_or_a_pin_killed_at_any_step_ends_the_same)
+{
+	const struct way *way = &ways[_i % WAYS];
+	bool went_off = true;
+	int killed = 0, which = _i / WAYS, turn = 0;
+	long changes;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	if (*settings[which].first)
+		ck_assert_int_eq(
+			juju_call(&charm.juju, "config", "microsample", settings[which].first), 0);
+	for (changes = charm_changes(&charm); went_off && killed < STEPS_MAX; turn = !turn) {
+		const char *wanted = settings[which].to[turn].message;
+
+		way->arm(way->mode, killed);
+		ck_assert_int_eq(
+			juju_call(&charm.juju, "config", "microsample",
+				settings[which].to[turn].channel, settings[which].to[turn].other),
+			0);
+		went_off = way->went_off();
+		killed += went_off;
+		if (went_off) /* not the one that asks for updates */
+			ck_assert_int_eq(charm_hook(&charm, "leader-elected"), 0);
+		changes += settings[which].changes;
+		expect_ready(wanted, settings[which].to[turn].version, changes);
+		charm_expect_sql(&charm, "select hold_ours = hold_held from record", "1");
+	}
+	ck_assert_int_ge(killed, way->least);
+	ck_assert_int_lt(killed, STEPS_MAX);
+}
+END_TEST
+
+/* A unit that goes and whose snap stays leaves no hold on it. */
+START_TEST(a_release_killed_at_any_step_ends_the_same)
+{
+	const struct way *way = &ways[_i];
+	int killed = 0;
+
+	for (bool went_off = true; went_off && killed < STEPS_MAX; killed += went_off) {
+		struct charm next = { 0 };
+		cJSON *shown;
+
+		charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"set\":{}}");
+		ck_assert_int_eq(charm_deploy(&charm, "auto-refresh=false"), 0);
+		charm_forget(&charm);
+		way->arm(way->mode, killed);
+		ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
+		went_off = way->went_off();
+		shown = juju_show(&charm.juju, UNIT);
+		ck_assert(cJSON_IsTrue(cJSON_GetObjectItem(shown, "gone")));
+		cJSON_Delete(shown);
+		ck_assert(charm_snap_present(&charm));
+		charm_ctl(&charm, "{\"do\":\"well\"}"); /* the last one did not go off */
+		hold_expect(&charm, "");
+		expect_patience();
 		charm_open(&next, "2.77");
 		charm_close(&charm);
 		charm = next;
@@ -348,6 +446,9 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, an_install_killed_at_any_step_ends_the_same, 0, WAYS);
 	tcase_add_loop_test(tests, a_refresh_killed_at_any_step_ends_the_same, 0, WAYS);
 	tcase_add_loop_test(tests, a_removal_killed_at_any_step_ends_the_same, 0, WAYS);
+	tcase_add_loop_test(
+		tests, a_hold_or_a_pin_killed_at_any_step_ends_the_same, 0, SETTINGS * WAYS);
+	tcase_add_loop_test(tests, a_release_killed_at_any_step_ends_the_same, 0, WAYS);
 	tcase_add_test(tests, what_juju_shows_is_in_the_database_already);
 	tcase_add_test(tests, what_was_told_last_before_a_kill_is_not_forgotten);
 	tcase_add_test(tests, a_hook_that_never_gets_to_read_the_answer_asks_once);
