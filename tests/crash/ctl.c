@@ -88,6 +88,7 @@ static void take_snap(const cJSON *snap, struct ctl_snap *ret)
 			(int)number_of(snap, "current"));
 
 	ret->present = true;
+	ret->held = *text_of(snap, "hold") != '\0';
 	ret->active = true_of(snap, "active") && *text_of(snap, "broken") == '\0';
 	ret->serving = !true_of(snap, "enabled") || true_of(snap, "running");
 	(void)snprintf(ret->tracking, sizeof ret->tracking, "%s", text_of(snap, "tracking"));

@@ -16,6 +16,7 @@ struct ctl_snap {
 	bool present;
 	bool active;  /* and neither disabled nor broken */
 	bool serving; /* every enabled service runs */
+	bool held;    /* with or without an end */
 	bool busy;    /* a change of it is in progress, whoever made it */
 	char tracking[64];
 	char revision[32];

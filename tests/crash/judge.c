@@ -16,7 +16,7 @@
 enum {
 	/* Seconds, written out: not what the charm takes for it. */
 	PATIENCE = 90,
-	PATIENCE_REMOVE = 45,
+	PATIENCE_LOCAL = 45, /* of what asks the Snap Store nothing */
 };
 
 void judge_truth(const struct sight *now, struct buf *ret)
@@ -86,6 +86,11 @@ static void same_record(const struct fsm_record *a, const struct fsm_record *b, 
 	same_number("marked", a->marked, b->marked, ret);
 	same_number("retired", a->retired, b->retired, ret);
 	same_number("stopping", a->stopping, b->stopping, ret);
+	same_number("the wanted revision", a->target.revision, b->target.revision, ret);
+	same_number("held", a->hold.held, b->hold.held, ret);
+	same_number("the hold being ours", a->hold.ours, b->hold.ours, ret);
+	same_text("the order", fsm_order_name(a->order.kind), fsm_order_name(b->order.kind), ret);
+	same_text("reverted", a->reverted, b->reverted, ret);
 }
 
 bool judge_same(const struct judge_end *end, const struct sight *now, struct buf *ret)
@@ -104,6 +109,7 @@ bool judge_same(const struct judge_end *end, const struct sight *now, struct buf
 	}
 	same_number("the snap's presence", then->snap.present, now->snap.present, ret);
 	same_number("the snap's being active", then->snap.active, now->snap.active, ret);
+	same_number("the snap's hold", then->snap.held, now->snap.held, ret);
 	same_number("a change in progress", then->snap.busy, now->snap.busy, ret);
 	same_text("the snap's channel", then->snap.tracking, now->snap.tracking, ret);
 	same_text("the snap's revision", then->snap.revision, now->snap.revision, ret);
@@ -154,13 +160,14 @@ static void judge_repeats(struct world *world, struct buf *ret)
 	cJSON_ArrayForEach(request, cJSON_GetObjectItemCaseSensitive(answer, "requests"))
 	{
 		double gap = (number_of(request, "time") - number_of(before, "time")) / 1000;
-		bool removal = strstr(text_of(request, "body"), "\"remove\"") != NULL;
+		const char *body = text_of(request, "body");
+		bool store = strstr(body, "\"install\"") || strstr(body, "\"refresh\"");
 
 		if (strcmp(text_of(request, "method"), "POST") != 0)
 			continue;
-		if (before && strcmp(text_of(before, "body"), text_of(request, "body")) == 0 &&
+		if (before && strcmp(text_of(before, "body"), body) == 0 &&
 			number_of(before, "status") < 400 &&
-			gap < (removal ? PATIENCE_REMOVE : PATIENCE))
+			gap < (store ? PATIENCE : PATIENCE_LOCAL))
 			SAY("the same request again after %.1f s\n", gap);
 		before = request;
 	}
