@@ -93,9 +93,8 @@ static void same_record(const struct fsm_record *a, const struct fsm_record *b, 
 	same_text("reverted", a->reverted, b->reverted, ret);
 }
 
-bool judge_same(const struct judge_end *end, const struct sight *now, struct buf *ret)
+static bool same(const struct sight *then, const struct sight *now, struct buf *ret)
 {
-	const struct sight *then = &end->sight;
 	size_t before = ret->len;
 
 	same_number("deployed", then->deployed, now->deployed, ret);
@@ -115,6 +114,13 @@ bool judge_same(const struct judge_end *end, const struct sight *now, struct buf
 	same_text("the snap's revision", then->snap.revision, now->snap.revision, ret);
 	same_number("successful changes", then->snap.done, now->snap.done, ret);
 	return ret->len == before;
+}
+
+bool judge_ended(const struct judge_end *end, const struct sight *now, struct buf *ret)
+{
+	CLEANUP(buf_done) struct buf ignored = { .limit = 65536 };
+
+	return (end->ordered && same(&end->without, now, &ignored)) || same(&end->sight, now, ret);
 }
 
 static cJSON *requests_of(const struct world *world)
@@ -199,4 +205,6 @@ void judge_whole(struct world *world, const struct judge_end *end, const struct 
 	judge_witness(world, ret);
 	if (now->deployed && !told_sound(charm))
 		SAY("the journal is not sound\n");
+	if (now->deployed && !told_orders(charm))
+		SAY("the journal does not say how an order ended\n");
 }

@@ -10,10 +10,15 @@
 #include "base/buf.h"
 #include "tests/crash/world.h"
 
-/* How the undisturbed run ended; every other run must end in the same way. */
+/*
+ * How the undisturbed run ended; every other run must end in the same way. An order of a person that
+ * is killed may also come to nothing: then as if it had not been given.
+ */
 struct judge_end {
 	struct sight sight;
 	long posts;
+	bool ordered;
+	struct sight without; /* with ordered */
 };
 
 /* At the end of a hook that was not killed: "active" is what snapd shows. */
@@ -25,12 +30,13 @@ void judge_truth(const struct sight *now, struct buf *ret);
  */
 void judge_killed(const struct sight *now, struct buf *ret);
 
-/* Whether the run ended as the undisturbed one did. */
-bool judge_same(const struct judge_end *end, const struct sight *now, struct buf *ret);
+/* Whether the run ended as it should. */
+bool judge_ended(const struct judge_end *end, const struct sight *now, struct buf *ret);
 
 /*
  * The whole schedule: no additional change; at most MORE requests more than in the undisturbed run;
- * no unanswered request repeated too early; no complaint of the witness; a sound journal.
+ * no unanswered request repeated too early; no complaint of the witness; a sound journal, which says
+ * how each order ended.
  */
 void judge_whole(struct world *world, const struct judge_end *end, const struct sight *now,
 	int more, struct buf *ret);

@@ -69,8 +69,9 @@ struct course {
 	size_t step; /* of the scenario */
 	int kills;   /* that took place */
 	struct seen *seen;
-	bool stops;  /* at the first kill of an agent ... */
-	bool halted; /* ... as it did, or after the last when what follows is known */
+	bool stops;     /* at the first kill of an agent ... */
+	bool unordered; /* no action is run */
+	bool halted;    /* ... as it did, or after the last when what follows is known */
 	struct sight now;
 	struct buf *ret;
 };
@@ -234,7 +235,7 @@ static void settle(struct course *course, const struct judge_end *end)
 		world_plan(course->world, "none");
 		if (course->halted)
 			return;
-		if (quiet == 0 || (end && !judge_same(end, &course->now, &ignored)))
+		if (quiet == 0 || (end && !judge_ended(end, &course->now, &ignored)))
 			continue;
 		if (known_to_rest(&course->now, quiet >= TICKS_QUIET) || quiet >= TICKS_QUIET)
 			return;
@@ -253,13 +254,19 @@ static void begin(struct world *world, const struct schedule *schedule)
 	(void)world_run(world, line);
 }
 
+static bool is_order(const char *line)
+{
+	return strncmp(line, "juju run ", 9) == 0;
+}
+
 static void walk(struct course *course)
 {
 	const struct scenario *scenario = course->schedule->scenario;
 
 	for (; course->step < SCENARIO_LINES && scenario->steps[course->step] && !course->halted;
 		course->step++)
-		command(course, scenario->steps[course->step]);
+		if (!course->unordered || !is_order(scenario->steps[course->step]))
+			command(course, scenario->steps[course->step]);
 }
 
 void schedule_prepare(struct world *world, const struct scenario *scenario)
@@ -276,13 +283,25 @@ int schedule_reference(struct world *world, const struct scenario *scenario,
 {
 	struct schedule schedule = { .scenario = scenario };
 	struct course course = { .world = world, .schedule = &schedule, .ret = ret };
+	struct course without = {
+		.world = world, .schedule = &schedule, .unordered = true, .ret = ret
+	};
 
+	*ret_end = (struct judge_end){ .posts = 0 };
 	world_back(world);
 	walk(&course);
 	settle(&course, NULL);
 	ret_end->sight = course.now;
 	ret_end->posts = judge_posts(world);
 	judge_whole(world, ret_end, &course.now, 0, ret);
+	for (size_t i = 0; i < SCENARIO_LINES && scenario->steps[i]; i++)
+		ret_end->ordered |= is_order(scenario->steps[i]);
+	if (ret_end->ordered) {
+		world_back(world);
+		walk(&without);
+		settle(&without, NULL);
+		ret_end->without = without.now;
+	}
 	return ret->len ? -1 : 0;
 }
 
@@ -340,7 +359,7 @@ int schedule_run(struct world *world, const struct schedule *schedule, const str
 	if (!course.halted)
 		settle(&course, end);
 	if (!course.halted && !let_go(schedule, end))
-		(void)judge_same(end, &course.now, ret);
+		(void)judge_ended(end, &course.now, ret);
 	/*
 	 * An interrupted request may have had no effect, so one more is allowed for each
 	 * disturbance.

@@ -83,3 +83,39 @@ bool told_sound(const char *directory)
 	store_close(store);
 	return sound;
 }
+
+/* Whether DETAIL takes an order, or ends one; neither leaves OPEN as it is. */
+static void see_order(const char *detail, bool *open)
+{
+	static const enum fsm_order orders[] = { FSM_ORDER_REFRESH, FSM_ORDER_REVERT,
+		FSM_ORDER_RESTART };
+
+	for (size_t i = 0; i < sizeof orders / sizeof *orders; i++) {
+		CLEANUP(cleanup_free)
+		char *taken = alloc_textf("order %s", fsm_order_name(orders[i]));
+		const char *found = strstr(detail, taken);
+
+		if (found)
+			*open = found[strlen(taken)] != ' ';
+	}
+}
+
+static int see_row(const struct store_entry *entry, void *context)
+{
+	see_order(entry->detail, context);
+	return 0;
+}
+
+bool told_orders(const char *directory)
+{
+	struct store *store = NULL;
+	struct error err = { 0 };
+	bool open = false;
+	int outcome;
+
+	if (store_inspect(directory, &store, &err) < 0)
+		return err.kind == ERROR_SYSTEM && err.code == ENOENT;
+	outcome = store_journal(store, STORE_JOURNAL_MAX, see_row, &open, &err);
+	store_close(store);
+	return outcome == 0 && !open;
+}

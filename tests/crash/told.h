@@ -22,4 +22,7 @@ bool told_by(const struct fsm_record *record, const char *status, const char *me
 /* The journal has no gap, all names are known, and SQLite finds no damage. */
 bool told_sound(const char *directory);
 
+/* The journal says of each order that was taken how it ended. */
+bool told_orders(const char *directory);
+
 #endif
