@@ -298,6 +298,7 @@ int schedule_reference(struct world *world, const struct scenario *scenario,
 		ret_end->ordered |= is_order(scenario->steps[i]);
 	if (ret_end->ordered) {
 		world_back(world);
+		world_look(world, &without.now);
 		walk(&without);
 		settle(&without, NULL);
 		ret_end->without = without.now;
