@@ -60,9 +60,11 @@ const struct scenario scenarios[] = {
 	{ "order-restart",
 		{ DEPLOYED },
 		{ "juju run microsample/0 restart" }, PLAIN },
+	/* It is tried again six hours after it was aborted. */
 	{ "order-abort",
 		{ DEPLOYED, "snapd {\"do\":\"mode\",\"manual\":true}", "juju config microsample channel=beta" },
-		{ "juju run microsample/0 abort", "snapd {\"do\":\"mode\",\"manual\":false}", "pass 300", "juju tick" }, PLAIN },
+		{ "juju run microsample/0 abort", "snapd {\"do\":\"mode\",\"manual\":false}",
+		  "pass 300", "juju tick", "pass 30000", "juju tick" }, PLAIN },
 	{ "upgrade-build",
 		{ DEPLOYED, "build 0.0.1" },
 		{ "juju refresh" }, PLAIN },
