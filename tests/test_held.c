@@ -354,7 +354,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, short_hold_of_a_person_is_replaced_and_told, 0, COUNT(shorts));
 	tcase_add_loop_test(tests, long_hold_of_a_person_is_left_alone, 0, 2);
 	tcase_add_test(tests, our_snap_takes_its_hold_along);
-	tests = charm_case(suite, "not held", set_up_ready, tear_down);
+	tests = charm_case(suite, "unheld", set_up_ready, tear_down);
 	tcase_add_test(tests, what_is_not_to_refresh_by_itself_is_held);
 	tcase_add_test(tests, hold_comes_before_a_refresh);
 	tcase_add_loop_test(tests, hold_that_nobody_asked_us_for_is_not_touched, 0, 2);
@@ -363,7 +363,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, lost_hold_beside_that_of_a_person_is_not_ours);
 	tcase_add_test(tests, snapd_that_cannot_hold_blocks_with_the_remedy);
 	tcase_add_test(tests, hold_that_is_refused_is_tried_again);
-	tests = charm_case(suite, "from the beginning", set_up, tear_down);
+	tests = charm_case(suite, "life", set_up, tear_down);
 	tcase_add_test(tests, after_an_install_the_hold_is_the_first_thing);
 	tcase_add_test(tests, snap_that_stays_is_released);
 	tcase_add_test(tests, snap_that_stays_keeps_the_hold_of_a_person);
