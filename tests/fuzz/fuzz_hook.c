@@ -15,7 +15,9 @@
 
 #include <sqlite3.h>
 
+#include "fsm/names.h"
 #include "hooks/dispatch.h"
+#include "hooks/order.h"
 #include "store/store.h"
 #include "tests/fuzz/hook_world.h"
 
@@ -105,15 +107,24 @@ static void prepare(struct fuzz_input *input)
 	}
 }
 
-/* The budget as dispatch reads it. */
-static int64_t budget(void)
+static bool gives_order(const char *path)
+{
+	enum fsm_order order;
+
+	return strncmp(path, "actions/", 8) == 0 && fsm_order_named(path + 8, &order) == 0;
+}
+
+/* The budget as dispatch reads it, in milliseconds. */
+static int64_t budget_of(const char *path)
 {
 	const char *text = getenv("MICROSAMPLE_HOOK_BUDGET");
 	long long seconds = 0;
+	int64_t ret;
 
 	if (text && *text && strlen(text) < 5 && !text[strspn(text, "0123456789")])
 		seconds = atoll(text);
-	return 1000 * (seconds < 1 || seconds > 3600 ? MICROSAMPLE_HOOK_BUDGET : seconds);
+	ret = 1000 * (seconds < 1 || seconds > 3600 ? MICROSAMPLE_HOOK_BUDGET : seconds);
+	return gives_order(path) && ret > ORDER_TIME ? ORDER_TIME : ret;
 }
 
 /* A hook that Juju must run again prints one clear line on standard error; others print none. */
@@ -137,7 +148,7 @@ static void run_hook(struct fuzz_input *input, const struct fuzz_part *hook)
 		nowhere = fopen("/dev/null", "we");
 	world_pass(1000 * (int64_t)(atoi(hook->body) & 0xffffff));
 	FUZZ_CHECK(setenv("JUJU_DISPATCH_PATH", hook->rest, 1) == 0);
-	world_begin(input, budget());
+	world_begin(input, budget_of(hook->rest));
 	stdout = nowhere;
 	stderr = open_memstream(&said, &size);
 	FUZZ_CHECK(stdout && stderr);
