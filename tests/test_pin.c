@@ -1,373 +1,311 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The option `revision`, and what a unit whose snap is held says of newer revisions.
+ * The revision: one that is wanted, one that a person or the Snap Store put there, and the newer one
+ * that the Snap Store has for a snap that is held.
  */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/fsm_kit.h"
 
-#include "base/alloc.h"
-#include "tests/hold_kit.h"
-#include "tests/hostile_kit.h"
-#include "tests/suite.h"
-
-#define HELD   "Ready at 'edge', held at revision 3"
-#define PINNED "Ready at 'edge', pinned to revision 2"
-#define MORE   "; revision 5 is available"
-
-static struct charm charm;
-
-static void set_up(void)
-{
-	charm_open(&charm, "2.77");
-}
-
-static void set_up_ready(void)
-{
-	set_up();
-	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	charm_forget(&charm);
-}
-
-static void set_up_held(void)
-{
-	set_up_ready();
-	hold_configure(&charm, "auto-refresh=false");
-	charm_expect(&charm, "active", HELD);
-	charm_forget(&charm);
-}
-
-static void tear_down(void)
-{
-	charm_close(&charm);
-}
-
-/* CHANNEL has REVISION from now on. */
-static void release(const char *channel, const char *revision)
-{
-	snapd_proc_do(&charm.snapd,
-		"{'do':'store','set':{'channels':{'latest/"
-		"%s':{'revision':'%s','version':'%s.0'}}}}",
-		channel, revision, revision);
-}
-
-static void tick_after(long long seconds)
-{
-	charm_pass(&charm, seconds);
-	ck_assert_int_eq(charm_tick(&charm), 0);
-}
-
-/* --- the pin --- */
-
-START_TEST(deploy_installs_the_revision_and_holds_it)
-{
-	ck_assert_int_eq(charm_deploy(&charm, "revision=2"), 0);
-	charm_expect(&charm, "active", PINNED);
-	charm_expect_version(&charm, "2.0");
-	hold_expect_actions(&charm, "install:2 hold");
-	hold_expect_rest(&charm);
-}
-END_TEST
-
-START_TEST(refresh_goes_to_the_revision_and_is_held_first)
-{
-	hold_configure(&charm, "revision=2");
-	charm_expect(&charm, "active", PINNED);
-	charm_expect_version(&charm, "2.0");
-	charm_expect_sql(&charm, "SELECT tracking FROM record", "latest/edge");
-	hold_expect_actions(&charm, "hold refresh:2");
-	hold_configure(&charm, "revision=1");
-	charm_expect(&charm, "active", "Ready at 'edge', pinned to revision 1");
-	hold_expect_actions(&charm, "hold refresh:2 refresh:1");
-	hold_expect_rest(&charm);
-}
-END_TEST
-
-START_TEST(pin_to_what_runs_only_holds_it)
-{
-	hold_configure(&charm, "revision=3");
-	charm_expect(&charm, "active", "Ready at 'edge', pinned to revision 3");
-	hold_expect_actions(&charm, "hold");
-	release("edge", "5");
-	tick_after(7 * 3600);
-	charm_expect(&charm, "active", "Ready at 'edge', pinned to revision 3" MORE);
-	hold_expect_actions(&charm, "hold");
-}
-END_TEST
-
-START_TEST(pin_and_channel_are_one_refresh)
-{
-	ck_assert_int_eq(
-		juju_call(&charm.juju, "config", "microsample", "channel=beta", "revision=1"), 0);
-	charm_expect(&charm, "active", "Ready at 'beta', pinned to revision 1");
-	charm_expect_sql(&charm, "SELECT tracking FROM record", "latest/beta");
-	hold_expect_actions(&charm, "hold refresh:1");
-}
-END_TEST
-
-START_TEST(pin_that_somebody_moves_is_put_right)
-{
-	hold_configure(&charm, "revision=2");
-	charm_forget(&charm);
-	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"refresh-snap\",\"revision\":\"3\"}");
-	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	tick_after(3600);
-	charm_expect(&charm, "active", PINNED);
-	hold_expect_actions(&charm, "refresh:2");
-	hold_expect_rest(&charm);
-}
-END_TEST
-
-START_TEST(without_the_pin_the_channel_is_followed_again)
-{
-	hold_configure(&charm, "revision=2");
-	charm_forget(&charm);
-	hold_configure(&charm, "revision=0");
-	charm_expect(&charm, "active", "Ready at 'edge'");
-	hold_expect(&charm, "");
-	hold_expect_actions(&charm, "unhold");
-	/* From there on snapd refreshes it, as it does any snap that is not held. */
-	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\"}");
-	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	tick_after(300);
-	charm_expect(&charm, "active", "Ready at 'edge'");
-	charm_expect_version(&charm, "3.0-dev");
-	hold_expect_rest(&charm);
-}
-END_TEST
-
-START_TEST(without_the_pin_the_hold_stays_when_it_is_wanted)
-{
-	hold_configure(&charm, "revision=2");
-	hold_configure(&charm, "auto-refresh=false");
-	charm_forget(&charm);
-	hold_configure(&charm, "revision=0");
-	charm_expect(&charm, "active", "Ready at 'edge', held at revision 2");
-	hold_expect_actions(&charm, "");
-	tick_after(300);
-	charm_expect(
-		&charm, "active", "Ready at 'edge', held at revision 2; revision 3 is available");
-	hold_expect_rest(&charm);
-}
-END_TEST
-
-/* --- a revision that is not there --- */
-
-static void expect_missing(const char *has)
-{
-	char *text = alloc_textf("Snap Store has no revision 77 in 'edge'; %s", has);
-
-	charm_expect_begin(&charm, "blocked", text);
-	free(text);
-}
-
-START_TEST(revision_that_is_not_there_blocks_and_says_what_is)
-{
-	hold_configure(&charm, "revision=77");
-	expect_missing("it has revision 3; next try ");
-	hold_expect_actions(&charm, "hold refresh:77");
-	charm_expect_version(&charm, "3.0-dev");
-	for (int i = 0; i < 3; i++)
-		tick_after(50);
-	hold_expect_actions(&charm, "hold refresh:77");
-	expect_missing("it has revision 3; next try ");
-	tick_after(300);
-	hold_expect_actions(&charm, "hold refresh:77 refresh:77");
-	release("beta", "77"); /* in any channel */
-	tick_after(3600);
-	charm_expect(&charm, "active", "Ready at 'edge', pinned to revision 77");
-}
-END_TEST
-
-START_TEST(revision_that_is_not_there_is_not_installed)
-{
-	ck_assert_int_eq(charm_deploy(&charm, "revision=77"), 0);
-	expect_missing("it has revision 3; next try ");
-	ck_assert(!charm_snap_present(&charm));
-	hold_expect_actions(&charm, "install:77");
-	hold_configure(&charm, "revision=2");
-	charm_expect(&charm, "active", PINNED);
-	hold_expect_actions(&charm, "install:77 install:2 hold");
-}
-END_TEST
-
-START_TEST(what_there_is_may_stay_unknown)
-{
-	hostile_fault(
-		&charm, "GET", "'path':'/v2/find','mode':'status','status':500,'message':'no'", 9);
-	hold_configure(&charm, "revision=77");
-	expect_missing("set another; next try ");
-}
-END_TEST
-
-START_TEST(channel_that_is_not_there_beside_a_pin_is_told_with_it)
-{
-	ck_assert_int_eq(
-		juju_call(&charm.juju, "config", "microsample", "channel=9.9/edge", "revision=77"),
-		0);
-	charm_expect_begin(&charm, "blocked",
-		"Snap Store has no revision 77 in '9.9/edge'; set another; next try ");
-}
-END_TEST
-
-/* --- a newer revision --- */
-
-START_TEST(newer_revision_is_shown_and_asked_for_every_six_hours)
-{
-	int before;
-
-	release("edge", "5");
-	ck_assert_int_eq(hold_questions(&charm), 0);
-	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
-	ck_assert_int_eq(charm_hook(&charm, "start"), 0);
-	ck_assert_int_eq(charm_hook(&charm, "leader-elected"), 0);
-	ck_assert_int_eq(hold_questions(&charm), 0);
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "active", HELD MORE);
-	ck_assert_int_eq(hold_questions(&charm), 1);
-	before = (int)charm_posts(&charm);
-	for (int minutes = 0; minutes < 24 * 60; minutes += 20)
-		tick_after(20 * 60);
-	/* Spread by a fifth either way. */
-	ck_assert_int_ge(hold_questions(&charm), 1 + 3);
-	ck_assert_int_le(hold_questions(&charm), 1 + 5);
-	ck_assert_int_eq(charm_posts(&charm), before);
-	charm_expect_sql(&charm,
-		"SELECT count(*) FROM journal WHERE event = 'settled' AND hook = "
-		"'update-status'",
-		"0");
-}
-END_TEST
-
-START_TEST(newer_revision_is_forgotten_when_the_revision_changes)
-{
-	release("edge", "5");
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "active", HELD MORE);
-	hold_configure(&charm, "channel=beta");
-	charm_expect(&charm, "active", "Ready at 'beta', held at revision 2");
-	release("beta", "6");
-	tick_after(60); /* another revision, another question */
-	charm_expect(
-		&charm, "active", "Ready at 'beta', held at revision 2; revision 6 is available");
-	ck_assert_int_eq(hold_questions(&charm), 2);
-}
-END_TEST
-
-START_TEST(newer_revision_that_is_withdrawn_is_not_shown_any_more)
-{
-	release("edge", "5");
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "active", HELD MORE);
-	release("edge", "3");
-	tick_after(8 * 3600);
-	charm_expect(&charm, "active", HELD);
-}
-END_TEST
-
-START_TEST(nothing_is_asked_when_nothing_is_held)
-{
-	release("edge", "5");
-	hold_configure(&charm, "auto-refresh=true");
-	for (int i = 0; i < 3; i++)
-		tick_after(7 * 3600);
-	ck_assert_int_eq(hold_questions(&charm), 0);
-	charm_expect(&charm, "active", "Ready at 'edge'");
-}
-END_TEST
-
-/* In a hook that has other work the question can wait. */
-START_TEST(hook_with_other_work_does_not_ask)
-{
-	release("edge", "5");
-	hold_lifted_by_person(&charm);
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "active", HELD);
-	hold_expect_actions(&charm, "hold");
-	ck_assert_int_eq(hold_questions(&charm), 0);
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "active", HELD MORE);
-}
-END_TEST
-
-static const struct {
-	const char *store, *fault;
-} troubles[] = {
-	{ "\"down\":true", NULL },
-	{ "\"status\":500", NULL },
-	{ NULL, "'mode':'raw','type':'application/json','body':'{}'" },
-	{ NULL, "'mode':'reset'" },
-	{ NULL, "'mode':'huge','bytes':20000000" },
-	{ NULL, "'mode':'hang'" },
+enum {
+	PIN = 41,
 };
 
-static void make_trouble(const char *store, const char *fault)
+/* The snap is to be at PIN, is at REVISION of CHANNEL, and is held. */
+static struct fsm_facts pinned(const char *revision, const char *channel)
 {
-	char *text = alloc_textf("'path':'/v2/find',%s", fault ? fault : "");
+	struct fsm_facts facts = kit_facts();
 
-	if (store)
-		charm_ctl(&charm, "{\"do\":\"store\",\"set\":{%s}}", store);
-	else
-		hostile_fault(&charm, "GET", text, 1);
-	free(text);
+	facts.wanted.revision = PIN;
+	facts.hold_wanted = true;
+	kit_hold(&facts, FOREVER, FOREVER_UNTIL);
+	facts.revision = revision;
+	facts.tracking = channel;
+	return facts;
 }
 
-/* Neither status, nor row, nor line; what was known stays, and the next question has its time. */
-START_TEST(trouble_with_the_question_is_nobodys)
-{
-	char *rows;
-	long long begun;
+/* clang-format off */
+static const struct {
+	const char *revision, *channel;
+	bool in_place;
+} places[] = {
+	{ "41", EDGE, true },
+	{ "41", BETA, false },
+	{ "45", EDGE, false },
+	{ "45", BETA, false },
+	{ "4",  EDGE, false },
+	{ "410", EDGE, false },
+	{ "x41", EDGE, false },
+};
+/* clang-format on */
 
-	release("edge", "5");
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "active", HELD MORE);
-	rows = charm_sql(&charm, "SELECT max(sequence) FROM journal");
-	charm_pass(&charm, 8LL * 3600);
-	charm_forget(&charm);
-	make_trouble(troubles[_i].store, troubles[_i].fault);
-	begun = sandbox_clock_now(charm.clock);
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	ck_assert_int_le(sandbox_clock_now(charm.clock) - begun, 6 * SANDBOX_CLOCK_SECOND);
-	ck_assert_int_eq(hold_questions(&charm), 1);
-	charm_expect(&charm, "active", HELD MORE);
-	charm_expect_sql(&charm, "SELECT max(sequence) FROM journal", rows);
-	ck_assert(!charm_logged(&charm, "WARNING", ""));
-	ck_assert_int_eq(hostile_complaints(&charm), 0);
-	tick_after(3600);
-	ck_assert_int_eq(hold_questions(&charm), 1);
-	free(rows);
+START_TEST(pinned_snap_is_in_place_at_its_revision_of_the_wanted_channel_alone)
+{
+	struct fsm_record record = { .ours = true };
+	struct fsm_facts facts = pinned(places[_i].revision, places[_i].channel);
+	struct fsm_turn turn = kit_turn(&record, &facts);
+
+	if (places[_i].in_place) {
+		ck_assert_int_eq(turn.event, FSM_EVENT_SETTLED);
+		ck_assert_str_eq(turn.status.message, "Ready at 'edge', pinned to revision 41");
+		return;
+	}
+	ck_assert_int_eq(turn.effect, FSM_DO_REFRESH);
+	ck_assert_str_eq(record.intent.target.channel, EDGE);
+	ck_assert_int_eq(record.intent.target.revision, PIN);
+	ck_assert_str_eq(turn.status.message, "Refreshing microsample snap to 'edge' revision 41");
 }
 END_TEST
 
-static Suite *suite(void)
+START_TEST(pinned_snap_that_is_missing_is_installed_at_its_revision)
 {
-	Suite *suite = suite_create("pin");
-	TCase *tests = charm_case(suite, "pin", set_up_ready, tear_down);
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = kit_bare();
 
-	tcase_add_test(tests, refresh_goes_to_the_revision_and_is_held_first);
-	tcase_add_test(tests, pin_to_what_runs_only_holds_it);
-	tcase_add_test(tests, pin_and_channel_are_one_refresh);
-	tcase_add_test(tests, pin_that_somebody_moves_is_put_right);
-	tcase_add_test(tests, without_the_pin_the_channel_is_followed_again);
-	tcase_add_test(tests, without_the_pin_the_hold_stays_when_it_is_wanted);
-	tcase_add_test(tests, revision_that_is_not_there_blocks_and_says_what_is);
-	tcase_add_test(tests, what_there_is_may_stay_unknown);
-	tcase_add_test(tests, channel_that_is_not_there_beside_a_pin_is_told_with_it);
-	tests = charm_case(suite, "a deploy", set_up, tear_down);
-	tcase_add_test(tests, deploy_installs_the_revision_and_holds_it);
-	tcase_add_test(tests, revision_that_is_not_there_is_not_installed);
-	tests = charm_case(suite, "updates", set_up_held, tear_down);
-	tcase_add_test(tests, newer_revision_is_shown_and_asked_for_every_six_hours);
-	tcase_add_test(tests, newer_revision_is_forgotten_when_the_revision_changes);
-	tcase_add_test(tests, newer_revision_that_is_withdrawn_is_not_shown_any_more);
-	tcase_add_test(tests, nothing_is_asked_when_nothing_is_held);
-	tcase_add_test(tests, hook_with_other_work_does_not_ask);
-	tcase_add_loop_test(tests, trouble_with_the_question_is_nobodys, 0, COUNT(troubles));
-	return suite;
+	facts.wanted.revision = PIN;
+	ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_INSTALL);
+	ck_assert_int_eq(record.intent.target.revision, PIN);
 }
+END_TEST
+
+/* snap refresh --revision, snap revert, or snapd's own refresh. */
+START_TEST(revision_within_the_channel_is_a_persons_matter_unless_one_is_wanted)
+{
+	struct fsm_record record = { .state = FSM_STATE_ACTIVE, .target.channel = EDGE };
+	struct fsm_facts facts = kit_facts();
+
+	facts.revision = "45";
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_SETTLED);
+	facts.revision = "3";
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_SETTLED);
+	ck_assert_int_eq(record.drift.times, 1);
+}
+END_TEST
+
+/* A request puts the snap back where it is pinned. */
+static void put_right(struct fsm_record *record, int64_t now)
+{
+	struct fsm_facts facts = pinned("45", EDGE);
+	struct fsm_turn turn;
+
+	facts.now = now;
+	turn = kit_turn(record, &facts);
+	ck_assert_int_eq(turn.effect, FSM_DO_REFRESH);
+	ck_assert(turn.drifted);
+	(void)kit_accept(record, &turn);
+	facts = pinned("41", EDGE);
+	facts.now = now;
+	facts.fate = FSM_FATE_DONE;
+	ck_assert_int_eq(kit_look(record, &facts), FSM_EVENT_SETTLED);
+}
+
+START_TEST(pinned_snap_that_a_person_moves_is_put_right_ever_more_slowly)
+{
+	static const int64_t minutes[] = { 5, 15, 60, 60, 60, 120 };
+	struct fsm_facts facts = pinned("41", EDGE);
+	struct fsm_record record = { 0 };
+	int64_t now = NOW;
+
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_SETTLED);
+	for (int i = 0; i < COUNT(minutes); i++) {
+		put_right(&record, now);
+		ck_assert_int_eq(record.drift.next_try, now + minutes[i] * MINUTE);
+		facts = pinned("45", EDGE);
+		facts.now = record.drift.next_try - 1;
+		ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_NOTHING);
+		ck_assert_int_eq(record.reason, i < 4 ? FSM_REASON_DRIFTED : FSM_REASON_CONTESTED);
+		now = record.drift.next_try;
+		/* the unit has settled before it is moved again */
+		facts = pinned("41", EDGE);
+		facts.now = now;
+		ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	}
+}
+END_TEST
+
+/* Another pin, or none, is another target: what failed for this one says nothing of it. */
+START_TEST(refusal_of_a_pin_is_about_that_revision)
+{
+	struct fsm_record record = { .revision = "45" };
+	struct fsm_facts facts = pinned("45", EDGE);
+	struct fsm_turn turn = kit_turn(&record, &facts);
+
+	(void)kit_refuse(&record, &turn, FSM_REASON_PIN_MISSING, NOW);
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_REFUSED);
+	ck_assert_int_eq(record.state, FSM_STATE_BLOCKED);
+	facts.wanted.revision = _i;
+	turn = kit_turn(&record, &facts);
+	ck_assert_int_eq(turn.event, _i ? FSM_EVENT_ASTRAY : FSM_EVENT_SETTLED);
+}
+END_TEST
+
+/* What the Snap Store has. */
+
+static struct fsm_record at_rest(void)
+{
+	struct fsm_record record = { .ours = true };
+	struct fsm_facts facts = kit_facts();
+
+	kit_hold(&facts, FOREVER, FOREVER_UNTIL);
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_SETTLED);
+	return record;
+}
+
+START_TEST(snap_store_is_asked_for_a_held_snap_when_all_is_well)
+{
+	struct fsm_record record = at_rest();
+
+	ck_assert(fsm_update_due(&record, NOW, UNIT));
+	for (record.state = 0; record.state < FSM_STATE_COUNT; record.state++)
+		ck_assert_int_eq(
+			fsm_update_due(&record, NOW, UNIT), record.state == FSM_STATE_ACTIVE);
+	record = at_rest();
+	record.hold.held = false;
+	ck_assert(!fsm_update_due(&record, NOW, UNIT));
+	record = at_rest();
+	record.stopping = true;
+	ck_assert(!fsm_update_due(&record, NOW, UNIT));
+}
+END_TEST
+
+START_TEST(snap_store_is_asked_again_after_six_hours_or_when_the_clock_was_set_back)
+{
+	struct fsm_record record = at_rest();
+
+	fsm_update_note(&record, "45", NOW);
+	ck_assert(!fsm_update_due(&record, NOW, UNIT));
+	ck_assert(!fsm_update_due(&record, NOW + 6 * HOUR - 1, UNIT));
+	ck_assert(fsm_update_due(&record, NOW + 6 * HOUR, UNIT));
+	ck_assert(fsm_update_due(&record, NOW + 100 * DAY, UNIT));
+	ck_assert(fsm_update_due(&record, NOW - 1, UNIT));
+	ck_assert(fsm_update_due(&record, NOW - 100 * DAY, UNIT));
+	/* a unit earlier or later than another, by a fifth at most */
+	ck_assert(!fsm_update_due(&record, NOW + 20087, "microsample/0"));
+	ck_assert(fsm_update_due(&record, NOW + 20088, "microsample/0"));
+	ck_assert(!fsm_update_due(&record, NOW + 22031, "microsample/1"));
+	ck_assert(fsm_update_due(&record, NOW + 22032, "microsample/1"));
+}
+END_TEST
+
+START_TEST(answer_of_the_snap_store_is_shown_and_its_silence_leaves_the_last_one)
+{
+	struct fsm_record record = at_rest();
+
+	fsm_update_note(&record, "45", NOW);
+	ck_assert_str_eq(record.update.revision, "45");
+	ck_assert_str_eq(fsm_status_line(&record, "").message,
+		"Ready at 'edge', held at revision 7; revision 45 is available");
+	fsm_update_note(&record, NULL, NOW + 6 * HOUR);
+	ck_assert_str_eq(record.update.revision, "45");
+	ck_assert_int_eq(record.update.asked, NOW + 6 * HOUR);
+	fsm_update_note(&record, "", NOW + 12 * HOUR);
+	ck_assert_str_eq(record.update.revision, "");
+	ck_assert_str_eq(
+		fsm_status_line(&record, "").message, "Ready at 'edge', held at revision 7");
+}
+END_TEST
+
+/* What Juju was told is taken back by what makes it untrue, and by nothing else. */
+START_TEST(new_answer_of_the_snap_store_is_to_be_told)
+{
+	struct fsm_record record = at_rest();
+
+	record.told_status = FSM_STATUS_ACTIVE;
+	strcpy(record.told_message, fsm_status_line(&record, "").message);
+	fsm_update_note(&record, _i ? "45" : "", NOW);
+	ck_assert_int_eq(record.told_status, _i ? FSM_STATUS_NONE : FSM_STATUS_ACTIVE);
+}
+END_TEST
+
+START_TEST(answer_is_forgotten_when_the_revision_changes)
+{
+	struct fsm_record record = at_rest();
+	struct fsm_facts facts = kit_facts();
+
+	kit_hold(&facts, FOREVER, FOREVER_UNTIL);
+	fsm_update_note(&record, "45", NOW);
+	(void)kit_turn(&record, &facts);
+	ck_assert_str_eq(record.update.revision, "45");
+	facts.revision = "45";
+	(void)kit_turn(&record, &facts);
+	ck_assert_str_eq(record.update.revision, "");
+	ck_assert_int_eq(record.update.asked, 0);
+	ck_assert(fsm_update_due(&record, NOW, UNIT));
+}
+END_TEST
+
+/* clang-format off */
+#define AT(channel_, pin) .state = FSM_STATE_ACTIVE, .target = { channel_, pin }, .revision = "3"
+#define HELD              .hold = { FOREVER, true, false }
+#define DOES(name)        .state = FSM_STATE_INSTALLING, .reason = FSM_REASON_OWN_CHANGE, .intent = { .op = FSM_OP_##name }
+/* The longest channel there can be: a track of 122 bytes, without `latest/` in front. */
+#define LONG_TRACK \
+	"aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffff" \
+	"gggggggggghhhhhhhhhhiiiiiiiiiijjjjjjjjjjkkkkkkkkkkllllllllllmm"
+static const struct {
+	struct fsm_record record;
+	const char *message;
+} reads[] = {
+	{ { AT(BETA, 41) },       "Ready at 'beta', pinned to revision 41" },
+	{ { AT(BETA, 41), HELD }, "Ready at 'beta', pinned to revision 41" },
+	{ { AT(BETA, 41), HELD, .update.revision = "45" },
+		"Ready at 'beta', pinned to revision 41; revision 45 is available" },
+	{ { AT(BETA, 3), HELD, .reverted = "3" }, "Ready at 'beta', pinned to revision 3" },
+	{ { AT(EDGE, 0), HELD },  "Ready at 'edge', held at revision 3" },
+	{ { AT(EDGE, 0), HELD, .update.revision = "5" },
+		"Ready at 'edge', held at revision 3; revision 5 is available" },
+	{ { AT(EDGE, 0), HELD, .update.revision = "3" }, "Ready at 'edge', held at revision 3" },
+	/* what is not held, snapd refreshes by itself */
+	{ { AT(EDGE, 0), .update.revision = "5" }, "Ready at 'edge'" },
+	{ { AT(EDGE, 0), .hold = { FOREVER, false, true } }, "Ready at 'edge'" },
+	{ { AT(BETA, 0), .reverted = "3" }, "Ready at 'beta', reverted to revision 3" },
+	{ { AT(BETA, 0), .reverted = "3", .update.revision = "5" }, "Ready at 'beta', reverted to revision 3" },
+	{ { AT(BETA, 0), HELD, .reverted = "3", .update.revision = "5" },
+		"Ready at 'beta', reverted to revision 3 and held; revision 5 is available" },
+	{ { AT(BETA, 0), .reverted = "4" }, "Ready at 'beta'" },
+	/* to the byte: 90, and one too many */
+	{ { AT("1.0/edge/abcdefghijklmno", 123456), HELD, .update.revision = "1234" },
+		"Ready at '1.0/edge/abcdefghijklmno', pinned to revision 123456; revision 1234 is available" },
+	{ { AT("1.0/edge/abcdefghijklmno", 123456), HELD, .update.revision = "12345" },
+		"Ready at '1.0/edge/abcdefghijklmno', pinned to revision 123456" },
+	{ { AT(LONG_TRACK "/edge", INT64_MAX), HELD, .update.revision = "5" },
+		"Ready at 'aaaaaaaaaabbbbbbbbbbc...', pinned to revision 9223372036854775807" },
+	/* on the way */
+	{ { DOES(HOLD) },    "Holding microsample snap" },
+	{ { DOES(UNHOLD) },  "Lifting the hold of microsample snap" },
+	{ { DOES(REVERT), .intent.target.revision = 3 }, "Reverting microsample snap to revision 3" },
+	{ { DOES(RESTART) }, "Restarting microsample snap" },
+	/* a unit that goes; asked, or not yet */
+	{ { DOES(UNHOLD), .retired = true, .hold = { FOREVER, true, true } }, "Lifting the hold of microsample snap" },
+	{ { .reason = FSM_REASON_OWN_CHANGE, .retired = true, .hold = { FOREVER, true, true } },
+		"Lifting the hold of microsample snap" },
+	{ { DOES(REMOVE), .retired = true, .ours = true, .hold = { FOREVER, true, true } }, "Removing microsample snap" },
+	{ { DOES(REFRESH), .retired = true }, "Removing microsample snap" },
+};
+/* clang-format on */
+
+START_TEST(operator_reads)
+{
+	ck_assert_str_eq(fsm_status_line(&reads[_i].record, "").message, reads[_i].message);
+}
+END_TEST
 
 int main(void)
 {
-	return charm_run(suite);
+	TCase *tests = tcase_create("pin");
+
+	tcase_add_loop_test(tests,
+		pinned_snap_is_in_place_at_its_revision_of_the_wanted_channel_alone, 0,
+		COUNT(places));
+	tcase_add_test(tests, pinned_snap_that_is_missing_is_installed_at_its_revision);
+	tcase_add_test(tests, revision_within_the_channel_is_a_persons_matter_unless_one_is_wanted);
+	tcase_add_test(tests, pinned_snap_that_a_person_moves_is_put_right_ever_more_slowly);
+	tcase_add_loop_test(tests, refusal_of_a_pin_is_about_that_revision, 0, 2);
+	tcase_add_test(tests, snap_store_is_asked_for_a_held_snap_when_all_is_well);
+	tcase_add_test(
+		tests, snap_store_is_asked_again_after_six_hours_or_when_the_clock_was_set_back);
+	tcase_add_test(
+		tests, answer_of_the_snap_store_is_shown_and_its_silence_leaves_the_last_one);
+	tcase_add_loop_test(tests, new_answer_of_the_snap_store_is_to_be_told, 0, 2);
+	tcase_add_test(tests, answer_is_forgotten_when_the_revision_changes);
+	tcase_add_loop_test(tests, operator_reads, 0, COUNT(reads));
+	return kit_run(tests, "pin");
 }
