@@ -210,6 +210,27 @@ static void print_loads(struct stage *stage)
 	}
 }
 
+/* The same event of a unit that holds its snap. */
+static void print_held(struct stage *stage)
+{
+	const struct event *event = &events[IDLE];
+	double cost[SIDES];
+	struct result both[SIDES];
+
+	stage_hold(stage);
+	for (int k = 0; k < SIDES; k++) {
+		stage_count(stage, side(stage, k), event, &both[k].counts);
+		cost[k] = instructions(stage, side(stage, k), event);
+	}
+	compare(event, both);
+	(void)buf_addf(&page,
+		"\nupdate-status of a unit that holds its snap: %.0f thousand instructions, the "
+		"floor "
+		"%.0f, ratio **%.2f**; hook tools: %d, GET: %d, POST: %d, syncs: %d.\n",
+		cost[0], cost[1], ratio(cost[0], cost[1]), both[0].counts.trace.processes,
+		both[0].counts.gets, both[0].counts.posts, both[0].counts.trace.syncs);
+}
+
 static const char *file_system(const char *path)
 {
 	/* clang-format off */
@@ -281,6 +302,7 @@ int main(int argc, char **argv)
 	print_costs();
 	print_counts();
 	print_loads(&stage);
+	print_held(&stage);
 	stage_close(&stage);
 	(void)fputs(buf_text(&page), stdout);
 	if (argc == 4)
