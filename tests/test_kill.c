@@ -434,6 +434,33 @@ START_TEST(a_lost_answer_to_a_removal_makes_no_second_change)
 }
 END_TEST
 
+/* An order is not asked again: what became of it is told. */
+START_TEST(a_lost_answer_to_an_order_makes_no_second_change)
+{
+	bool landed = losses[_i].posts == 1;
+	struct juju_answer answer;
+
+	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
+	lose(_i);
+	answer = juju_ask(&charm.juju, "run", UNIT, "restart");
+	juju_answer_done(&answer);
+	for (int i = 0; i < 3; i++) {
+		charm_pass(&charm, 60);
+		next_hook_goes_on();
+	}
+	charm_expect(&charm, "active", "Ready at 'edge'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	ck_assert_int_eq(charm_changes_done(&charm), landed ? 2 : 1);
+	charm_expect_sql(&charm, "select order_kind || intent_op from record", "nonenone");
+	charm_expect_sql(&charm,
+		"select count(*) from journal where detail like '%order restart done%'",
+		landed ? "1" : "0");
+	charm_expect_sql(&charm,
+		"select count(*) from journal where detail like '%order restart failed%'",
+		landed ? "0" : "1");
+}
+END_TEST
+
 static Suite *suite(void)
 {
 	Suite *suite = suite_create("kill");
@@ -459,6 +486,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(lost, a_lost_answer_to_an_install_makes_no_second_change, 0, all);
 	tcase_add_loop_test(lost, a_lost_answer_to_a_refresh_makes_no_second_change, 0, all);
 	tcase_add_loop_test(lost, a_lost_answer_to_a_removal_makes_no_second_change, 0, all);
+	tcase_add_loop_test(lost, a_lost_answer_to_an_order_makes_no_second_change, 0, all);
 	suite_add_tcase(suite, lost);
 	return suite;
 }

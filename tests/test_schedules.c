@@ -16,15 +16,18 @@
 
 #include "base/alloc.h"
 #include "base/text.h"
+#include "tests/hold_kit.h"
 #include "tests/hostile_kit.h"
 #include "tests/suite.h"
+
+#define READY "Ready at 'edge'"
 
 enum {
 	LIVES = 8, /* of make check */
 	MOVES = 40,
 	PATIENCE = 90, /* seconds; its own number, so that it does not change with the charm */
-	PATIENCE_REMOVE = 45,
-	TROUBLED = 3, /* one move out of so many is made by neither the operator nor Juju */
+	PATIENCE_LOCAL = 45, /* of what asks the Snap Store nothing */
+	TROUBLED = 3,        /* one move out of so many is made by neither the operator nor Juju */
 };
 
 static struct charm charm;
@@ -147,11 +150,11 @@ static void look_at_requests(void)
 		if (before && cJSON_Compare(cJSON_GetObjectItem(before, "body"),
 				      cJSON_GetObjectItem(request, "body"), true)) {
 			double pause = number_in(request, "time") - number_in(before, "time");
-			bool removes = strstr(text_of(request, "body"), "\"remove\"") != NULL;
+			const char *body = text_of(request, "body");
+			bool store = strstr(body, "\"install\"") || strstr(body, "\"refresh\"");
 
-			ck_assert_msg(pause >= 1000.0 * (removes ? PATIENCE_REMOVE : PATIENCE),
-				"asked again after %.1f s: %s", pause / 1000,
-				text_of(request, "body"));
+			ck_assert_msg(pause >= 1000.0 * (store ? PATIENCE : PATIENCE_LOCAL),
+				"asked again after %.1f s: %s", pause / 1000, body);
 		}
 		before = number_in(request, "status") < 400 ? request : NULL;
 	}
@@ -200,7 +203,11 @@ static void operator_configures(void)
 {
 	static const char *const channels[] = { "edge", "beta", "candidate", "stable", "edge",
 		"beta", "2.0/stable", "latest/edge", "9.9/edge", "EDGE", "foo", "", "edge/none" };
-	char *setting = alloc_textf("channel=%s", ANY(channels));
+	static const char *const others[] = { "auto-refresh=false", "auto-refresh=true",
+		"auto-refresh=false", "revision=0", "revision=2", "revision=1", "revision=77",
+		"revision=-1" };
+	char *setting =
+		throw(2) ? alloc_textf("channel=%s", ANY(channels)) : alloc_text(ANY(others));
 	struct juju_answer answer;
 
 	look_at_requests();
@@ -215,6 +222,20 @@ static void operator_resolves(void)
 {
 	look_at_requests();
 	juju_does("resolved", throw(2) ? "--no-retry" : NULL);
+}
+
+static void operator_orders(void)
+{
+	static const char *const actions[] = { "refresh", "revert", "restart", "restart", "retry",
+		"abort", "plan" };
+	const char *action = ANY(actions);
+	struct juju_answer answer;
+
+	look_at_requests();
+	answer = juju_ask(&charm.juju, "run", UNIT, action);
+	tell(action, answer.out);
+	juju_answer_done(&answer);
+	juju_looks();
 }
 
 /* What others do to snapd; after each, a hook runs that notices it. */
@@ -259,6 +280,32 @@ static void snapd_command(const char *text)
 	tell("snapd", command);
 	cJSON_Delete(snapd_proc_ctl(&charm.snapd, "%s", command));
 	free(command);
+}
+
+/* What a person asks snapd itself; a refusal is all right. */
+static void a_person_asks(void)
+{
+	/* clang-format off */
+	static const char *const bodies[] = {
+		"{\"action\":\"hold\",\"time\":\"forever\",\"hold-level\":\"general\"}",
+		"{\"action\":\"hold\",\"time\":\"2027-01-01T00:00:00Z\",\"hold-level\":\"general\"}",
+		"{\"action\":\"unhold\"}", "{\"action\":\"unhold\"}", "{\"action\":\"revert\"}" };
+	/* clang-format on */
+	const char *body = ANY(bodies);
+	long status;
+
+	cJSON *state = snapd_state();
+	/* One that is armed would strike this process. */
+	bool fault = cJSON_GetArraySize(cJSON_GetObjectItem(state, "faults")) > 0;
+
+	cJSON_Delete(state);
+	look_at_requests();
+	if (fault)
+		return;
+	tell("a person asks", body);
+	cJSON_Delete(snapd_proc_ask(&charm.snapd, "POST", "/v2/snaps/microsample", body, &status));
+	charm_forget(&charm);
+	juju_looks();
 }
 
 static void others_act(void)
@@ -308,9 +355,10 @@ static void a_hook_tool_goes_wrong(void)
 static void any_move(void)
 {
 	static void (*const calm[])(void) = { juju_looks, juju_looks, juju_looks,
-		operator_configures, operator_configures, juju_runs_a_hook, operator_resolves };
-	static void (*const trouble[])(
-		void) = { others_act, others_act, a_request_goes_wrong, a_hook_tool_goes_wrong };
+		operator_configures, operator_configures, operator_orders, juju_runs_a_hook,
+		operator_resolves };
+	static void (*const trouble[])(void) = { others_act, others_act, a_person_asks,
+		a_request_goes_wrong, a_hook_tool_goes_wrong };
 
 	if (throw(TROUBLED) == 0)
 		ANY(trouble)();
@@ -338,15 +386,18 @@ static void all_is_put_right(void)
 		snapd_command(mended[i]);
 	hostile_tools_well(&charm);
 	juju_does("resolved", NULL);
-	ck_assert_int_eq(juju_call(&charm.juju, "config", "microsample", "channel=edge"), 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "config", "microsample", "channel=edge",
+				 "revision=0", "auto-refresh=true"),
+		0);
 	look_at_promises();
 }
 
+/* A person may have held or reverted the snap. */
 static bool is_at_its_end(void)
 {
 	cJSON *shown = juju_show(&charm.juju, UNIT);
 	bool ret = strcmp(juju_show_text(shown, "status"), "active") == 0 &&
-		   strcmp(juju_show_text(shown, "message"), "Ready at 'edge'") == 0;
+		   strncmp(juju_show_text(shown, "message"), READY, strlen(READY)) == 0;
 
 	cJSON_Delete(shown);
 	return ret;
@@ -367,11 +418,13 @@ static void it_comes_to_its_end(void)
 		ck_assert(is_at_its_end());
 	}
 	ck_assert_int_eq(charm_posts(&charm), 0);
+	charm_expect_sql(&charm, "select order_kind || hold_ours from record", "noneno");
 	hostile_sound(&charm);
 }
 
 static void it_leaves(void)
 {
+	char *before;
 	char *ours = charm_sql(&charm, "select ours from record");
 	char *gaps = charm_sql(
 		&charm, "select count(*) - max(sequence) + min(sequence) - 1 from journal");
@@ -382,8 +435,12 @@ static void it_leaves(void)
 		"select count(*) from journal a join journal b on b.sequence = a.sequence + 1 "
 		"where a.effect = 'digest' and b.effect = 'digest'",
 		"0");
+	before = hold_shown(&charm);
 	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
 	ck_assert_int_eq(charm_snap_present(&charm), strcmp(ours, "no") == 0);
+	if (charm_snap_present(&charm)) /* none of ours is on it by now */
+		hold_expect(&charm, before);
+	free(before);
 	free(ours);
 	free(gaps);
 }
