@@ -206,7 +206,9 @@ void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_fact
 	} else {
 		end(record,
 			sight == FSM_SIGHT_FORGOTTEN ? FSM_ORDER_END_DROPPED : FSM_ORDER_END_FAILED,
-			fsm_sight_meaning(sight), &turn->news);
+			sight == FSM_SIGHT_AGED ? "the request left no trace in snapd"
+						: fsm_sight_meaning(sight),
+			&turn->news);
 	}
 }
 

@@ -456,7 +456,8 @@ START_TEST(a_lost_answer_to_an_order_makes_no_second_change)
 		"select count(*) from journal where detail like '%order restart done%'",
 		landed ? "1" : "0");
 	charm_expect_sql(&charm,
-		"select count(*) from journal where detail like '%order restart failed%'",
+		"select count(*) from journal where detail like '%order restart failed: the "
+		"request left no trace in snapd%'",
 		landed ? "0" : "1");
 }
 END_TEST

@@ -193,7 +193,7 @@ static const struct {
 	{ FSM_FATE_EMPTY,     1,  false, FSM_ORDER_END_FAILED,  "its change ended without doing anything" },
 	{ FSM_FATE_FORGOTTEN, 1,  false, FSM_ORDER_END_DROPPED, "snapd does not know its change any more" },
 	/* it left no trace */
-	{ FSM_FATE_NONE,      90, false, FSM_ORDER_END_FAILED,  "nothing, for so long that it cannot land any more" },
+	{ FSM_FATE_NONE,      90, false, FSM_ORDER_END_FAILED,  "the request left no trace in snapd" },
 };
 /* clang-format on */
 
