@@ -89,6 +89,7 @@
 	ON(REFUSED,       REMEMBERED,     LOOSE | RESTS | FOR_PERSON, 0) \
 	ON(RESTING,       REMEMBERED,     LOOSE | RESTS,         0) \
 	ON(LOOSE,         OWN_CHANGE,     LOOSE,                 STOPPING) \
+	ON(RESTING,       INTERRUPTED,    LOOSE,                 0) \
 	ON(FAILED,        OWN_CHANGE,     TIED | ENDED,          0) \
 	ON(REFUSED,       REMEMBERED,     TIED | RESTS | FOR_PERSON, 0) \
 	ON(RESTING,       REMEMBERED,     TIED | RESTS,          0) \

@@ -399,19 +399,24 @@ static struct verdict to_be_asked(unsigned bits)
 	return IS(PRESENT) ? SAY(ASTRAY, OWN_CHANGE) : SAY(ABSENT, OWN_CHANGE);
 }
 
-/* A hold to be set or to be lifted; of a unit that is about to go only its trouble is told. */
+/*
+ * A hold to be set or to be lifted. A unit that is about to go sets none, and is not ready without it;
+ * that it still has one is no trouble.
+ */
 static struct verdict to_be_held(unsigned bits)
 {
 	if (IS(ENDED))
 		return SAY(FAILED, OWN_CHANGE);
 	if (IS(RESTS))
 		return rested(bits);
-	return IS(LOOSE) ? SAY(LOOSE, OWN_CHANGE) : SAY(TIED, OWN_CHANGE);
+	if (IS(LOOSE))
+		return IS(STOPPING) ? SAY(RESTING, INTERRUPTED) : SAY(LOOSE, OWN_CHANGE);
+	return SAY(TIED, OWN_CHANGE);
 }
 
 static struct verdict in_place(unsigned bits)
 {
-	bool held = IS(LOOSE | TIED) && (IS(ENDED | RESTS) || !IS(STOPPING));
+	bool held = IS(LOOSE) || (IS(TIED) && (IS(ENDED | RESTS) || !IS(STOPPING)));
 
 	if (IS(LOCAL) || IS(BROKEN) || IS(DISABLED))
 		return IS(LOCAL)    ? SAY(UNFIT, LOCAL)
