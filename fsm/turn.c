@@ -193,11 +193,15 @@ static void give_reason(
 	text_ascii(record->detail, sizeof record->detail, detail);
 }
 
-/* A request whose tries do not count when it is asked counts when it has failed. */
+/*
+ * A request whose tries do not count when it is asked counts when it has failed; so does one that a
+ * person has let forget its tries meanwhile.
+ */
 static void count(
 	struct fsm_record *record, const struct fsm_intent *intent, int64_t now, const char *unit)
 {
-	if (!fsm_op_row(intent->op)->counts)
+	if (!fsm_op_row(intent->op)->counts ||
+		!fsm_failed(&record->failure, intent->op, &intent->target))
 		fsm_failure_count(record, intent->op, &intent->target, now, unit);
 }
 
@@ -221,8 +225,12 @@ static void note_failure(struct fsm_record *record, const struct fsm_facts *fact
 	if (lost && class != FSM_CLASS_NONE && class != FSM_CLASS_PASSING)
 		return;
 	fsm_failure_note(record, reason, lost ? "" : facts->fate_error, facts->now, unit);
-	/* Patience was the pause: a first request that vanished, with its hook perhaps, is repeated. */
-	if (lost && record->failure.attempts <= 1)
+	/*
+	 * Patience was the pause: a first request that vanished, with its hook perhaps, is repeated. So
+	 * is one of which a person says, in the turn that finds it failed, that it is to be tried again.
+	 */
+	if ((lost && record->failure.attempts <= 1) ||
+		(facts->order == FSM_ORDER_RETRY && !fsm_going(record, facts)))
 		record->failure.next_try = facts->now;
 }
 

@@ -252,7 +252,7 @@ START_TEST(retry_forgets_what_rests_and_tries_at_once)
 }
 END_TEST
 
-/* Abort. */
+/* A request that runs. */
 
 /* A unit whose refresh runs. */
 static struct fsm_record refreshing(struct fsm_facts *facts)
@@ -268,6 +268,49 @@ static struct fsm_record refreshing(struct fsm_facts *facts)
 	facts->pace = (struct fsm_pace){ .change = CHANGE, .way = FSM_WAY_DOES, .since = NOW };
 	return record;
 }
+
+/* Retry while a request runs, and in the very look that finds it failed. */
+START_TEST(what_fails_after_a_retry_is_remembered_as_what_it_is)
+{
+	struct fsm_facts facts;
+	struct fsm_record record = refreshing(&facts);
+
+	facts.first = true;
+	facts.order = FSM_ORDER_RETRY;
+	(void)kit_turn(&record, &facts);
+	facts.order = FSM_ORDER_NONE;
+	facts.first = false;
+	facts.flight = FSM_FLIGHT_NONE;
+	facts.fate = FSM_FATE_FAILED;
+	facts.stopped = true;
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_FAILED);
+	ck_assert_int_eq(record.failure.op, FSM_OP_REFRESH);
+	ck_assert(fsm_target_same(&record.failure.target, &facts.wanted));
+	ck_assert(fsm_target_same(&record.refused.target, &facts.wanted));
+	ck_assert_int_eq(record.refused.times, 1);
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_RESTING);
+}
+END_TEST
+
+START_TEST(what_a_retry_finds_failed_is_tried_at_once)
+{
+	struct fsm_facts facts;
+	struct fsm_record record = refreshing(&facts);
+
+	facts.first = true;
+	facts.order = FSM_ORDER_RETRY;
+	facts.flight = FSM_FLIGHT_NONE;
+	facts.fate = FSM_FATE_FAILED;
+	facts.stopped = true;
+	facts.hook = _i ? FSM_HOOK_REMOVE : FSM_HOOK_OTHER;
+	record.intent.op = _i ? FSM_OP_REMOVE : FSM_OP_REFRESH;
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_FAILED);
+	ck_assert_int_eq(
+		record.failure.reason, _i ? FSM_REASON_REMOVAL_FAILED : FSM_REASON_REFRESH_FAILED);
+	ck_assert_int_eq(
+		record.failure.next_try == NOW, !_i); /* it is refused of a unit that goes */
+}
+END_TEST
 
 static struct fsm_record aborted(struct fsm_facts *facts)
 {
@@ -428,6 +471,8 @@ int main(void)
 	tcase_add_loop_test(tests, first_of_two_hindrances_is_told, 0, FSM_HINDRANCE_COUNT);
 	tcase_add_test(tests, order_is_not_hindered_by_what_does_not_concern_it);
 	tcase_add_loop_test(tests, retry_forgets_what_rests_and_tries_at_once, 0, 3);
+	tcase_add_test(tests, what_fails_after_a_retry_is_remembered_as_what_it_is);
+	tcase_add_loop_test(tests, what_a_retry_finds_failed_is_tried_at_once, 0, 2);
 	tcase_add_loop_test(
 		tests, change_of_somebody_else_is_aborted_and_nothing_is_remembered, 0, 2);
 	tcase_add_test(tests,
