@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "fsm/failure.h"
 #include "fsm/names.h"
 #include "tests/model/model.h"
 
@@ -32,6 +33,11 @@ unsigned promises_tested(void)
 	return promise_count;
 }
 
+void forget_promises(void)
+{
+	promise_count = 0;
+}
+
 const char *broken_promise(void)
 {
 	const char *ret = broken;
@@ -40,18 +46,41 @@ const char *broken_promise(void)
 	return ret;
 }
 
-static bool same(struct request a, struct request b)
+uint8_t wanted_target(const struct node *node)
 {
-	return a.op == b.op && a.channel == b.channel;
+	return (uint8_t)(node->option == NO_CHANNEL ? 0 : node->option + REVISION * node->pin);
+}
+
+bool hold_wanted(const struct node *node)
+{
+	return node->no_auto || node->pin;
+}
+
+static bool in_place(uint8_t target, uint8_t track, uint8_t revision)
+{
+	return track == target % REVISION && (target < REVISION || revision == target / REVISION);
 }
 
 /* Whether there is nothing that the request could still do. */
 static bool achieved(const struct node *node, struct request request)
 {
-	if (request.op == FSM_OP_REMOVE)
+	switch (request.op) {
+	case FSM_OP_REMOVE:
 		return node->snap == ABSENT;
-	return node->snap != ABSENT &&
-	       (request.op == FSM_OP_INSTALL || node->track == request.channel);
+	case FSM_OP_INSTALL:
+		return node->snap != ABSENT;
+	case FSM_OP_HOLD:
+		return node->hold == LONG;
+	case FSM_OP_UNHOLD:
+		return node->hold == NO_HOLD;
+	case FSM_OP_REVERT:
+		return node->revision == request.target / REVISION;
+	case FSM_OP_REFRESH:
+		return !request.ordered && node->snap != ABSENT &&
+		       in_place(request.target, node->track, node->revision);
+	default:
+		return false;
+	}
 }
 
 /* Another unit serves from here, and the snap is not ours to move. */
@@ -63,25 +92,56 @@ static bool others_place(const struct node *node)
 static bool own_in_flight(const struct node *node)
 {
 	for (int i = 0; i < CHANGES; i++)
-		if (node->changes[i].stage == DOING && node->changes[i].ours)
+		if ((node->changes[i].stage == DOING || node->changes[i].stage == UNDOING) &&
+			node->changes[i].ours)
 			return true;
 	return false;
+}
+
+/* What the charm asks by itself leaves alone what a person has settled. */
+static void check_own_request(const struct node *node, struct request request)
+{
+	bool strays = request.op != FSM_OP_REFRESH || node->snap == ABSENT || node->pin ||
+		      node->moved || node->track != node->option;
+
+	promise(node->rests.op != request.op || node->rests.target != request.target,
+		"what was aborted by order rests");
+	promise(request.op != FSM_OP_REVERT && request.op != FSM_OP_RESTART,
+		"a revert, or a restart, is a person's order");
+	if (node->put_back == BY_ORDER)
+		promise(strays, "after a revert by order the charm moves the snap no more");
+	else
+		promise(strays, "a revision within the channel is a person's own matter");
+	if (request.op == FSM_OP_HOLD)
+		promise(hold_wanted(node) && !node->leaving && (node->hold != LONG || node->moved),
+			"a hold is set when it is wanted and there is none");
+	if (request.op == FSM_OP_UNHOLD)
+		promise(node->hold_ours || node->moved || node->hold == NO_HOLD,
+			"only a hold of ours is lifted");
 }
 
 /* A request is about to be sent. */
 void check_request(const struct node *node, struct request request)
 {
-	bool removes = request.op == FSM_OP_REMOVE;
+	bool removes =
+		request.op == FSM_OP_REMOVE || (request.op == FSM_OP_UNHOLD && node->leaving);
+	bool aims = fsm_op_row(request.op)->channel;
 
+	if (request.ordered)
+		promise(node->done == NOTHING_DONE,
+			"an order that was carried out, or failed, is not asked for again");
+	else
+		check_own_request(node, request);
 	promise(node->db.phase == FSM_PHASE_ASKED && node->db.op == request.op &&
-			node->db.to == request.channel,
+			node->db.to == request.target,
 		"an intent is durable before its request");
 	promise(node->requests < REQUESTS, "a hook sends two requests at most");
 	promise(node->air.op == FSM_OP_NONE && !own_in_flight(node),
 		"no second request while the first may still land");
 	promise(node->moved || !achieved(node, request), "nothing is asked for that is there");
 	promise(removes || node->option != NO_CHANNEL, "a bad option asks for nothing");
-	promise(removes || request.channel == node->option, "only the wanted channel is asked for");
+	promise(!aims || request.target == wanted_target(node),
+		"only the wanted channel is asked for");
 	promise(removes || node->snap == ABSENT || node->moved ||
 			(node->snap != DISABLED && node->snap != LOCAL),
 		"a snap that cannot be refreshed is not");
@@ -89,14 +149,15 @@ void check_request(const struct node *node, struct request request)
 		"the snap of the unit that has the port is not moved");
 	promise(removes == node->leaving, "a unit that goes removes, and no other");
 	promise(removes || !node->stopping, "stop, and what comes after it, starts nothing");
-	promise(!removes || node->truly_ours || node->moved || node->snap == ABSENT,
+	promise(request.op != FSM_OP_REMOVE || node->truly_ours || node->moved ||
+			node->snap == ABSENT,
 		"what is not ours is not removed");
 }
 
 /* Refreshes to the wanted channel have failed too often. */
 static bool given_up(const struct node *node)
 {
-	return node->db.refused.times >= 3 && node->db.refused.channel == node->option &&
+	return node->db.refused.times >= 3 && node->db.refused.target == wanted_target(node) &&
 	       node->snap != ABSENT;
 }
 
@@ -106,29 +167,50 @@ static bool drifts(const struct node *node)
 	return node->db.reason == FSM_REASON_DRIFTED || node->db.reason == FSM_REASON_CONTESTED;
 }
 
+/* Whether the look shows that the request, which was asked once, is what is to be done. */
+static bool is_needed(const struct node *node, struct request request)
+{
+	switch (request.op) {
+	case FSM_OP_REMOVE:
+		return node->leaving;
+	case FSM_OP_HOLD:
+		return !node->leaving && hold_wanted(node) && node->seen_hold != LONG;
+	case FSM_OP_UNHOLD:
+		return node->seen_hold != NO_HOLD && (node->leaving || !hold_wanted(node));
+	default:
+		return !node->leaving && request.target == wanted_target(node) &&
+		       (request.op == FSM_OP_INSTALL) == (node->seen_snap == ABSENT);
+	}
+}
+
+/* An active unit is what its options ask for, and nothing is on the way. */
+static void check_active(const struct node *node, bool flight)
+{
+	promise(node->seen_snap == FINE && node->seen_track == node->option,
+		"active is what snapd showed");
+	promise(!flight && node->air.op == FSM_OP_NONE, "nothing is on the way while active");
+	promise(!hold_wanted(node) || node->seen_hold == LONG,
+		"a hold that is wanted is there when the unit is ready");
+	promise(!node->pin || node->seen_revision == node->pin,
+		"a pinned unit that is ready runs that revision");
+}
+
 /* A transition is durable; FLIGHT: a change is in flight now. */
 void check_decision(const struct node *node, bool flight)
 {
-	struct request needed = {
-		.op = node->leaving               ? FSM_OP_REMOVE
-		      : node->seen_snap == ABSENT ? FSM_OP_INSTALL
-						  : FSM_OP_REFRESH,
-		.channel = node->leaving ? NO_CHANNEL : node->option,
-	};
 	bool waits = node->event == FSM_EVENT_REFUSED || node->event == FSM_EVENT_RESTING;
-	bool active = node->db.state == FSM_STATE_ACTIVE;
+	/* What was aborted, or costs a stop of the service, waits for a person's own word. */
+	bool deaf = !fsm_class_row(node->db.failure.class)->by_hand;
 
-	promise(!active || (node->seen_snap == FINE && node->seen_track == node->option),
-		"active is what snapd showed");
-	promise(!active || (!flight && node->air.op == FSM_OP_NONE),
-		"nothing is on the way while active");
-	promise(!waits || node->stopping || same(node->asked, needed) || drifts(node) ||
-			given_up(node),
+	if (node->db.state == FSM_STATE_ACTIVE)
+		check_active(node, flight);
+	promise(!waits || node->stopping || is_needed(node, node->asked.request) ||
+			is_needed(node, node->asked_hold.request) || drifts(node) || given_up(node),
 		"only what was asked and failed is waited for");
 	promise(!waits || node->db.op == FSM_OP_NONE, "what has ended is digested first");
 	promise((node->event != FSM_EVENT_REFUSED && node->event != FSM_EVENT_RESTING) ||
 			!node->first || node->hook != FSM_HOOK_CONFIG_CHANGED ||
-			node->db.failure.recent || node->db.drift.recent || given_up(node),
+			node->db.failure.recent || node->db.drift.recent || given_up(node) || deaf,
 		"who touches the configuration is answered");
 	promise(!waits || node->requests > 0 || node->db.stopping || given_up(node) ||
 			!(drifts(node) ? node->db.drift.due : node->db.failure.due),
@@ -158,6 +240,9 @@ void check_end(const struct node *node, bool well)
 	if (node->hook == FSM_HOOK_REMOVE && well && owned(node) && !node->moved)
 		promise(removal_of_ours(node),
 			"remove ends well only when our snap is gone or going");
+	if (node->hook == FSM_HOOK_REMOVE && well && node->hold_ours && !node->moved)
+		promise(removal_of_ours(node),
+			"remove ends well only when our hold is gone or going");
 }
 
 void check_node(const struct node *node)
@@ -166,7 +251,7 @@ void check_node(const struct node *node)
 			node->pc != IDLE,
 		"what Juju was not told is not taken for told");
 	promise(node->db.state != FSM_STATE_ACTIVE ||
-			(node->db.op == FSM_OP_NONE && node->db.channel != NO_CHANNEL),
+			(node->db.op == FSM_OP_NONE && node->db.target != NO_CHANNEL),
 		"active has a channel and no intent");
 	promise((node->db.phase == FSM_PHASE_NONE) == (node->db.op == FSM_OP_NONE) &&
 			(node->db.phase == FSM_PHASE_KNOWN) == (node->db.change != 0),
@@ -182,31 +267,48 @@ static bool blocked_for(const struct node *node, enum fsm_reason reason)
 static bool tells_the_truth(const struct node *node)
 {
 	bool refuses = node->option == A ? node->store == REFUSES_A : node->store == REFUSES_B;
+	bool placed = in_place(wanted_target(node), node->track, node->revision);
 
 	if (node->leaving)
-		return node->db.state == FSM_STATE_UNINSTALLED && !owned(node);
+		return node->db.state == FSM_STATE_UNINSTALLED && !owned(node) && !node->hold_ours;
 	if (node->option == NO_CHANNEL)
 		return blocked_for(node, FSM_REASON_BAD_OPTION);
 	if (node->snap != ABSENT && node->snap != LOCAL &&
 		(node->db.ours != node->truly_ours || node->marker == FSM_MARKER_ORPHAN))
 		return false;
+	if (node->snap != ABSENT && node->db.hold.ours != node->hold_ours)
+		return false;
 	if (node->snap == DISABLED)
 		return blocked_for(node, FSM_REASON_DISABLED);
 	if (node->snap == LOCAL)
 		return blocked_for(node, FSM_REASON_LOCAL);
-	if (node->snap != ABSENT && (node->track == node->option || others_place(node))) {
+	if (node->snap != ABSENT && (placed || others_place(node))) {
+		if (node->stopping && hold_wanted(node) && node->hold != LONG)
+			return node->db.reason == FSM_REASON_INTERRUPTED;
 		if (node->snap == DOWN)
 			return blocked_for(node, FSM_REASON_SERVICE_DOWN);
 		if (node->taken)
 			return blocked_for(node, FSM_REASON_PORT_TAKEN);
-		return node->db.state == FSM_STATE_ACTIVE && node->db.channel == node->option;
+		return node->db.state == FSM_STATE_ACTIVE &&
+		       node->db.target == wanted_target(node) &&
+		       (hold_wanted(node) ? node->hold == LONG
+					  : !node->hold_ours || node->stopping);
 	}
 	if (given_up(node))
 		return blocked_for(node, FSM_REASON_TARGET_REFUSED);
 	/* What comes next is for Juju to say: remove, or a hook that takes it back. */
 	if (node->stopping && node->db.reason == FSM_REASON_INTERRUPTED)
 		return true;
+	if (node->pin && node->store == REFUSES_REVISIONS)
+		return blocked_for(node, FSM_REASON_PIN_MISSING);
 	return refuses && blocked_for(node, FSM_REASON_CHANNEL_MISSING);
+}
+
+/* With a bad option nobody asks snapd, and so nobody hears what became of it. */
+static bool order_has_ended(const struct node *node)
+{
+	return node->db.order.kind == FSM_ORDER_NONE ||
+	       (node->option == NO_CHANNEL && node->db.op != FSM_OP_NONE);
 }
 
 /* The end of every way: active, or blocked for a reason that is one, or gone. */
@@ -218,50 +320,5 @@ bool at_goal(const struct node *node)
 		node->store == TROUBLE || in_flight((struct node *)node) ||
 		node->air.op != FSM_OP_NONE)
 		return false;
-	return tells_the_truth(node) && node->shown == told_of(&node->db);
-}
-
-/*
- * A request may be repeated once, when nothing came of it at all; one that was refused or that
- * failed not even once: not before a pause is over, or somebody gives a reason to.
- */
-enum {
-	ENOUGH = 2
-};
-
-void witness_intent(struct node *node, struct request request)
-{
-	node->asked_before = node->asked;
-	node->times_before = node->times;
-	if (!same(node->asked, request))
-		node->times = 0;
-	promise(node->times < ENOUGH, "nothing is asked again and again");
-	node->asked = request;
-	node->times = (uint8_t)(node->times < ENOUGH ? node->times + 1 : ENOUGH);
-}
-
-void witness_drop(struct node *node)
-{
-	node->asked = node->asked_before;
-	node->times = node->times_before;
-}
-
-void witness_failure(struct node *node, bool lost)
-{
-	node->asked = (struct request){ node->db.op, node->db.to };
-	if (!lost)
-		node->times = ENOUGH;
-	else if (node->times == 0)
-		node->times = 1;
-}
-
-void witness_reason_to_ask(struct node *node)
-{
-	node->times = 0;
-}
-
-void witness_pause(struct node *node)
-{
-	node->asked = (struct request){ 0 };
-	node->times = 0;
+	return tells_the_truth(node) && order_has_ended(node) && node->shown == told_of(&node->db);
 }

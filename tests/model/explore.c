@@ -13,8 +13,7 @@
 #define NONE UINT32_MAX /* no node */
 
 enum {
-	CALM_MAX = 200,   /* moves of a way without disturbances; it needs some thirty */
-	CALM_CHANGES = 1, /* successful requests on it */
+	CALM_MAX = 200, /* moves of a way without disturbances; it needs some thirty */
 	NAMES_MAX = 64,
 };
 
@@ -30,6 +29,12 @@ static struct found *found;
 static uint32_t *slots; /* by hash; NONE is free */
 static uint32_t node_count, node_room, slot_count;
 static uint64_t edge_count;
+static enum feature explored;
+static uint32_t first_root; /* the root that is node 0 */
+
+#define FEATURE(name, text, disturbances, changes) changes,
+static const uint8_t calm_changes[] = { FEATURES(FEATURE) };
+#undef FEATURE
 
 static struct broken {
 	const char *name;
@@ -102,7 +107,7 @@ static void show_way(uint32_t index)
 
 	for (; length < 1000 && index != NONE; index = found[index].parent)
 		way[length++] = index;
-	(void)printf("    from root %u, --replay '%u", way[length - 1], way[length - 1]);
+	(void)printf("    --replay '%u", first_root + way[length - 1]);
 	for (unsigned i = length - 1; i-- > 0;)
 		(void)printf(" %u.%u", found[way[i]].by.kind, found[way[i]].by.arg);
 	(void)printf("'\n");
@@ -141,11 +146,9 @@ static void hold(bool kept, const char *name, uint32_t from)
 /* Every move from a node that costs COST, each to its own node. */
 static void expand(uint32_t index, int cost)
 {
-	static struct move moves[MOVES_MAX];
-	static size_t count;
+	struct move moves[MOVES_MAX];
+	size_t count = all_moves(explored, moves);
 
-	if (count == 0)
-		count = all_moves(moves);
 	for (size_t i = 0; i < count; i++) {
 		struct node next = nodes[index];
 
@@ -165,13 +168,17 @@ static void explore_all(unsigned disturbances, bool verbose)
 		struct node node;
 
 		first_node(&node, root);
-		(void)add(&node, NONE, (struct move){ 0 });
+		if (node.feature == explored)
+			(void)add(&node, NONE, (struct move){ 0 });
+		else if (node_count == 0)
+			first_root = root + 1;
 	}
 	for (unsigned level = 0;; level++) {
 		for (to = from; to < node_count; to++)
 			expand(to, 0);
 		if (verbose)
-			(void)printf("%u disturbances: %" PRIu32 " nodes\n", level, node_count);
+			(void)printf("%s, %u disturbances: %" PRIu32 " nodes\n",
+				feature_name(explored), level, node_count);
 		(void)fflush(stdout);
 		if (level == disturbances)
 			return;
@@ -231,7 +238,8 @@ static void calm_way(uint32_t index)
 		here->calms = 1;
 		here->requests = (uint8_t)(found[way[length + 1]].requests +
 					   starts_change(way[length], way[length + 1]));
-		hold(here->requests <= CALM_CHANGES, "the end costs one change at most",
+		hold(here->requests <= calm_changes[explored],
+			"the end costs one change at most, with a hold or an order two",
 			way[length]);
 	}
 }
@@ -264,8 +272,25 @@ static void quiet(uint32_t index)
 		index);
 }
 
-int explore(unsigned disturbances, bool verbose)
+static void forget_all(void)
 {
+	free(nodes);
+	free(found);
+	free(slots);
+	nodes = NULL;
+	found = NULL;
+	slots = NULL;
+	node_count = node_room = slot_count = first_root = 0;
+	edge_count = 0;
+	broken_count = 0;
+	forget_promises();
+}
+
+int explore(enum feature feature, unsigned disturbances, bool verbose)
+{
+	bool ret;
+
+	explored = feature;
 	explore_all(disturbances, verbose);
 	for (uint32_t i = 0; i < node_count; i++) {
 		calm_way(i);
@@ -273,13 +298,12 @@ int explore(unsigned disturbances, bool verbose)
 	}
 	for (unsigned i = 0; i < broken_count; i++)
 		(void)printf("%" PRIu64 " times broken: %s\n", broken[i].times, broken[i].name);
-	(void)printf("%u disturbances at most: %" PRIu32 " nodes, %" PRIu64 " edges\n",
-		disturbances, node_count, edge_count);
+	(void)printf("%s, %u disturbances at most: %" PRIu32 " nodes, %" PRIu64 " edges\n",
+		feature_name(feature), disturbances, node_count, edge_count);
 	/* In the words of Check, for who counts tests. */
 	(void)printf("%u%%: Checks: %u, Failures: %u, Errors: 0\n",
 		100 - 100 * broken_count / promises_tested(), promises_tested(), broken_count);
-	free(nodes);
-	free(found);
-	free(slots);
-	return broken_count > 0;
+	ret = broken_count > 0;
+	forget_all();
+	return ret;
 }

@@ -4,28 +4,35 @@
  * state machine that the charm runs; or walks at random and far. See model.h.
  */
 #include <getopt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/model/model.h"
 
+#define BY_FEATURE UINT_MAX /* disturbances */
+
 enum {
-	DISTURBANCES = 2,
 	STEPS = 1000 * 1000,
 };
 
-static const char usage[] = "usage: model [--disturbances N] [--verbose]\n"
-			    "       model --seed S [--steps N]\n"
-			    "       model --replay TRACE\n"
-			    "\n"
-			    "Explores every order of up to N disturbances (2), or walks N steps (a "
-			    "million) at random.\n"
-			    "Prints the number of nodes and edges. A broken promise is shown with "
-			    "the way to it, which\n"
-			    "--replay goes again; the exit status is then 1.\n";
+static const char usage[] =
+	"usage: model [--feature NAME] [--disturbances N] [--verbose]\n"
+	"       model --seed S [--steps N]\n"
+	"       model --replay TRACE\n"
+	"\n"
+	"Explores every order of up to N disturbances (some seconds' worth) in each "
+	"feature, or in\n"
+	"that of NAME: base, hold or orders; or walks N steps (a million) at "
+	"random.\n"
+	"Prints the number of nodes and edges. A broken promise is shown with "
+	"the way to it, which\n"
+	"--replay goes again; the exit status is then 1.\n";
 
 static const struct option options[] = {
 	{ "disturbances", required_argument, NULL, 'd' },
+	{ "feature", required_argument, NULL, 'f' },
 	{ "verbose", no_argument, NULL, 'v' },
 	{ "seed", required_argument, NULL, 's' },
 	{ "steps", required_argument, NULL, 'n' },
@@ -34,10 +41,26 @@ static const struct option options[] = {
 	{ 0 },
 };
 
+static int explore_features(const char *name, unsigned disturbances, bool verbose)
+{
+#define FEATURE(name, text, disturbances, changes) disturbances,
+	static const unsigned few[] = { FEATURES(FEATURE) };
+#undef FEATURE
+	bool known = false, broken = false;
+
+	for (unsigned i = 0; i < FEATURE_COUNT; i++) {
+		if (name && strcmp(name, feature_name(i)) != 0)
+			continue;
+		known = true;
+		broken |= explore(i, disturbances == BY_FEATURE ? few[i] : disturbances, verbose);
+	}
+	return known ? broken : 2;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned disturbances = DISTURBANCES;
-	const char *seed = NULL, *trace = NULL;
+	unsigned disturbances = BY_FEATURE;
+	const char *seed = NULL, *trace = NULL, *feature = NULL;
 	uint64_t steps = STEPS;
 	bool verbose = false;
 	int option;
@@ -46,6 +69,9 @@ int main(int argc, char **argv)
 		switch (option) {
 		case 'd':
 			disturbances = (unsigned)strtoul(optarg, NULL, 10);
+			break;
+		case 'f':
+			feature = optarg;
 			break;
 		case 'v':
 			verbose = true;
@@ -66,5 +92,7 @@ int main(int argc, char **argv)
 	}
 	if (trace)
 		return replay(trace);
-	return seed ? walk(strtoull(seed, NULL, 10), steps) : explore(disturbances, verbose);
+	if (seed)
+		return walk(strtoull(seed, NULL, 10), steps);
+	return explore_features(feature, disturbances, verbose);
 }

@@ -5,9 +5,12 @@
  * how far it is. What the charm decides is decided by the real fsm/, in the same calls; steps.c only
  * tells in which order a hook reads, commits and asks (the loop of hooks/loop.c).
  *
- * Time is told in three truths only: an intent is fresh or aged, a next try is due or not, the last
- * attempt is more than a day old or not. Ids of changes keep their order alone. That makes the
- * nodes finite.
+ * Time is told in few truths only: an intent is fresh or aged, a next try is due or not, the last
+ * attempt is more than a day old or not, an order is old or not. Ids of changes keep their order
+ * alone, and of the holds counts only which are the same. That makes the nodes finite.
+ *
+ * Everything at once would be too much. A run is about one feature: its roots and moves are those in
+ * which the others are at rest.
  */
 #ifndef TESTS_MODEL_MODEL_H
 #define TESTS_MODEL_MODEL_H
@@ -18,12 +21,42 @@
 
 #include "fsm/facts.h"
 #include "fsm/record.h"
+#include "fsm/turn.h"
+
+/* clang-format off */
+/*
+ * The disturbances are those that make check explores: a few seconds. The changes are those that the
+ * calm way needs at most.
+ */
+#define FEATURES(ON) \
+	/*  name    of the run  disturbances  changes */ \
+	ON(BASE,    "base",     2,            1) \
+	ON(HOLD,    "hold",     1,            2) /* hold and pin */ \
+	ON(ORDERS,  "orders",   2,            2)
+#define FEATURE(name, text, disturbances, changes) FEATURE_##name,
+/* clang-format on */
+
+enum feature {
+	FEATURES(FEATURE) FEATURE_COUNT
+};
+#undef FEATURE
+enum { /* sets of features */
+	IN_BASE = 1 << FEATURE_BASE,
+	IN_HOLD = 1 << FEATURE_HOLD,
+	IN_ORDERS = 1 << FEATURE_ORDERS,
+	IN_NEW = IN_HOLD | IN_ORDERS, /* where revisions make a difference */
+	IN_ALL = IN_BASE | IN_NEW,
+};
 
 enum {
 	CHANGES = 3, /* that matter at a time; nothing that makes a fourth happens */
 	PRUNED = 9,  /* the id of a change that snapd has forgotten */
 	LOOKS = 8,   /* in a hook without any time passing; more are a loop */
 	REQUESTS = 2,
+	/* A target is a channel, and so many times the revision that is meant, 0 for whatever it has. */
+	REVISION = 4,
+	/* A change that somebody starts is its kind, and so many times its target. */
+	TARGET = 16,
 };
 
 enum channel {
@@ -41,20 +74,40 @@ enum snap {
 enum reach {
 	UP,
 	AWAY,
-	UNSEEDED
+	UNSEEDED,
+	PURGED /* its socket is not there */
 };
 enum store {
 	STORE_FINE,
 	REFUSES_A,
 	REFUSES_B,
-	TROUBLE
+	TROUBLE,
+	REFUSES_REVISIONS /* that are asked for by number */
+};
+enum hold {
+	NO_HOLD,
+	LONG, /* as good as for ever */
+	SHORT,
+	OVER /* its time has passed; snapd shows it all the same */
 };
 enum stage { /* of a change */
 	NO_CHANGE,
 	DOING,
 	DONE,
 	EMPTY,
-	FAILED
+	FAILED,
+	UNDOING /* aborted, and not at its end */
+};
+enum put_back {
+	NOBODY,
+	BY_SOMEBODY,
+	BY_ORDER
+};
+enum done { /* how far the last order that was taken is, in the world */
+	NOTHING_DONE,
+	ORDER_RUNS,
+	ORDER_DONE,
+	ORDER_FAILED
 };
 enum life {
 	ALIVE,
@@ -75,7 +128,10 @@ enum verdict {
 	IS_LOCAL,
 	CONFLICT,
 	MISSING, /* no such channel */
-	STORE_AWAY
+	STORE_AWAY,
+	NEWEST,      /* there is nothing newer */
+	NO_REVISION, /* none of that number in the channel */
+	NO_WAY_BACK  /* nothing to revert to */
 };
 
 enum {
@@ -83,47 +139,70 @@ enum {
 };
 
 struct request {
-	uint8_t op, channel;
+	uint8_t op, target, ordered;
 };
 
 struct change {
-	uint8_t kind, channel, stage, ours;
+	uint8_t kind, target, stage, ours, ordered;
+	uint8_t meant; /* the one that an order to abort found */
+};
+
+/* What was asked last, and how often since there was a reason to. */
+struct asked {
+	struct request request;
+	uint8_t times;
 };
 
 /* struct fsm_failure and struct fsm_record in few bytes; texts are interned. */
 struct failure {
-	uint8_t class, op, channel, reason, detail, attempts, due, recent;
+	uint8_t class, op, target, reason, detail, attempts, due, recent;
 };
 
 struct drift {
-	uint8_t channel, times, due, recent, old;
+	uint8_t target, times, due, recent, old;
 };
 
 struct refused {
-	uint8_t channel, times;
+	uint8_t target, times;
+};
+
+struct given {
+	uint8_t kind, revision, old;
+};
+
+struct held {
+	uint8_t until, held, ours;
 };
 
 struct database {
-	uint8_t state, channel, reason, detail;
-	uint8_t op, to, phase, change, aged; /* the intent */
+	uint8_t state, target, reason, detail;
+	uint8_t op, to, phase, change, aged, aborted; /* the intent */
 	struct failure failure;
 	struct drift drift;
 	struct refused refused;
-	uint8_t ours, marked, retired, stopping, tracking;
+	struct given order;
+	struct held hold;
+	uint8_t ours, marked, retired, stopping, tracking, revision, reverted;
 	uint8_t told; /* what Juju was last told, interned */
 };
 
 /* Bytes only, all of them meant: nodes are compared and hashed as they are. */
 struct node {
+	uint8_t feature;
 	/* the world */
 	uint8_t snap, track, reach, store;
+	uint8_t revision; /* of the snap: 1, 2 or, if it is not there, 0 */
+	uint8_t previous; /* the other revision is on the disk, and snapd would go back to it */
+	uint8_t newest;   /* what the Snap Store has in every channel; 0: it makes no difference */
+	uint8_t hold, hold_id; /* an enum hold; no two are alike */
 	uint8_t stands; /* the change in flight has not moved for longer than it is waited for */
 	uint8_t marker; /* an enum fsm_marker: what the snap's data says */
 	uint8_t taken;  /* 8080/tcp is another unit's */
 	struct request air; /* sent and not yet acted on: it lands within 45 s or never */
 	struct change changes[CHANGES]; /* by ascending id, those that could still matter */
 	/* Juju */
-	uint8_t option; /* a channel, or NO_CHANNEL for one that is invalid */
+	uint8_t option;       /* a channel, or NO_CHANNEL for one that is invalid */
+	uint8_t pin, no_auto; /* the options revision and auto-refresh=false */
 	uint8_t life;
 	uint8_t again; /* a hook that Juju will run (again), FSM_HOOK_OTHER for none */
 	uint8_t shown; /* the status, interned */
@@ -131,63 +210,74 @@ struct node {
 	struct database db;
 	/* its hook */
 	uint8_t pc, hook, first, requests, looks;
+	uint8_t given;                                    /* the order, if it is an action */
 	uint8_t seen_snap, seen_track, seen_own, seen_id; /* the look: our change's fate and id */
+	uint8_t seen_revision, seen_hold, seen_hold_id;
 	uint8_t event, effect, verdict;
 	uint8_t told;          /* committed with the next commit */
 	struct failure before; /* the intent: what a dropped one puts back */
 	/* what only the checks know */
-	uint8_t truly_ours;   /* the snap was installed by our change */
-	uint8_t moved;        /* somebody changed the snap since the look */
-	uint8_t leaving;      /* remove has begun, and no new life since */
-	uint8_t stopping;     /* stop or remove has begun, and nothing that takes it back since */
-	struct request asked; /* last, and how often since there was a reason to */
-	uint8_t times;
-	struct request asked_before; /* what a dropped intent puts back */
-	uint8_t times_before;
+	uint8_t truly_ours; /* the snap was installed by our change */
+	uint8_t hold_ours;  /* the hold is of our change, and that can be known */
+	uint8_t touches;    /* changes that touched the hold since ours was asked for */
+	uint8_t put_back;   /* an enum put_back: whose revert led to the revision */
+	uint8_t done;       /* an enum done */
+	uint8_t moved;      /* somebody changed the snap since the look */
+	uint8_t leaving;    /* remove has begun, and no new life since */
+	uint8_t stopping;   /* stop or remove has begun, and nothing that takes it back since */
+	struct asked asked, asked_hold; /* of a hold and its end by itself */
+	struct asked asked_before;      /* what a dropped intent puts back */
+	struct request rests;           /* whose change was aborted by order */
 };
 
 /* What can happen. */
 /* clang-format off */
 #define MOVES(ON) \
-	/*  name        cost  text */ \
-	ON(STEP,        0, "the hook goes on") \
-	ON(NO_TIME,     0, "the hook has no time left to ask") \
-	ON(BUDGET,      0, "the hook stops waiting") \
-	ON(WAIT,        0, "90 s pass in the hook") \
-	ON(STAND,       0, "the change in flight stands still, and the hook has waited for it") \
-	ON(FINISH,      0, "the change in flight is done") \
-	ON(LAND,        0, "snapd takes up the request on the way") \
-	ON(VANISH,      0, "the request on the way is lost") \
-	ON(BACK,        0, "snapd is there again") \
-	ON(STORE_BACK,  0, "the Snap Store answers again") \
-	ON(LATER,       0, "90 s pass") \
-	ON(DUE,         0, "the next try is due") \
-	ON(DAY,         0, "a day passes, old changes are forgotten") \
-	ON(HOOK,        0, "Juju runs") \
-	ON(STRAY,       1, "Juju runs, out of turn,") \
-	ON(SKIP,        1, "resolved --no-retry skips") \
-	ON(KILL,        1, "the hook is killed") \
-	ON(KILL_ASKING, 1, "the hook is killed while snapd has its request") \
-	ON(KILL_MARKED, 1, "the hook is killed between the marker and its commit") \
-	ON(UNMARKED,    1, "the marker cannot be written when the hook goes on") \
-	ON(LOSE,        1, "the answer is lost while snapd has the request") \
-	ON(FAIL,        1, "the change in flight fails") \
-	ON(ABORT,       1, "the change in flight ends with nothing done") \
-	ON(LEAVE,       1, "snapd goes away") \
-	ON(STORE,       1, "the Snap Store now") \
-	ON(OPTION,      1, "the option becomes") \
-	ON(FOREIGN,     1, "somebody starts to") \
-	ON(SWITCH,      1, "somebody switches the snap to") \
-	ON(DISABLE,     1, "somebody disables the snap") \
-	ON(SIDELOAD,    1, "somebody puts a local build in its place") \
-	ON(STOP,        1, "its service goes down") \
-	ON(MEND,        1, "somebody mends the snap") \
-	ON(ORPHAN,      1, "the unit that installed the snap goes without its remove hook") \
-	ON(FORGET,      1, "the database is deleted")
+	/*  name        cost  in         text */ \
+	ON(STEP,        0, IN_ALL,    "the hook goes on") \
+	ON(NO_TIME,     0, IN_ALL,    "the hook has no time left to ask") \
+	ON(BUDGET,      0, IN_ALL,    "the hook stops waiting") \
+	ON(WAIT,        0, IN_ALL,    "90 s pass in the hook") \
+	ON(STAND,       0, IN_BASE,   "the change in flight stands still, and the hook has waited for it") \
+	ON(FINISH,      0, IN_ALL,    "the change in flight is done") \
+	ON(UNDONE,      0, IN_ORDERS, "the change that was aborted ends as") \
+	ON(LAND,        0, IN_ALL,    "snapd takes up the request on the way") \
+	ON(VANISH,      0, IN_ALL,    "the request on the way is lost") \
+	ON(BACK,        0, IN_ALL,    "snapd is there again") \
+	ON(STORE_BACK,  0, IN_ALL,    "the Snap Store answers again") \
+	ON(LATER,       0, IN_ALL,    "90 s pass") \
+	ON(DUE,         0, IN_ALL,    "the next try is due") \
+	ON(DAY,         0, IN_ALL,    "a day passes, old changes are forgotten") \
+	ON(HOOK,        0, IN_ALL,    "Juju runs") \
+	ON(STRAY,       1, IN_ALL,    "Juju runs, out of turn,") \
+	ON(SKIP,        1, IN_ALL,    "resolved --no-retry skips") \
+	ON(KILL,        1, IN_ALL,    "the hook is killed") \
+	ON(KILL_ASKING, 1, IN_ALL,    "the hook is killed while snapd has its request") \
+	ON(KILL_MARKED, 1, IN_BASE,   "the hook is killed between the marker and its commit") \
+	ON(UNMARKED,    1, IN_BASE,   "the marker cannot be written when the hook goes on") \
+	ON(LOSE,        1, IN_ALL,    "the answer is lost while snapd has the request") \
+	ON(FAIL,        1, IN_ALL,    "the change in flight fails") \
+	ON(ABORT,       1, IN_ALL,    "the change in flight ends with nothing done") \
+	ON(LEAVE,       1, IN_ALL,    "snapd goes away") \
+	ON(STORE,       1, IN_ALL,    "the Snap Store now") \
+	ON(OPTION,      1, IN_ALL,    "the option becomes") \
+	ON(PIN,         1, IN_HOLD,   "the option revision becomes") \
+	ON(NO_AUTO,     1, IN_HOLD,   "the option auto-refresh becomes") \
+	ON(ORDER,       1, IN_ORDERS, "a person runs the action") \
+	ON(FOREIGN,     1, IN_ALL,    "somebody starts to") \
+	ON(HOLDS,       1, IN_HOLD,   "somebody makes the hold") \
+	ON(PUBLISH,     1, IN_NEW,    "the newest revision becomes") \
+	ON(SWITCH,      1, IN_ALL,    "somebody switches the snap to") \
+	ON(DISABLE,     1, IN_BASE | IN_ORDERS, "somebody disables the snap") \
+	ON(SIDELOAD,    1, IN_BASE,   "somebody puts a local build in its place") \
+	ON(STOP,        1, IN_ALL,    "its service goes down") \
+	ON(MEND,        1, IN_ALL,    "somebody mends the snap") \
+	ON(ORPHAN,      1, IN_BASE,   "the unit that installed the snap goes without its remove hook") \
+	ON(FORGET,      1, IN_ALL,    "the database is deleted")
 /* clang-format on */
 
 enum move_kind {
-#define MOVE(name, cost, text) MOVE_##name,
+#define MOVE(name, cost, in, text) MOVE_##name,
 	MOVES(MOVE)
 #undef MOVE
 	MOVE_COUNT
@@ -206,30 +296,48 @@ uint8_t told_of(const struct database *db); /* what Juju is to show for it */
 void tell_record(uint8_t told, struct fsm_record *ret);
 const char *told_text(uint8_t told);
 const char *channel_name(unsigned channel);
+const char *revision_name(unsigned revision);
+struct fsm_target target_of(unsigned target);
+uint8_t code_of(const struct fsm_target *target);
 int64_t model_now(void);
 struct fsm_pace model_stand(void); /* the pace of a change that stands, whichever it is */
 
 /* world.c: snapd, the Snap Store and their users. */
 struct change *in_flight(struct node *node);
+bool silent(const struct node *node);
+void snapd_aborts(struct node *node); /* the change that was meant, if it is still in flight */
 enum verdict snapd_takes(struct node *node, struct request request); /* may start a change */
 bool world_moves(struct node *node, struct move move); /* false: it cannot happen here */
 void tidy(struct node *node);                          /* forgets what can matter no more */
 
-/* steps.c: the hook of the charm. */
-void hook_starts(struct node *node, enum fsm_hook hook);
+/* look.c: what a hook reads of the world. */
+void look(struct node *node);
+bool must_look_again(const struct node *node); /* a list shows what the one before did not */
+struct fsm_facts observe(struct node *node, const struct fsm_record *record);
+
+/* steps.c: the hook of the charm; GIVEN: the order of an action, FSM_ORDER_NONE for a hook. */
+void hook_starts(struct node *node, enum fsm_hook hook, enum fsm_order given);
 bool hook_moves(struct node *node, struct move move);
 
 /* check.c: the promises. A broken one is remembered by its name, which is a literal. */
 void promise(bool kept, const char *name);
 const char *broken_promise(void); /* the first since the last call, or NULL */
 unsigned promises_tested(void);   /* how many different ones so far */
+void forget_promises(void);
 void check_node(const struct node *node);
 void check_request(const struct node *node, struct request request);
 void check_decision(const struct node *node, bool flight);
 void check_end(const struct node *node, bool well);
 bool at_goal(const struct node *node);
+uint8_t wanted_target(const struct node *node);
+bool hold_wanted(const struct node *node);
 
-/* What has been asked how often: told to the checks when it happens. */
+/* witness.c: whose things are, and what has been asked how often: told when it happens. */
+void believe(struct node *node, const struct fsm_record *record, const struct fsm_facts *facts);
+void yield_to_other(struct node *node, int64_t id);
+void witness_order(struct node *node, const struct fsm_facts *facts, const struct fsm_turn *turn);
+void witness_answer(
+	struct node *node, const struct fsm_record *record, const struct fsm_turn *turn);
 void witness_intent(struct node *node, struct request request);
 void witness_drop(struct node *node);
 void witness_failure(struct node *node, bool lost);
@@ -237,24 +345,27 @@ void witness_reason_to_ask(struct node *node);
 void witness_pause(struct node *node);
 
 enum {
-	ROOTS = 6,
+	ROOTS = 15,
 	MOVES_MAX = 80
 };
 
 /* moves.c: everything that can happen next, and what happens when all goes well. */
 bool move(struct node *node, struct move move); /* false: it cannot happen here */
 
-size_t all_moves(struct move ret[MOVES_MAX]); /* whether they can happen or not */
+size_t all_moves(enum feature feature, struct move ret[MOVES_MAX]); /* that can ever happen */
 struct move calm_move(const struct node *node);
 int move_cost(struct move move);
-void first_node(struct node *ret, unsigned root); /* ROOT below ROOTS */
+
+/* roots.c: where it begins, ROOT below ROOTS. */
+void first_node(struct node *ret, unsigned root);
 
 /* show.c: nodes and moves for people. */
+const char *feature_name(enum feature feature);
 void show_node(const struct node *node);
 void show_move(struct move move);
 
-/* explore.c: all nodes within so many disturbances; random.c: one long walk. */
-int explore(unsigned disturbances, bool verbose);
+/* explore.c: all nodes within so many disturbances; walk.c: one long walk. */
+int explore(enum feature feature, unsigned disturbances, bool verbose);
 int walk(uint64_t seed, uint64_t steps);
 int replay(const char *trace);
 

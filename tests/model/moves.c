@@ -10,35 +10,62 @@
 
 int move_cost(struct move move)
 {
-#define MOVE(name, cost, text) cost,
+#define MOVE(name, cost, in, text) cost,
 	static const int costs[] = { MOVES(MOVE) };
 #undef MOVE
 
 	return costs[move.kind];
 }
 
-/* The values that the argument of a move takes, as many as COUNT; a move without takes 0. */
+/* clang-format off */
+/* The values that the argument of a move takes in some features; a move without takes 0. */
 static const struct {
-	uint8_t kind, count, args[8];
+	uint8_t kind, in, count, args[11];
 } arguments[] = {
 	/* install is like start, upgrade-charm like config-changed, departed like stop (test_rules.c) */
-	{ MOVE_HOOK, 5,
-		{ FSM_HOOK_OTHER, FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP,
-			FSM_HOOK_REMOVE } },
-	{ MOVE_STRAY, 4,
+	{ MOVE_HOOK, IN_ALL, 5,
+		{ FSM_HOOK_OTHER, FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE } },
+	{ MOVE_STRAY, IN_ALL, 4,
 		{ FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE } },
-	{ MOVE_STORE, 4, { STORE_FINE, REFUSES_A, REFUSES_B, TROUBLE } },
-	{ MOVE_OPTION, 3, { NO_CHANNEL, A, B } },
-	{ MOVE_FOREIGN, 6,
-		{ FSM_OP_INSTALL + 8 * A, FSM_OP_INSTALL + 8 * B, FSM_OP_REFRESH + 8 * A,
-			FSM_OP_REFRESH + 8 * B, FSM_OP_REMOVE, AUTO_REFRESH } },
-	{ MOVE_SWITCH, 2, { A, B } },
+	{ MOVE_UNDONE, IN_ORDERS, 2, { FAILED, EMPTY } },
+	{ MOVE_LEAVE, IN_HOLD, 2, { AWAY, PURGED } },
+	{ MOVE_STORE, IN_BASE, 4, { STORE_FINE, REFUSES_A, REFUSES_B, TROUBLE } },
+	{ MOVE_STORE, IN_HOLD, 3, { STORE_FINE, REFUSES_REVISIONS, TROUBLE } },
+	{ MOVE_STORE, IN_ORDERS, 3, { STORE_FINE, REFUSES_A, TROUBLE } },
+	{ MOVE_OPTION, IN_ALL, 3, { NO_CHANNEL, A, B } },
+	{ MOVE_PIN, IN_HOLD, 3, { 0, 1, 2 } },
+	{ MOVE_NO_AUTO, IN_HOLD, 2, { 0, 1 } },
+	{ MOVE_ORDER, IN_ORDERS, 5,
+		{ FSM_ORDER_REFRESH, FSM_ORDER_REVERT, FSM_ORDER_RESTART, FSM_ORDER_RETRY, FSM_ORDER_ABORT } },
+	{ MOVE_FOREIGN, IN_BASE, 6,
+		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_INSTALL + TARGET * B, FSM_OP_REFRESH + TARGET * A,
+			FSM_OP_REFRESH + TARGET * B, FSM_OP_REMOVE, AUTO_REFRESH } },
+	{ MOVE_FOREIGN, IN_HOLD, 6,
+		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_REFRESH + TARGET * (A + REVISION * 1),
+			FSM_OP_REFRESH + TARGET * (A + REVISION * 2), FSM_OP_REMOVE, FSM_OP_REVERT,
+			AUTO_REFRESH } },
+	{ MOVE_FOREIGN, IN_ORDERS, 7,
+		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_REFRESH + TARGET * A, FSM_OP_REFRESH + TARGET * (A + REVISION * 1),
+			FSM_OP_REMOVE, FSM_OP_REVERT, FSM_OP_RESTART, AUTO_REFRESH } },
+	{ MOVE_HOLDS, IN_HOLD, 3, { NO_HOLD, LONG, SHORT } },
+	{ MOVE_PUBLISH, IN_NEW, 2, { 1, 2 } },
+	{ MOVE_SWITCH, IN_ALL, 2, { A, B } },
 };
+/* clang-format on */
 
-static size_t add_moves(uint8_t kind, struct move *ret)
+static bool is_in(enum move_kind kind, enum feature feature)
+{
+#define MOVE(name, cost, in, text) in,
+	static const unsigned ins[] = { MOVES(MOVE) };
+#undef MOVE
+
+	return ins[kind] & 1u << feature;
+}
+
+static size_t add_moves(uint8_t kind, enum feature feature, struct move *ret)
 {
 	for (size_t i = 0; i < sizeof arguments / sizeof *arguments; i++) {
-		if (arguments[i].kind != kind)
+		if (arguments[i].kind != kind || !(arguments[i].in & 1u << feature))
 			continue;
 		for (uint8_t j = 0; j < arguments[i].count; j++)
 			ret[j] = (struct move){ kind, arguments[i].args[j] };
@@ -48,12 +75,13 @@ static size_t add_moves(uint8_t kind, struct move *ret)
 	return 1;
 }
 
-size_t all_moves(struct move ret[MOVES_MAX])
+size_t all_moves(enum feature feature, struct move ret[MOVES_MAX])
 {
 	size_t count = 0;
 
 	for (uint8_t kind = 0; kind < MOVE_COUNT; kind++)
-		count += add_moves(kind, ret + count);
+		if (is_in(kind, feature))
+			count += add_moves(kind, feature, ret + count);
 	return count;
 }
 
@@ -71,6 +99,9 @@ static void forget_finished(struct node *node)
 						   : node->marker == FSM_MARKER_OURS;
 		node->changes[i] = (struct change){ 0 };
 	}
+	if (node->db.op == FSM_OP_HOLD)
+		node->hold_ours = 0;
+	node->done = NOTHING_DONE;
 	if (node->db.change)
 		node->db.change = PRUNED;
 }
@@ -88,9 +119,14 @@ static bool time_passes(struct node *node, enum move_kind kind)
 	if (kind != MOVE_LATER) {
 		failure->due = failure->class != FSM_CLASS_NONE;
 		drift->due = drift->times > 0;
+		node->db.order.old = node->db.order.kind != FSM_ORDER_NONE;
 		witness_pause(node);
 	}
 	if (kind == MOVE_DAY) {
+		if (node->hold == SHORT) {
+			node->hold = OVER;
+			node->hold_ours = 0; /* even if it was taken for that */
+		}
 		drift->old = drift->times > 0;
 		forget_finished(node);
 	}
@@ -101,7 +137,7 @@ static bool juju_runs(struct node *node, struct move move)
 {
 	if (move.kind == MOVE_STRAY ? node->again != FSM_HOOK_OTHER : node->again != move.arg)
 		return false;
-	hook_starts(node, move.arg);
+	hook_starts(node, move.arg, FSM_ORDER_NONE);
 	return true;
 }
 
@@ -115,8 +151,21 @@ static bool forget_database(struct node *node)
 		return false;
 	node->db = empty;
 	node->truly_ours &= node->marker == FSM_MARKER_OURS; /* it knows what the database knew */
-	node->leaving = node->stopping = 0;
+	node->leaving = node->stopping = node->hold_ours = 0;
 	witness_pause(node);
+	return true;
+}
+
+static bool set_option(struct node *node, uint8_t *option, uint8_t value)
+{
+	if (*option == value)
+		return false;
+	*option = value;
+	if (node->again == FSM_HOOK_OTHER)
+		node->again = FSM_HOOK_CONFIG_CHANGED;
+	node->rests = (struct request){ 0 };
+	if (option != &node->option)
+		node->asked_hold.times = 0;
 	return true;
 }
 
@@ -138,11 +187,13 @@ static bool between_hooks(struct node *node, struct move move)
 		node->again = FSM_HOOK_OTHER;
 		return true;
 	case MOVE_OPTION:
-		if (node->option == move.arg)
-			return false;
-		node->option = move.arg;
-		if (node->again == FSM_HOOK_OTHER)
-			node->again = FSM_HOOK_CONFIG_CHANGED;
+		return set_option(node, &node->option, move.arg);
+	case MOVE_PIN:
+		return set_option(node, &node->pin, move.arg);
+	case MOVE_NO_AUTO:
+		return set_option(node, &node->no_auto, move.arg);
+	case MOVE_ORDER:
+		hook_starts(node, FSM_HOOK_OTHER, move.arg);
 		return true;
 	case MOVE_FORGET:
 		return forget_database(node);
@@ -155,16 +206,19 @@ static bool between_hooks(struct node *node, struct move move)
 static void tidy_hook(struct node *node)
 {
 	bool acts = node->pc == TELL || node->pc == ACT;
-	bool asks = acts && node->effect >= FSM_DO_INSTALL && node->effect <= FSM_DO_REMOVE;
+	bool asks = acts && fsm_effect_op(node->effect) != FSM_OP_NONE;
+	bool aborts = acts && node->effect == FSM_DO_ABORT;
 
-	if (node->pc != LIST)
-		node->seen_snap = node->seen_track = 0;
-	if (node->pc != LIST)
+	if (node->pc != LIST) {
+		node->seen_snap = node->seen_track = node->seen_revision = 0;
+		node->seen_hold = node->seen_hold_id = 0;
 		node->seen_own = node->seen_id = 0;
+	}
+	for (int i = 0; i < CHANGES; i++)
+		node->changes[i].meant &= aborts;
 	if (!asks && node->pc != ANSWER) {
 		node->before = (struct failure){ 0 };
-		node->asked_before = (struct request){ 0 };
-		node->times_before = 0;
+		node->asked_before = (struct asked){ 0 };
 	}
 	if (!acts)
 		node->effect = 0;
@@ -197,8 +251,8 @@ bool move(struct node *node, struct move move)
 		return false;
 	if (move.kind <= MOVE_STAND || (move.kind >= MOVE_KILL && move.kind <= MOVE_LOSE))
 		happened = hook_moves(node, move);
-	else if ((move.kind >= MOVE_LATER && move.kind <= MOVE_SKIP) || move.kind == MOVE_OPTION ||
-		 move.kind == MOVE_FORGET)
+	else if ((move.kind >= MOVE_LATER && move.kind <= MOVE_SKIP) ||
+		 (move.kind >= MOVE_OPTION && move.kind <= MOVE_ORDER) || move.kind == MOVE_FORGET)
 		happened = between_hooks(node, move);
 	else
 		happened = world_moves(node, move);
@@ -211,12 +265,19 @@ bool move(struct node *node, struct move move)
 	return true;
 }
 
+static struct move change_move(const struct node *node)
+{
+	bool undoes = in_flight((struct node *)node)->stage == UNDOING;
+
+	return undoes ? (struct move){ MOVE_UNDONE, FAILED } : (struct move){ MOVE_FINISH, 0 };
+}
+
 static struct move calm_move_in_hook(const struct node *node)
 {
 	bool follows = node->pc == ACT && node->effect == FSM_DO_FOLLOW;
 
 	if (follows && in_flight((struct node *)node))
-		return (struct move){ MOVE_FINISH, 0 };
+		return change_move(node);
 	if (follows && node->air.op != FSM_OP_NONE)
 		return (struct move){ MOVE_LAND, 0 };
 	if (follows && node->db.phase == FSM_PHASE_ASKED && !node->db.aged)
@@ -228,7 +289,9 @@ static struct move calm_move_in_hook(const struct node *node)
 struct move calm_move(const struct node *node)
 {
 	bool waits = (node->db.failure.class != FSM_CLASS_NONE && !node->db.failure.due) ||
-		     (node->db.drift.times > 0 && !node->db.drift.due);
+		     (node->db.drift.times > 0 && !node->db.drift.due) ||
+		     (node->db.order.kind != FSM_ORDER_NONE && node->db.op == FSM_OP_NONE &&
+			     !node->db.order.old);
 
 	if (blind(node))
 		return (struct move){ MOVE_STEP, 0 };
@@ -239,47 +302,10 @@ struct move calm_move(const struct node *node)
 	if (node->pc != IDLE)
 		return calm_move_in_hook(node);
 	if (in_flight((struct node *)node))
-		return (struct move){ MOVE_FINISH, 0 };
+		return change_move(node);
 	if (node->air.op != FSM_OP_NONE)
 		return (struct move){ MOVE_LAND, 0 };
 	if (waits || (node->db.phase == FSM_PHASE_ASKED && !node->db.aged))
 		return (struct move){ MOVE_DUE, 0 };
 	return (struct move){ MOVE_HOOK, node->again };
-}
-
-/*
- * Where it begins: a bare machine; one with a person's snap; one with the snap of another unit, which
- * has the port; a bare one without a port; a snap that has been moved again and again; the snap of a
- * unit that has gone.
- */
-void first_node(struct node *ret, unsigned root)
-{
-	struct node node = { .option = A, .reach = UP };
-
-	node.again = FSM_HOOK_START;
-	node.taken = root == 2 || root == 3;
-	node.marker = FSM_MARKER_NONE;
-	if (root == 0) {
-		node.reach = UNSEEDED;
-	} else if (root == 1 || root == 2) {
-		node.snap = FINE;
-		node.track = B;
-		node.marker = root == 1 ? FSM_MARKER_NONE : FSM_MARKER_OTHERS;
-	} else if (root == 5) {
-		node.snap = FINE;
-		node.track = B;
-		node.marker = FSM_MARKER_ORPHAN;
-	} else if (root == 4) {
-		node.snap = FINE;
-		node.track = A;
-		node.truly_ours = 1;
-		node.db.state = FSM_STATE_ACTIVE;
-		node.db.channel = node.db.tracking = A;
-		node.db.ours = node.db.marked = 1;
-		node.marker = FSM_MARKER_OURS;
-		node.db.drift = (struct drift){ .channel = A, .times = 5, .due = 1 };
-		node.shown = node.db.told = told_of(&node.db);
-		node.again = FSM_HOOK_OTHER;
-	}
-	*ret = node;
 }

@@ -37,13 +37,35 @@ const char *channel_name(unsigned channel)
 	return names[channel];
 }
 
-static uint8_t channel_of(const char *name)
+/* Revisions, and what holds are called: "" for none. */
+const char *revision_name(unsigned revision)
 {
-	uint8_t channel = 0;
+	static const char *const names[] = { "", "1", "2", "3" };
 
-	while (strcmp(channel_name(channel), name) != 0)
-		channel++;
-	return channel;
+	assert(revision <= 3);
+	return names[revision];
+}
+
+static uint8_t number_of(const char *name, const char *(*name_of)(unsigned))
+{
+	uint8_t number = 0;
+
+	while (strcmp(name_of(number), name) != 0)
+		number++;
+	return number;
+}
+
+struct fsm_target target_of(unsigned target)
+{
+	struct fsm_target ret = fsm_target_of(channel_name(target % REVISION));
+
+	ret.revision = target / REVISION;
+	return ret;
+}
+
+uint8_t code_of(const struct fsm_target *target)
+{
+	return (uint8_t)(number_of(target->channel, channel_name) + REVISION * target->revision);
 }
 
 static uint8_t text_of(const char *text)
@@ -69,7 +91,7 @@ void failure_of(const struct failure *failure, struct fsm_failure *ret)
 	};
 	if (failure->class == FSM_CLASS_NONE)
 		return;
-	ret->target = fsm_target_of(channel_name(failure->channel));
+	ret->target = target_of(failure->target);
 	strcpy(ret->detail, texts[failure->detail]);
 	ret->tried = ret->answered = failure->recent ? NOW : NOW - HOUR;
 	ret->next_try = failure->due ? NOW : NOW + LATER;
@@ -89,7 +111,7 @@ void keep_failure(const struct fsm_failure *failure, struct failure *ret)
 	*ret = (struct failure){
 		.class = (uint8_t)failure->class,
 		.op = (uint8_t)failure->op,
-		.channel = channel_of(failure->target.channel),
+		.target = code_of(&failure->target),
 		.reason = (uint8_t)failure->reason,
 		.detail = text_of(failure->detail),
 		.attempts = attempts_of(failure),
@@ -102,7 +124,7 @@ static void drift_of(const struct drift *drift, struct fsm_drift *ret)
 {
 	if (drift->times == 0)
 		return;
-	ret->target = fsm_target_of(channel_name(drift->channel));
+	ret->target = target_of(drift->target);
 	ret->times = drift->times;
 	ret->put = drift->old ? NOW - 2 * DAY : drift->recent ? NOW : NOW - HOUR;
 	ret->next_try = drift->due ? NOW : NOW + LATER;
@@ -114,7 +136,7 @@ static void keep_drift(const struct fsm_drift *drift, struct drift *ret)
 	if (drift->times == 0)
 		return;
 	*ret = (struct drift){
-		.channel = channel_of(drift->target.channel),
+		.target = code_of(&drift->target),
 		.times = (uint8_t)(drift->times < CONTESTED ? drift->times : CONTESTED),
 		.due = drift->next_try <= NOW,
 		.recent = drift->put == NOW,
@@ -124,14 +146,14 @@ static void keep_drift(const struct fsm_drift *drift, struct drift *ret)
 
 static void refused_of(const struct refused *refused, struct fsm_refused *ret)
 {
-	ret->target = fsm_target_of(channel_name(refused->channel));
+	ret->target = target_of(refused->target);
 	ret->times = refused->times;
 	strcpy(ret->detail, refused->times ? "cause" : "");
 }
 
 static void keep_refused(const struct fsm_refused *refused, struct refused *ret)
 {
-	ret->channel = channel_of(refused->target.channel);
+	ret->target = code_of(&refused->target);
 	ret->times = (uint8_t)(refused->times < FSM_REFRESHES ? refused->times : FSM_REFRESHES);
 }
 
@@ -146,21 +168,32 @@ void record_of(const struct database *db, struct fsm_record *ret)
 	*ret = (struct fsm_record){
 		.state = db->state,
 		.reason = db->reason,
-		.intent = { .op = db->op, .phase = db->phase, .change = db->change },
+		.intent = { .op = db->op,
+			.phase = db->phase,
+			.change = db->change,
+			.aborted = db->aborted },
+		.order = { .kind = db->order.kind,
+			.revision = db->order.revision,
+			.since = db->order.kind == FSM_ORDER_NONE ? 0
+				 : db->order.old                  ? NOW - HOUR
+								  : NOW },
+		.hold = { .held = db->hold.held, .ours = db->hold.ours },
 		.ours = db->ours,
 		.marked = db->marked,
 		.retired = db->retired,
 		.stopping = db->stopping,
 	};
-	ret->target = fsm_target_of(channel_name(db->channel));
+	ret->target = target_of(db->target);
 	strcpy(ret->detail, texts[db->detail]);
-	ret->intent.target = fsm_target_of(channel_name(db->to));
+	ret->intent.target = target_of(db->to);
 	failure_of(&db->failure, &ret->failure);
 	drift_of(&db->drift, &ret->drift);
 	refused_of(&db->refused, &ret->refused);
 	strcpy(ret->tracking, channel_name(db->tracking));
-	strcpy(ret->revision, db->tracking ? "1" : "");
-	strcpy(ret->version, db->tracking ? "1" : "");
+	strcpy(ret->revision, revision_name(db->revision));
+	strcpy(ret->version, revision_name(db->revision));
+	strcpy(ret->reverted, revision_name(db->reverted));
+	strcpy(ret->hold.until, revision_name(db->hold.until));
 	if (db->reason == FSM_REASON_OWN_STANDS || db->reason == FSM_REASON_FOREIGN_STANDS)
 		ret->pace = model_stand();
 }
@@ -172,22 +205,35 @@ void keep_record(const struct fsm_record *record, struct database *ret)
 		    ret->phase == FSM_PHASE_ASKED;
 
 	ret->state = (uint8_t)record->state;
-	ret->channel = channel_of(record->target.channel);
+	ret->target = code_of(&record->target);
 	ret->reason = (uint8_t)record->reason;
 	ret->detail = text_of(record->detail);
 	ret->aged = same && ret->aged;
 	ret->op = (uint8_t)record->intent.op;
-	ret->to = channel_of(record->intent.target.channel);
+	ret->to = code_of(&record->intent.target);
 	ret->phase = (uint8_t)record->intent.phase;
 	ret->change = (uint8_t)record->intent.change;
+	ret->aborted = record->intent.aborted;
 	keep_failure(&record->failure, &ret->failure);
 	keep_drift(&record->drift, &ret->drift);
 	keep_refused(&record->refused, &ret->refused);
+	ret->order = (struct given){
+		.kind = (uint8_t)record->order.kind,
+		.revision = (uint8_t)record->order.revision,
+		.old = record->order.kind != FSM_ORDER_NONE && record->order.since < NOW,
+	};
+	ret->hold = (struct held){
+		.until = number_of(record->hold.until, revision_name),
+		.held = record->hold.held,
+		.ours = record->hold.ours,
+	};
 	ret->ours = record->ours;
 	ret->marked = record->marked;
 	ret->retired = record->retired;
 	ret->stopping = record->stopping;
-	ret->tracking = channel_of(record->tracking);
+	ret->tracking = number_of(record->tracking, channel_name);
+	ret->revision = number_of(record->revision, revision_name);
+	ret->reverted = number_of(record->reverted, revision_name);
 }
 
 static uint8_t intern_told(const struct fsm_status_line *told)

@@ -5,14 +5,38 @@
 #include "fsm/names.h"
 #include "tests/model/model.h"
 
-static const char *const hooks[] = { "update-status", "install", "start", "config-changed",
-	"upgrade-charm", "stop", "remove" };
+#define HOOK(name, text, traits) text,
+static const char *const hooks[] = { FSM_HOOKS(HOOK) };
+#undef HOOK
 static const char *const snaps[] = { "absent", "fine", "disabled", "local", "down" };
-static const char *const reaches[] = { "", ", snapd away", ", not seeded" };
-static const char *const stores[] = { "has all", "lacks a", "lacks b", "is in trouble" };
+static const char *const reaches[] = { "", ", snapd away", ", not seeded", ", snapd purged" };
+static const char *const stores[] = { "has all", "lacks a", "lacks b", "is in trouble",
+	"gives no revision by number" };
+static const char *const holds[] = { "none", "long", "short", "over" };
 static const char *const options[] = { "invalid", "a", "b" };
-static const char *const stages[] = { "none", "doing", "done", "empty", "failed" };
+static const char *const stages[] = { "none", "doing", "done", "empty", "failed", "undoing" };
 static const char *const pcs[] = { "idle", "look", "list", "tell", "act", "answer", "end" };
+
+#define FEATURE(name, text, disturbances, changes) text,
+static const char *const features[] = { FEATURES(FEATURE) };
+#undef FEATURE
+
+const char *feature_name(enum feature feature)
+{
+	return features[feature];
+}
+
+/* A target: its channel, and its revision if there is one. */
+static const char *target_name(unsigned target)
+{
+	static char ret[4][32];
+	static unsigned i;
+
+	i = (i + 1) % 4;
+	(void)snprintf(ret[i], sizeof ret[i], "%s%s%s", channel_name(target % REVISION),
+		target < REVISION ? "" : " at ", revision_name(target / REVISION));
+	return ret[i];
+}
 
 static const char *kind_name(unsigned kind)
 {
@@ -31,9 +55,22 @@ static const char *argument(struct move move, char ret[32])
 	case MOVE_SWITCH:
 		return options[move.arg];
 	case MOVE_FOREIGN:
-		(void)snprintf(ret, 32, "%s %s", kind_name(move.arg % 8),
-			move.arg / 8 ? options[move.arg / 8] : "");
+		(void)snprintf(ret, 32, "%s %s", kind_name(move.arg % TARGET),
+			target_name(move.arg / TARGET));
 		return ret;
+	case MOVE_UNDONE:
+		return stages[move.arg];
+	case MOVE_LEAVE:
+		return move.arg == PURGED ? "for good" : "";
+	case MOVE_HOLDS:
+		return holds[move.arg];
+	case MOVE_ORDER:
+		return fsm_order_name(move.arg);
+	case MOVE_PIN:
+	case MOVE_PUBLISH:
+		return move.arg ? revision_name(move.arg) : "0";
+	case MOVE_NO_AUTO:
+		return move.arg ? "false" : "true";
 	default:
 		return "";
 	}
@@ -41,7 +78,7 @@ static const char *argument(struct move move, char ret[32])
 
 void show_move(struct move move)
 {
-#define MOVE(name, cost, text) text,
+#define MOVE(name, cost, in, text) text,
 	static const char *const texts[] = { MOVES(MOVE) };
 #undef MOVE
 	char text[32];
@@ -59,41 +96,57 @@ static void show_world(const struct node *node)
 	(void)printf("        snap %s %s%s, marker: %s%s, store %s, option %s", snaps[node->snap],
 		channel_name(node->track), node->truly_ours ? " (ours)" : "", markers[node->marker],
 		reaches[node->reach], stores[node->store], options[node->option]);
+	if (node->newest)
+		(void)printf(", revision %s%s of %s, hold %s%s%s, options: revision %u%s",
+			revision_name(node->revision), node->previous ? " (one before)" : "",
+			revision_name(node->newest), holds[node->hold],
+			revision_name(node->hold_id), node->hold_ours ? " (ours)" : "", node->pin,
+			node->no_auto ? ", no auto-refresh" : "");
 	if (node->air.op)
 		(void)printf(", on the way: %s %s", kind_name(node->air.op),
-			channel_name(node->air.channel));
+			target_name(node->air.target));
 	for (int i = 0; i < CHANGES; i++)
 		if (node->changes[i].stage)
-			(void)printf(", %s change %d: %s %s %s",
+			(void)printf(", %s change %d%s: %s %s %s",
 				node->changes[i].ours ? "our" : "foreign", i + 1,
+				node->changes[i].ordered ? " by order" : "",
 				kind_name(node->changes[i].kind),
-				channel_name(node->changes[i].channel),
+				target_name(node->changes[i].target),
 				stages[node->changes[i].stage]);
 	(void)printf("\n");
 }
 
 static void show_record(const struct database *db)
 {
-	(void)printf("        %s %s, %s%s%s%s", fsm_state_name(db->state),
-		channel_name(db->channel), fsm_reason_name(db->reason),
+	(void)printf("        %s %s, %s%s%s%s", fsm_state_name(db->state), target_name(db->target),
+		fsm_reason_name(db->reason),
 		db->marked ? ", marked as ours"
 		: db->ours ? ", ours"
 			   : "",
 		db->retired ? ", retired" : "", db->stopping ? ", stopping" : "");
 	if (db->op)
-		(void)printf("; intent %s %s %s %u%s", fsm_op_name(db->op), channel_name(db->to),
-			fsm_phase_name(db->phase), db->change, db->aged ? " aged" : "");
+		(void)printf("; intent %s %s %s %u%s%s", fsm_op_name(db->op), target_name(db->to),
+			fsm_phase_name(db->phase), db->change, db->aged ? " aged" : "",
+			db->aborted ? " to be aborted" : "");
+	if (db->order.kind)
+		(void)printf("; order %s %s%s", fsm_order_name(db->order.kind),
+			revision_name(db->order.revision), db->order.old ? " old" : "");
+	if (db->hold.until)
+		(void)printf("; hold %s%s%s", revision_name(db->hold.until),
+			db->hold.held ? "" : " over", db->hold.ours ? " ours" : "");
+	if (db->reverted)
+		(void)printf("; reverted to %s", revision_name(db->reverted));
 	if (db->failure.class)
 		(void)printf("; failure %s %s %s %s x%u%s%s", fsm_class_name(db->failure.class),
-			fsm_op_name(db->failure.op), channel_name(db->failure.channel),
+			fsm_op_name(db->failure.op), target_name(db->failure.target),
 			fsm_reason_name(db->failure.reason), db->failure.attempts,
 			db->failure.due ? " due" : "", db->failure.recent ? " recent" : "");
 	if (db->drift.times > 1)
-		(void)printf("; drift %s x%u%s%s", channel_name(db->drift.channel), db->drift.times,
+		(void)printf("; drift %s x%u%s%s", target_name(db->drift.target), db->drift.times,
 			db->drift.due ? " due" : "", db->drift.old ? " old" : "");
 	if (db->refused.times)
 		(void)printf(
-			"; refused %s x%u", channel_name(db->refused.channel), db->refused.times);
+			"; refused %s x%u", target_name(db->refused.target), db->refused.times);
 	(void)printf("\n");
 }
 
@@ -102,7 +155,9 @@ void show_node(const struct node *node)
 	show_world(node);
 	show_record(&node->db);
 	if (node->pc != IDLE)
-		(void)printf("        hook %s: %s, %s on %s, %u requests\n", hooks[node->hook],
+		(void)printf("        %s %s: %s, %s on %s, %u requests\n",
+			node->given ? "action" : "hook",
+			node->given ? fsm_order_name(node->given) : hooks[node->hook],
 			pcs[node->pc], fsm_effect_name(node->effect), fsm_event_name(node->event),
 			node->requests);
 	(void)printf("        Juju shows: %s%s\n", told_text(node->shown),

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "fsm/failure.h"
-#include "fsm/look.h"
 #include "fsm/turn.h"
 #include "tests/model/model.h"
 
@@ -21,6 +20,9 @@ static const struct {
 	[CONFLICT] = { FSM_SIGHT_REFUSED, FSM_REASON_CONFLICT },
 	[MISSING] = { FSM_SIGHT_REFUSED, FSM_REASON_CHANNEL_MISSING },
 	[STORE_AWAY] = { FSM_SIGHT_REFUSED, FSM_REASON_STORE_TROUBLE },
+	[NEWEST] = { FSM_SIGHT_UNTRUSTED, FSM_REASON_CONTRADICTED },
+	[NO_REVISION] = { FSM_SIGHT_REFUSED, FSM_REASON_PIN_MISSING },
+	[NO_WAY_BACK] = { FSM_SIGHT_REFUSED, FSM_REASON_SNAPD_REFUSED },
 };
 
 /* One transaction: the record, and what Juju has been told by now. */
@@ -30,11 +32,12 @@ static void commit(struct node *node, const struct fsm_record *record)
 	node->db.told = node->told;
 }
 
-void hook_starts(struct node *node, enum fsm_hook hook)
+void hook_starts(struct node *node, enum fsm_hook hook, enum fsm_order given)
 {
 	node->pc = LOOK;
 	node->hook = (uint8_t)hook;
 	node->first = 1;
+	node->given = (uint8_t)given;
 	node->told = node->db.told;
 	/* A person who touches the configuration may ask again, and a removal that is refused is. */
 	if ((fsm_hook_is(hook, FSM_HOOK_BY_HAND) && !node->db.failure.recent &&
@@ -48,16 +51,18 @@ static void forget_hook(struct node *node)
 	struct failure none = { 0 };
 
 	node->pc = IDLE;
-	node->hook = node->first = node->requests = node->looks = 0;
+	node->hook = node->first = node->given = node->requests = node->looks = 0;
 	node->seen_snap = node->seen_track = node->seen_own = node->seen_id = 0;
+	node->seen_revision = node->seen_hold = node->seen_hold_id = 0;
 	node->event = node->effect = node->verdict = node->told = node->moved = 0;
 	node->before = none;
 }
 
-/* Killed: Juju will run the same hook again. */
+/* Killed: Juju will run the same hook again, but no action. */
 static void die(struct node *node)
 {
-	node->again = node->hook;
+	if (node->given == FSM_ORDER_NONE)
+		node->again = node->hook;
 	forget_hook(node);
 }
 
@@ -66,177 +71,6 @@ static void look_again(struct node *node, bool time_passed)
 	node->pc = LOOK;
 	node->looks = time_passed ? 0 : (uint8_t)(node->looks + 1);
 	promise(node->looks <= LOOKS, "a hook does not loop without time passing");
-}
-
-/* Change ID as snapd shows it; one that is not there, or not any more, has the id 0. */
-static struct fsm_change change_of(const struct node *node, uint8_t id)
-{
-	static const enum fsm_fate fates[] = {
-		[DOING] = FSM_FATE_RUNNING,
-		[DONE] = FSM_FATE_DONE,
-		[EMPTY] = FSM_FATE_EMPTY,
-		[FAILED] = FSM_FATE_FAILED,
-	};
-	struct fsm_change ret = { .kind = "", .error = "" };
-	const struct change *change;
-
-	if (id == 0 || id == PRUNED || node->changes[id - 1].stage == NO_CHANGE)
-		return ret;
-	change = &node->changes[id - 1];
-	ret.id = id;
-	ret.kind = change->kind == AUTO_REFRESH ? "auto-refresh" : fsm_op_row(change->kind)->kind;
-	ret.fate = fates[change->stage];
-	ret.error = change->stage == FAILED ? "cause" : "";
-	ret.stopped = true;
-	return ret;
-}
-
-/* The change of our request: the known one, or that which an unanswered one is seen to have made. */
-static struct fsm_change own_change(const struct node *node, const struct fsm_record *record)
-{
-	struct fsm_change ret = change_of(node, 0);
-
-	if (record->intent.phase != FSM_PHASE_ASKED)
-		return change_of(node, node->db.change);
-	for (uint8_t id = 1; id <= CHANGES; id++) {
-		struct fsm_change change = change_of(node, id);
-
-		if (fsm_made_by(&record->intent, &change, &ret))
-			ret = change;
-	}
-	return ret;
-}
-
-/* Our change first, then the snap. */
-static void look(struct node *node)
-{
-	struct fsm_record record;
-	struct fsm_change own;
-
-	record_of(&node->db, &record);
-	own = own_change(node, &record);
-	node->seen_own = (uint8_t)own.fate;
-	node->seen_id = (uint8_t)own.id;
-	node->seen_snap = node->snap;
-	node->seen_track = node->track;
-	node->moved = 0;
-	node->pc = LIST;
-}
-
-/*
- * Somebody made the same request in the same seconds, and his change was taken for ours. That is the
- * one thing that nobody can tell apart, and no promise holds against it.
- */
-static void yield_to_other(struct node *node, int64_t id)
-{
-	if (node->changes[id - 1].ours)
-		return;
-	node->air = (struct request){ 0 };
-	for (int i = 0; i < CHANGES; i++)
-		node->changes[i].ours = 0;
-	if (node->db.op == FSM_OP_INSTALL)
-		node->truly_ours = node->marker == FSM_MARKER_OURS;
-}
-
-/* The change of our request as it was when it was read; id 0 if it did not show then. */
-static struct fsm_change own_as_seen(const struct node *node)
-{
-	struct fsm_change own = change_of(node, node->seen_id);
-
-	own.fate = own.id ? node->seen_own : FSM_FATE_NONE;
-	if (own.fate != FSM_FATE_FAILED)
-		own.error = "";
-	return own;
-}
-
-/* Whether the list that is read after the snap shows what the one before did not. */
-static bool must_look_again(const struct node *node)
-{
-	struct fsm_record record;
-	struct fsm_change first, last;
-
-	record_of(&node->db, &record);
-	first = own_as_seen(node);
-	last = own_change(node, &record);
-	return node->reach != AWAY && fsm_look_again(&record.intent, &first, &last);
-}
-
-/* The facts as hooks/look.c states them. */
-static struct fsm_facts observe(struct node *node, const struct fsm_record *record)
-{
-	bool option = node->hook != FSM_HOOK_REMOVE && node->option != NO_CHANNEL;
-	struct fsm_facts facts = {
-		.hook = node->hook,
-		.first = node->first,
-		.asked = node->requests > 0,
-		.now = model_now(),
-		.age = node->db.aged ? INT64_MAX : 10,
-		.option_valid = option,
-		.option = "'bad' is bad",
-		.wanted = fsm_target_of(option ? channel_name(node->option) : ""),
-		.away = "",
-		.flight_kind = "",
-		.fate_error = "",
-		.damage = "",
-		.tracking = "",
-		.revision = "",
-		.version = "",
-		.channel = "",
-		.service_down = "",
-		.health = "",
-		.services = "microsample.daemon",
-		.hold = "",
-	};
-	const struct change *change = in_flight(node);
-	struct fsm_change own = own_as_seen(node);
-	struct fsm_change flight =
-		change_of(node, change ? (uint8_t)(change - node->changes + 1) : 0);
-	bool there = node->seen_snap != ABSENT;
-
-	if (!option && !fsm_going(record, &facts))
-		return facts;
-	facts.marker = node->marker;
-	if (node->reach == AWAY)
-		return facts;
-	facts.reachable = true;
-	fsm_look_changes(&record->intent, &own, &flight, &facts);
-	if (node->stands && facts.pace.change)
-		facts.pace = model_stand();
-	facts.seeded = there || flight.id != 0 || node->reach != UNSEEDED;
-	facts.present = there;
-	facts.active = there && node->seen_snap != DISABLED;
-	facts.local = node->seen_snap == LOCAL;
-	facts.tracking = channel_name(node->seen_track);
-	facts.revision = facts.version = there ? "1" : "";
-	facts.service_down = node->seen_snap == DOWN ? "daemon" : "";
-	return facts;
-}
-
-/*
- * Whose the snap is, as far as anyone can know. It is nobody's any more once it was seen gone or
- * replaced: what happens between two looks and is undone again leaves no trace. A change that snapd
- * has forgotten did its work if it was to install, and none if it was to remove; a foreign one that
- * was taken for ours is ours. What another unit left behind is ours once it was seen.
- */
-static void believe(
-	struct node *node, const struct fsm_record *record, const struct fsm_facts *facts)
-{
-	uint8_t id = facts->shown ? (uint8_t)facts->shown : node->db.change;
-	bool known = id && id != PRUNED && node->changes[id - 1].ours;
-	bool over = node->db.op != FSM_OP_NONE && facts->flight == FSM_FLIGHT_NONE &&
-		    (facts->fate > FSM_FATE_RUNNING ||
-			    (node->db.phase == FSM_PHASE_ASKED && node->db.aged));
-	bool sure = facts->reachable && facts->flight == FSM_FLIGHT_NONE;
-
-	if (over && sure && record->ours && !known)
-		node->truly_ours = 1;
-	else if (over && sure && node->db.op == FSM_OP_REMOVE && facts->fate == FSM_FATE_DONE)
-		node->truly_ours = 0;
-	if (sure && (!facts->present || facts->local))
-		node->truly_ours =
-			facts->local && node->snap != LOCAL && node->marker == FSM_MARKER_OURS;
-	else if (facts->marker == FSM_MARKER_ORPHAN)
-		node->truly_ours = 1;
 }
 
 enum marking { /* what comes of a marker that is to be written */
@@ -264,17 +98,20 @@ static void witness_turn(
 {
 	const struct fsm_intent *intent = &turn->record.intent;
 
-	if (turn->event == FSM_EVENT_FAILED)
+	if (turn->event == FSM_EVENT_FAILED && facts->order != FSM_ORDER_RETRY)
 		witness_failure(node, node->db.phase == FSM_PHASE_ASKED);
 	if (fsm_effect_op(turn->effect) == FSM_OP_NONE)
 		return;
 	promise(node->db.phase != FSM_PHASE_ASKED || node->db.aged || facts->shown,
 		"an unanswered request is not repeated within 45 s");
 	keep_failure(&turn->before, &node->before);
-	witness_intent(node, (struct request){ (uint8_t)intent->op,
-				     intent->op == FSM_OP_REMOVE ? NO_CHANNEL : node->option });
+	node->db.order.kind = (uint8_t)turn->record.order.kind;
+	witness_intent(node, (struct request){ .op = (uint8_t)intent->op,
+				     .target = code_of(&intent->target),
+				     .ordered = turn->record.order.kind != FSM_ORDER_NONE });
 	/* After the baseline: what has ended by now is none of this intent's. */
 	memset(node->changes, 0, sizeof node->changes);
+	node->touches = 0;
 	node->db.op = FSM_OP_NONE;
 }
 
@@ -300,6 +137,7 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 	node->event = (uint8_t)turn.event;
 	node->effect = (uint8_t)turn.effect;
 	believe(node, &turn.record, &facts);
+	witness_order(node, &facts, &turn);
 	if (!mark(node, &turn, marking) && marking != MARKED)
 		return false;
 	if (marking == KILLED) {
@@ -315,6 +153,8 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 		node->leaving = node->hook == FSM_HOOK_REMOVE;
 	if (node->hook != FSM_HOOK_OTHER)
 		node->stopping = node->hook == FSM_HOOK_REMOVE || node->hook == FSM_HOOK_STOP;
+	if (turn.effect == FSM_DO_ABORT && in_flight(node))
+		in_flight(node)->meant = 1;
 	check_decision(node, in_flight(node) != NULL);
 	/* It is there: if it is needed again, that is another story. */
 	if (node->event == FSM_EVENT_SETTLED || node->event == FSM_EVENT_DOWN)
@@ -333,10 +173,15 @@ static void tell(struct node *node)
 	node->pc = ACT;
 }
 
+static struct request request_of(const struct node *node)
+{
+	return (struct request){ node->db.op, node->db.to, node->db.order.kind != FSM_ORDER_NONE };
+}
+
 /* The answer never comes: snapd may be at it. */
 static void request_in_the_air(struct node *node)
 {
-	node->air = (struct request){ node->db.op, node->db.to };
+	node->air = request_of(node);
 }
 
 /* Takes what came of the request into the record. */
@@ -348,26 +193,28 @@ static void write_answer(struct node *node, struct fsm_answer answer)
 
 	answer.detail = answer.unit = "";
 	answer.now = model_now();
-	answer.busy = in_flight(node) || node->reach == AWAY;
+	answer.busy = in_flight(node) || silent(node);
 	answer.may_ask = node->requests < REQUESTS;
 	record_of(&node->db, &record);
+	turn.news = (struct fsm_order_news){ 0 };
 	failure_of(&node->before, &turn.before);
 	write = fsm_answer(&record, &turn, &answer);
 	if (write == FSM_WRITE_DROP)
 		witness_drop(node);
 	else if (write == FSM_WRITE_FAIL)
 		witness_failure(node, false);
+	witness_answer(node, &record, &turn);
 	commit(node, &record);
 	look_again(node, false);
 }
 
 static void request_answered(struct node *node)
 {
-	if (node->reach == AWAY) {
+	if (silent(node)) {
 		write_answer(node, (struct fsm_answer){ .sight = FSM_SIGHT_UNSENT });
 		return;
 	}
-	node->verdict = (uint8_t)snapd_takes(node, (struct request){ node->db.op, node->db.to });
+	node->verdict = (uint8_t)snapd_takes(node, request_of(node));
 	node->pc = ANSWER;
 }
 
@@ -379,9 +226,14 @@ static bool asks(const struct node *node)
 static void act(struct node *node)
 {
 	if (asks(node)) {
-		check_request(node, (struct request){ node->db.op, node->db.to });
+		check_request(node, request_of(node));
 		node->requests++;
 		request_answered(node);
+	} else if (node->effect == FSM_DO_ABORT) {
+		node->requests++;
+		if (!silent(node))
+			snapd_aborts(node);
+		look_again(node, false);
 	} else if (node->effect == FSM_DO_DIGEST) {
 		look_again(node, false);
 	} else {
@@ -404,6 +256,7 @@ static void take_answer(struct node *node)
 				   .sight = verdicts[node->verdict].sight,
 				   .reason = verdicts[node->verdict].reason,
 				   .change = accepted_change(node),
+				   .newest = node->verdict == NEWEST,
 			   });
 }
 
@@ -423,7 +276,8 @@ static void end(struct node *node)
 	check_end(node, well);
 	if (node->hook == FSM_HOOK_REMOVE && well)
 		node->life = GONE;
-	node->again = well ? FSM_HOOK_OTHER : node->hook;
+	if (node->given == FSM_ORDER_NONE)
+		node->again = well ? FSM_HOOK_OTHER : node->hook;
 	forget_hook(node);
 }
 
@@ -469,10 +323,16 @@ static bool step(struct node *node)
 
 static bool lose(struct node *node, bool killed)
 {
-	if (!asks(node) || node->reach == AWAY)
+	bool aborts = node->pc == ACT && node->effect == FSM_DO_ABORT;
+
+	if ((!asks(node) && !aborts) || silent(node))
 		return false;
-	check_request(node, (struct request){ node->db.op, node->db.to });
-	request_in_the_air(node);
+	if (aborts) {
+		snapd_aborts(node);
+	} else {
+		check_request(node, request_of(node));
+		request_in_the_air(node);
+	}
 	node->requests++;
 	if (killed)
 		die(node);

@@ -25,12 +25,10 @@ static uint64_t next_random(uint64_t *state)
 /* A move that can happen, taken at once. */
 static struct move any_move(struct node *node, uint64_t *random)
 {
-	static struct move moves[MOVES_MAX];
-	static size_t count;
+	struct move moves[MOVES_MAX];
+	size_t count = all_moves(node->feature, moves);
 	int cost = next_random(random) % TROUBLED == 0;
 
-	if (count == 0)
-		count = all_moves(moves);
 	for (int tries = 0;; tries++) {
 		struct move chosen = moves[next_random(random) % count];
 		struct node next = *node;

@@ -8,12 +8,21 @@
 #include "fsm/names.h"
 #include "tests/model/model.h"
 
+enum {
+	FRESH_ID = 9, /* of a hold that is new; tidy() gives it another one */
+};
+
 struct change *in_flight(struct node *node)
 {
 	for (int i = 0; i < CHANGES; i++)
-		if (node->changes[i].stage == DOING)
+		if (node->changes[i].stage == DOING || node->changes[i].stage == UNDOING)
 			return &node->changes[i];
 	return NULL;
+}
+
+bool silent(const struct node *node)
+{
+	return node->reach == AWAY || node->reach == PURGED;
 }
 
 /* Whether a finished change can still be taken for that of the intent. */
@@ -21,7 +30,7 @@ static bool matters(const struct node *node, int i)
 {
 	const struct change *change = &node->changes[i];
 
-	if (change->stage == DOING)
+	if (change->stage == DOING || change->stage == UNDOING)
 		return true;
 	if (change->stage == NO_CHANGE)
 		return false;
@@ -30,7 +39,23 @@ static bool matters(const struct node *node, int i)
 	return node->db.phase == FSM_PHASE_KNOWN && node->db.change == i + 1;
 }
 
-void tidy(struct node *node)
+/* Of what a hold is called no more counts than which are the same: snapd's, the look's, the record's. */
+static void tidy_holds(struct node *node)
+{
+	uint8_t *const ids[] = { &node->hold_id, &node->seen_hold_id, &node->db.hold.until };
+	uint8_t old[3], next = 1;
+
+	for (int i = 0; i < 3; i++) {
+		int j = 0;
+
+		old[i] = *ids[i];
+		while (old[j] != old[i])
+			j++;
+		*ids[i] = old[i] == 0 ? 0 : j < i ? *ids[j] : next++;
+	}
+}
+
+static void tidy_changes(struct node *node)
 {
 	struct change kept[CHANGES] = { 0 };
 	uint8_t known = node->db.change ? PRUNED : 0, seen = 0;
@@ -50,28 +75,77 @@ void tidy(struct node *node)
 	node->seen_id = seen;
 }
 
+void tidy(struct node *node)
+{
+	bool ordered = node->db.order.kind != FSM_ORDER_NONE || node->air.ordered;
+
+	tidy_changes(node);
+	tidy_holds(node);
+	for (int i = 0; i < CHANGES; i++)
+		ordered |= node->changes[i].ordered;
+	if (!ordered)
+		node->done = NOTHING_DONE;
+	if (node->db.op != FSM_OP_HOLD)
+		node->touches = 0;
+}
+
+static void touch_hold(struct node *node)
+{
+	node->touches = (uint8_t)(node->touches < 2 ? node->touches + 1 : 2);
+}
+
 /* False when the model has no room for another change. */
 static bool start(struct node *node, struct change change)
 {
 	for (int i = 0; i < CHANGES; i++) {
 		if (node->changes[i].stage == NO_CHANGE) {
 			node->changes[i] = change;
+			if (change.kind == FSM_OP_HOLD || change.kind == FSM_OP_UNHOLD)
+				touch_hold(node);
 			return true;
 		}
 	}
 	return false;
 }
 
-static bool store_has(const struct node *node, unsigned channel)
+static unsigned channel_of(struct request request)
 {
-	return !(node->store == REFUSES_A && channel == A) &&
-	       !(node->store == REFUSES_B && channel == B);
+	return request.target % REVISION;
+}
+
+/* The revision that the request is about: the one it names, or whatever its channel has. */
+static uint8_t revision_of(const struct node *node, struct request request)
+{
+	return request.target >= REVISION ? request.target / REVISION : node->newest;
+}
+
+static enum verdict ask_store(const struct node *node, struct request request)
+{
+	if (node->store == TROUBLE)
+		return STORE_AWAY;
+	if (node->store == REFUSES_REVISIONS && request.target >= REVISION)
+		return NO_REVISION;
+	if ((node->store == REFUSES_A && channel_of(request) == A) ||
+		(node->store == REFUSES_B && channel_of(request) == B))
+		return MISSING;
+	return ACCEPTED;
+}
+
+/* A request for what is there already. */
+static enum verdict nothing_new(const struct node *node, struct request request)
+{
+	if (node->track != channel_of(request))
+		return ACCEPTED;
+	if (node->newest == 0)
+		return NOT_NEEDED;
+	return node->revision == revision_of(node, request) ? NEWEST : ACCEPTED;
 }
 
 /* The checks that snapd makes before it starts a change: the one for conflicts comes last. */
 static enum verdict judge(struct node *node, struct request request)
 {
 	bool refreshes = request.op == FSM_OP_REFRESH;
+	enum verdict ret = ACCEPTED;
 
 	if (node->reach == UNSEEDED)
 		return CONFLICT;
@@ -79,15 +153,23 @@ static enum verdict judge(struct node *node, struct request request)
 		return NOT_NEEDED;
 	if (refreshes && node->snap == LOCAL)
 		return IS_LOCAL;
-	if (request.op != FSM_OP_REMOVE && node->store == TROUBLE)
-		return STORE_AWAY;
-	if (request.op != FSM_OP_REMOVE && !store_has(node, request.channel))
-		return MISSING;
-	if (refreshes && node->snap == DISABLED)
-		return STORE_AWAY; /* a refusal without a kind of its own */
-	if (refreshes && node->track == request.channel)
-		return NOT_NEEDED;
-	return in_flight(node) ? CONFLICT : ACCEPTED;
+	if (fsm_op_row(request.op)->channel)
+		ret = ask_store(node, request);
+	if (ret == ACCEPTED && refreshes)
+		/* A disabled one: a refusal without a kind of its own. */
+		ret = node->snap == DISABLED ? STORE_AWAY : nothing_new(node, request);
+	if (request.op == FSM_OP_REVERT &&
+		(!node->previous || node->revision == revision_of(node, request)))
+		return NO_WAY_BACK;
+	return ret == ACCEPTED && in_flight(node) ? CONFLICT : ret;
+}
+
+/* The target of a change, with the revision that the Snap Store names for it. */
+static uint8_t resolved(const struct node *node, struct request request)
+{
+	if (!fsm_op_row(request.op)->channel)
+		return request.target;
+	return (uint8_t)(channel_of(request) + REVISION * revision_of(node, request));
 }
 
 enum verdict snapd_takes(struct node *node, struct request request)
@@ -95,14 +177,29 @@ enum verdict snapd_takes(struct node *node, struct request request)
 	enum verdict verdict = judge(node, request);
 	struct change change = {
 		.kind = request.op,
-		.channel = request.channel,
+		.target = resolved(node, request),
 		.stage = DOING,
 		.ours = 1,
+		.ordered = request.ordered,
 	};
 
 	if (verdict == ACCEPTED && !start(node, change))
 		return CONFLICT;
+	if (request.ordered && verdict == ACCEPTED) {
+		promise(node->done == NOTHING_DONE, "an order is carried out once at most");
+		node->done = ORDER_RUNS;
+	} else if (request.ordered && verdict != NEWEST) {
+		node->done = ORDER_FAILED;
+	}
 	return verdict;
+}
+
+void snapd_aborts(struct node *node)
+{
+	struct change *change = in_flight(node);
+
+	if (change && change->meant)
+		change->stage = UNDOING;
 }
 
 /*
@@ -114,36 +211,124 @@ static bool unmarked(const struct database *db)
 	return !db->marked && (db->ours || db->op == FSM_OP_INSTALL);
 }
 
+static void set_hold(struct node *node, enum hold hold, bool ours)
+{
+	node->hold = (uint8_t)hold;
+	node->hold_id = hold ? FRESH_ID : 0;
+	node->hold_ours = hold && ours;
+}
+
+static void set_revision(struct node *node, uint8_t revision, bool reverts)
+{
+	if (node->revision == revision)
+		return;
+	node->previous = node->revision != 0 && !reverts;
+	node->revision = revision;
+	node->put_back = 0;
+}
+
+static void remove_snap(struct node *node, const struct change *change)
+{
+	node->snap = ABSENT;
+	node->track = NO_CHANNEL;
+	node->marker = FSM_MARKER_NONE;
+	node->truly_ours &= !change->ours && unmarked(&node->db);
+	set_hold(node, NO_HOLD, false);
+	set_revision(node, 0, true);
+}
+
 /* The change in flight has done its work. */
 static void finish(struct node *node, struct change *change)
 {
+	uint8_t revision = change->target / REVISION;
+
 	change->stage = DONE;
 	node->moved |= !change->ours;
-	if (change->kind == FSM_OP_REMOVE) {
-		node->snap = ABSENT;
-		node->track = NO_CHANNEL;
-		node->marker = FSM_MARKER_NONE;
-		node->truly_ours &= !change->ours && unmarked(&node->db);
+	if (change->ordered)
+		node->done = ORDER_DONE;
+	switch (change->kind) {
+	case FSM_OP_REMOVE:
+		remove_snap(node, change);
 		return;
+	case FSM_OP_HOLD:
+		set_hold(node, LONG, change->ours);
+		return;
+	case FSM_OP_UNHOLD:
+		set_hold(node, NO_HOLD, false);
+		return;
+	case FSM_OP_REVERT:
+		set_revision(node, revision, true);
+		node->put_back = change->ordered ? BY_ORDER : BY_SOMEBODY;
+		break;
+	case FSM_OP_INSTALL:
+	case FSM_OP_REFRESH:
+		if (change->kind == FSM_OP_INSTALL) /* another snap is to be held anew */
+			node->asked_hold.times = 0;
+		node->truly_ours |= change->kind == FSM_OP_INSTALL && change->ours;
+		node->track = change->target % REVISION;
+		set_revision(node, revision ? revision : 1, false);
+		break;
+	case AUTO_REFRESH:
+		set_revision(node, revision ? revision : 1, false);
+		break;
+	default: /* restarted */
+		break;
 	}
-	if (change->kind == FSM_OP_INSTALL)
-		node->truly_ours |= change->ours;
-	if (change->kind != AUTO_REFRESH)
-		node->track = change->channel;
 	node->snap = FINE;
 }
 
-/* What somebody else may ask of snapd: ARG is the kind of change and 8 times its channel. */
+/* snapd refreshes by itself what is older than its channel, not held, and was not reverted. */
+static bool refreshes_itself(const struct node *node)
+{
+	bool holds = node->hold == LONG || node->hold == SHORT;
+	bool newer = node->newest != node->revision && !holds && !node->put_back;
+
+	return node->snap == FINE && (node->newest == 0 || newer);
+}
+
+/* What somebody else may ask of snapd: ARG is the kind of change and TARGET times its target. */
 static bool foreign(struct node *node, uint8_t arg)
 {
-	struct change change = { .kind = arg % 8, .channel = arg / 8, .stage = DOING };
-	struct request request = { change.kind, change.channel };
+	struct request request = { .op = arg % TARGET, .target = arg / TARGET };
+	struct change change = { .kind = request.op, .target = request.target, .stage = DOING };
 
 	if (node->reach != UP)
 		return false;
-	if (change.kind == AUTO_REFRESH)
-		return node->snap == FINE && !in_flight(node) && start(node, change);
-	return judge(node, request) == ACCEPTED && start(node, change);
+	if (change.kind == AUTO_REFRESH) {
+		change.target = REVISION * node->newest;
+		return refreshes_itself(node) && !in_flight(node) && start(node, change);
+	}
+	if (change.kind == FSM_OP_REVERT)
+		request.target = change.target = (uint8_t)(REVISION * (3 - node->revision));
+	if (judge(node, request) != ACCEPTED)
+		return false;
+	change.target = resolved(node, request);
+	return start(node, change);
+}
+
+/* A person's word about the hold; snapd makes a change for it, which is done at once. */
+static bool holds(struct node *node, uint8_t hold)
+{
+	struct change change = {
+		.kind = hold ? FSM_OP_HOLD : FSM_OP_UNHOLD,
+		.stage = DONE,
+	};
+
+	if (node->reach != UP || node->snap == ABSENT || (!hold && !node->hold) ||
+		!start(node, change))
+		return false;
+	node->moved = 1;
+	node->asked_hold.times = 0;
+	set_hold(node, hold, false);
+	return true;
+}
+
+static bool publish(struct node *node, uint8_t revision)
+{
+	if (node->newest == revision)
+		return false;
+	node->newest = revision;
+	return true;
 }
 
 static bool orphan(struct node *node)
@@ -175,6 +360,7 @@ static bool tamper(struct node *node, struct move move)
 		if (node->snap == LOCAL)
 			return false;
 		node->snap = LOCAL;
+		node->revision = 1;
 		node->track = node->track ? node->track : A;
 		return true;
 	case MOVE_STOP:
@@ -191,22 +377,29 @@ static bool tamper(struct node *node, struct move move)
 	}
 }
 
-static bool change_ends(struct node *node, enum move_kind kind)
+static bool change_ends(struct node *node, struct move move)
 {
 	struct change *change = in_flight(node);
 
-	if (!change)
+	if (!change || (change->stage == UNDOING) != (move.kind == MOVE_UNDONE))
 		return false;
-	if (kind == MOVE_FINISH)
+	if (move.kind == MOVE_FINISH) {
 		finish(node, change);
-	else
-		change->stage = kind == MOVE_FAIL ? FAILED : EMPTY;
+		return true;
+	}
+	change->stage = move.kind == MOVE_FAIL    ? FAILED
+			: move.kind == MOVE_ABORT ? EMPTY
+						  : move.arg;
+	if (change->ordered)
+		node->done = ORDER_FAILED;
+	else if (move.kind == MOVE_UNDONE && change->ours)
+		node->rests = (struct request){ .op = change->kind, .target = node->db.to };
 	return true;
 }
 
 static bool air_ends(struct node *node, bool lands)
 {
-	if (node->air.op == FSM_OP_NONE || (lands && node->reach == AWAY))
+	if (node->air.op == FSM_OP_NONE || (lands && silent(node)))
 		return false;
 	if (lands)
 		(void)snapd_takes(node, node->air);
@@ -214,11 +407,11 @@ static bool air_ends(struct node *node, bool lands)
 	return true;
 }
 
-static bool reach_moves(struct node *node, enum move_kind kind)
+static bool reach_moves(struct node *node, struct move move)
 {
-	if ((kind == MOVE_BACK) == (node->reach == UP))
+	if ((move.kind == MOVE_BACK) == (node->reach == UP))
 		return false;
-	node->reach = kind == MOVE_BACK ? UP : AWAY;
+	node->reach = move.kind == MOVE_BACK ? UP : move.arg ? move.arg : AWAY;
 	return true;
 }
 
@@ -236,18 +429,23 @@ bool world_moves(struct node *node, struct move move)
 	case MOVE_FINISH:
 	case MOVE_FAIL:
 	case MOVE_ABORT:
-		return change_ends(node, move.kind);
+	case MOVE_UNDONE:
+		return change_ends(node, move);
 	case MOVE_LAND:
 	case MOVE_VANISH:
 		return air_ends(node, move.kind == MOVE_LAND);
 	case MOVE_BACK:
 	case MOVE_LEAVE:
-		return reach_moves(node, move.kind);
+		return reach_moves(node, move);
 	case MOVE_STORE:
 	case MOVE_STORE_BACK:
 		return store_moves(node, move);
 	case MOVE_FOREIGN:
 		return foreign(node, move.arg);
+	case MOVE_HOLDS:
+		return holds(node, move.arg);
+	case MOVE_PUBLISH:
+		return publish(node, move.arg);
 	case MOVE_ORPHAN:
 		return orphan(node);
 	default:

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What only the checks know: whose things are, and what has been asked how often. */
+#include <string.h>
+
+#include "fsm/names.h"
+#include "fsm/order.h"
+#include "fsm/request.h"
+#include "tests/model/model.h"
+
+static uint8_t done_of(const struct change *change)
+{
+	switch (change->stage) {
+	case DONE:
+		return ORDER_DONE;
+	case EMPTY:
+	case FAILED:
+		return ORDER_FAILED;
+	default:
+		return ORDER_RUNS;
+	}
+}
+
+/*
+ * Somebody made the same request in the same seconds, and his change was taken for ours. That is the
+ * one thing that nobody can tell apart, and no promise holds against it.
+ */
+void yield_to_other(struct node *node, int64_t id)
+{
+	if (node->changes[id - 1].ours)
+		return;
+	node->air = (struct request){ 0 };
+	if (node->db.order.kind != FSM_ORDER_NONE) {
+		node->changes[id - 1].ordered = 1;
+		node->done = done_of(&node->changes[id - 1]);
+	}
+	for (int i = 0; i < CHANGES; i++)
+		node->changes[i].ours = 0;
+	if (node->db.op == FSM_OP_HOLD)
+		node->moved = 1; /* ours may have come in between */
+	if (node->db.op == FSM_OP_INSTALL)
+		node->truly_ours = node->marker == FSM_MARKER_OURS;
+}
+
+/*
+ * A hold is provably ours if our change alone touched it since before it was asked for. A foreign one
+ * that was taken for ours is ours; and where there is no snapd nobody looks for a hold.
+ */
+static void believe_hold(struct node *node, const struct fsm_record *record,
+	const struct fsm_facts *facts, bool known)
+{
+	bool sure = facts->reachable && facts->flight == FSM_FLIGHT_NONE;
+
+	if (facts->no_snapd && fsm_going(record, facts))
+		node->hold_ours = 0;
+	if (!sure || node->db.op != FSM_OP_HOLD || facts->fate != FSM_FATE_DONE)
+		return;
+	if (known)
+		node->hold_ours &= facts->holds == 1;
+	else
+		node->hold_ours = record->hold.ours && node->hold_id == node->seen_hold_id;
+}
+
+/*
+ * Whose the snap is, as far as anyone can know. It is nobody's any more once it was seen gone or
+ * replaced: what happens between two looks and is undone again leaves no trace. A change that snapd
+ * has forgotten did its work if it was to install, and none if it was to remove; a foreign one that
+ * was taken for ours is ours. What another unit left behind is ours once it was seen.
+ */
+void believe(struct node *node, const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	uint8_t id = facts->shown ? (uint8_t)facts->shown : node->db.change;
+	bool known = id && id != PRUNED && node->changes[id - 1].ours;
+	bool over = node->db.op != FSM_OP_NONE && facts->flight == FSM_FLIGHT_NONE &&
+		    (facts->fate > FSM_FATE_RUNNING ||
+			    (node->db.phase == FSM_PHASE_ASKED && node->db.aged));
+	bool sure = facts->reachable && facts->flight == FSM_FLIGHT_NONE;
+
+	if (over && sure && record->ours && !known)
+		node->truly_ours = 1;
+	else if (over && sure && node->db.op == FSM_OP_REMOVE && facts->fate == FSM_FATE_DONE)
+		node->truly_ours = 0;
+	if (sure && (!facts->present || facts->local))
+		node->truly_ours =
+			facts->local && node->snap != LOCAL && node->marker == FSM_MARKER_OURS;
+	else if (facts->marker == FSM_MARKER_ORPHAN)
+		node->truly_ours = 1;
+	believe_hold(node, record, facts, known);
+}
+
+/* How an order that was there before ended. */
+static void check_news(const struct node *node, const struct fsm_order_news *news)
+{
+	const struct given *order = &node->db.order;
+	bool is_there = order->kind == FSM_ORDER_REVERT && node->seen_revision == order->revision;
+
+	promise(news->kind == order->kind && news->end > FSM_ORDER_END_REFUSED,
+		"an order that ends says how");
+	promise(!node->air.ordered || news->end == FSM_ORDER_END_DROPPED,
+		"an order does not end while its request may still land");
+	promise(news->end != FSM_ORDER_END_DONE || node->done == ORDER_DONE || is_there ||
+			node->verdict == NEWEST,
+		"done is said of what was done");
+	promise(news->end != FSM_ORDER_END_FAILED || node->done != ORDER_DONE ||
+			node->seen_snap == DOWN,
+		"an order that was carried out is not called failed");
+}
+
+/* Whether an order that nobody has asked for yet can be asked for now. */
+static bool order_can_go_on(const struct node *node, const struct fsm_facts *facts)
+{
+	const struct database *db = &node->db;
+	bool there =
+		db->order.kind == FSM_ORDER_REVERT && node->seen_revision == db->order.revision;
+
+	return db->order.kind != FSM_ORDER_NONE && db->op == FSM_OP_NONE && !db->order.old &&
+	       !there && facts->option_valid && facts->reachable &&
+	       facts->flight == FSM_FLIGHT_NONE &&
+	       (node->seen_snap == FINE || node->seen_snap == DOWN) && !node->leaving &&
+	       !node->stopping && !fsm_hook_is(node->hook, FSM_HOOK_LEAVES) &&
+	       !(node->taken && !node->truly_ours);
+}
+
+/* What TURN, which is not committed yet, makes of the order that was there and of one that is given. */
+void witness_order(struct node *node, const struct fsm_facts *facts, const struct fsm_turn *turn)
+{
+	const struct fsm_order_news *news = &turn->news;
+	bool told = facts->order != FSM_ORDER_NONE && news->kind == facts->order;
+	bool taken = told && news->end == FSM_ORDER_END_NONE && facts->order != FSM_ORDER_ABORT;
+	bool ended = node->db.order.kind != FSM_ORDER_NONE &&
+		     (turn->record.order.kind == FSM_ORDER_NONE || taken);
+
+	if (facts->order != FSM_ORDER_NONE)
+		promise(told && (taken ? turn->record.order.kind == facts->order
+				       : news->end != FSM_ORDER_END_NONE ||
+							turn->effect == FSM_DO_ABORT),
+			"an order that is given is taken or refused");
+	if (ended)
+		promise(turn->record.drift.times <= 1 ||
+				turn->record.drift.times == node->db.drift.times,
+			"what an order moves was not astray");
+	if (ended)
+		check_news(node, facts->order != FSM_ORDER_NONE ? &turn->over : news);
+	else if (order_can_go_on(node, facts))
+		promise(turn->event == FSM_EVENT_ORDERED, "an order goes on with the next hook");
+	if (taken)
+		node->done = NOTHING_DONE;
+	if (told && facts->order == FSM_ORDER_RETRY && news->end == FSM_ORDER_END_DONE)
+		witness_pause(node);
+}
+
+/* The answer to a request makes RECORD of what was there. */
+void witness_answer(struct node *node, const struct fsm_record *record, const struct fsm_turn *turn)
+{
+	if (node->db.order.kind != FSM_ORDER_NONE && record->order.kind == FSM_ORDER_NONE)
+		check_news(node, &turn->news);
+}
+
+/*
+ * A request may be repeated once, when nothing came of it at all; one that was refused or that
+ * failed not even once: not before a pause is over, or somebody gives a reason to.
+ */
+enum {
+	ENOUGH = 2
+};
+
+/* The memory of a hold is another one than that of what moves the snap. */
+static struct asked *memory_of(struct node *node, unsigned op)
+{
+	return op == FSM_OP_HOLD || op == FSM_OP_UNHOLD ? &node->asked_hold : &node->asked;
+}
+
+void witness_intent(struct node *node, struct request request)
+{
+	struct asked *asked = memory_of(node, request.op);
+
+	node->asked_before = *asked;
+	if (request.ordered) {
+		promise(node->done != ORDER_FAILED, "an order that failed is not tried again");
+		return;
+	}
+	if (node->rests.op != request.op) /* the one memory is for that now */
+		node->rests = (struct request){ 0 };
+	if (asked->request.op != request.op || asked->request.target != request.target)
+		asked->times = 0;
+	promise(asked->times < ENOUGH, "nothing is asked again and again");
+	asked->request = request;
+	asked->times = (uint8_t)(asked->times < ENOUGH ? asked->times + 1 : ENOUGH);
+}
+
+void witness_drop(struct node *node)
+{
+	*memory_of(node, node->db.op) = node->asked_before;
+}
+
+/* The record has one memory of failures: that of a hold takes the place of the other one. */
+void witness_failure(struct node *node, bool lost)
+{
+	struct asked *asked = memory_of(node, node->db.op);
+
+	asked->request = (struct request){ .op = node->db.op, .target = node->db.to };
+	if (!lost)
+		asked->times = ENOUGH;
+	else if (asked->times == 0)
+		asked->times = 1;
+	if (asked == &node->asked_hold)
+		node->asked = (struct asked){ 0 };
+}
+
+void witness_reason_to_ask(struct node *node)
+{
+	node->asked.times = node->asked_hold.times = 0;
+	node->rests = (struct request){ 0 };
+}
+
+void witness_pause(struct node *node)
+{
+	node->asked = node->asked_hold = (struct asked){ 0 };
+	node->rests = (struct request){ 0 };
+}
