@@ -82,7 +82,7 @@ static const struct {
 	const char *commands;
 } unusable[] = {
 	{ "", "dd if=/dev/urandom of=state.db bs=4096 count=1 conv=notrunc status=none" },
-	{ "", "dd if=/dev/urandom of=state.db bs=1 seek=200 count=3500 conv=notrunc status=none" },
+	{ "", "dd if=/dev/urandom of=state.db bs=1 seek=100 count=3900 conv=notrunc status=none" },
 	{ "", "dd if=/dev/zero of=state.db bs=4096 seek=1 count=5 conv=notrunc status=none" },
 	{ "", "truncate -s 1 state.db" },
 	{ "", "truncate -s 5000 state.db" },
