@@ -269,6 +269,19 @@ START_TEST(an_order_that_is_not_over_in_time_is_pending)
 }
 END_TEST
 
+/* A person who orders the next thing before any hook has seen the end of the first. */
+START_TEST(the_end_of_an_order_is_journaled_beside_the_next_one)
+{
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	order("restart");
+	ck_assert_str_eq(result("order"), "pending");
+	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
+	expect_done("refresh", "already the newest");
+	ck_assert_int_eq(rows("order restart done; order refresh"), 1);
+	ck_assert_int_eq(charm_posts(&charm), 2);
+}
+END_TEST
+
 /* A change that stands still is waited for by a hook for a minute, and by an action for less. */
 static const struct {
 	const char *budget;
@@ -506,6 +519,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, a_bad_option_is_named_and_in_the_way, 0, COUNT(movers));
 	tcase_add_loop_test(tests, a_silent_snapd_is_in_the_way, 0, COUNT(movers));
 	tcase_add_test(tests, an_order_that_is_not_over_in_time_is_pending);
+	tcase_add_test(tests, the_end_of_an_order_is_journaled_beside_the_next_one);
 	tcase_add_loop_test(tests, an_order_returns_within_its_time, 0, COUNT(times));
 	tcase_add_loop_test(
 		tests, a_refusal_of_snapd_is_told_and_never_repeated, 0, COUNT(refusals));
