@@ -112,6 +112,9 @@ static void check_own_request(const struct node *node, struct request request)
 		promise(strays, "after a revert by order the charm moves the snap no more");
 	else
 		promise(strays, "a revision within the channel is a person's own matter");
+	if (request.op == FSM_OP_REFRESH && node->pin)
+		promise(node->hold == LONG || node->moved,
+			"a snap is held before it is refreshed to a revision");
 	if (request.op == FSM_OP_HOLD)
 		promise(hold_wanted(node) && !node->leaving && (node->hold != LONG || node->moved),
 			"a hold is set when it is wanted and there is none");

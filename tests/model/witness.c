@@ -50,8 +50,12 @@ static void believe_hold(struct node *node, const struct fsm_record *record,
 {
 	bool sure = facts->reachable && facts->flight == FSM_FLIGHT_NONE;
 
-	if (facts->no_snapd && fsm_going(record, facts))
+	if (facts->no_snapd && fsm_going(record, facts)) {
 		node->hold_ours = 0;
+		promise(record->ours || node->db.op == FSM_OP_INSTALL ||
+				node->db.op == FSM_OP_REFRESH || node->event == FSM_EVENT_RETIRED,
+			"where there is no snapd there is no hold to wait for");
+	}
 	if (!sure || node->db.op != FSM_OP_HOLD || facts->fate != FSM_FATE_DONE)
 		return;
 	if (known)
