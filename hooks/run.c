@@ -84,7 +84,8 @@ struct snapd *run_snapd(const struct run *run)
 
 void run_news(struct run *run, const struct fsm_order_news *news)
 {
-	if (news->kind != FSM_ORDER_NONE)
+	/* What was refused stays so, whatever becomes of an order that another action left. */
+	if (news->kind != FSM_ORDER_NONE && run->news.end != FSM_ORDER_END_REFUSED)
 		run->news = *news;
 }
 

@@ -95,7 +95,7 @@ int64_t run_tool_time(const struct run *run);
 /* The client of snapd, its GETs held to what is left of the budget, and of a silence, now. */
 struct snapd *run_snapd(const struct run *run);
 
-/* Keeps NEWS of an order, if they are some; how it ended also goes into the next row of the journal. */
+/* Keeps NEWS of an order, if they are some, unless the order of this run was refused. */
 void run_news(struct run *run, const struct fsm_order_news *news);
 
 /* Whether snapd gave a usable answer to what it was asked at BEGUN, by clock_uptime(). */

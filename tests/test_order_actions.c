@@ -291,6 +291,19 @@ static const struct {
 	{ "MICROSAMPLE_HOOK_BUDGET=20", 19, 25 },
 };
 
+/* The end of an order that another action left is not the answer to this one. */
+START_TEST(a_refused_order_stays_refused_when_another_ends_meanwhile)
+{
+	/* Longer than an action waits, and shorter than a change may stand still. */
+	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":57000}");
+	order("restart");
+	ck_assert_str_eq(result("order"), "pending");
+	expect_refused("refresh", "another order is being carried out: restart");
+	ck_assert_int_eq(rows("order restart done"), 1);
+	charm_expect(&charm, "active", "Ready at 'edge'");
+}
+END_TEST
+
 START_TEST(an_order_returns_within_its_time)
 {
 	long long begun, took;
@@ -520,6 +533,7 @@ static Suite *suite(void)
 	tcase_add_loop_test(tests, a_silent_snapd_is_in_the_way, 0, COUNT(movers));
 	tcase_add_test(tests, an_order_that_is_not_over_in_time_is_pending);
 	tcase_add_test(tests, the_end_of_an_order_is_journaled_beside_the_next_one);
+	tcase_add_test(tests, a_refused_order_stays_refused_when_another_ends_meanwhile);
 	tcase_add_loop_test(tests, an_order_returns_within_its_time, 0, COUNT(times));
 	tcase_add_loop_test(
 		tests, a_refusal_of_snapd_is_told_and_never_repeated, 0, COUNT(refusals));
