@@ -11,16 +11,29 @@
 #
 # Prints a line for each Caught-by. Ends with 1 when a test does not notice its fault, or when a
 # patch no longer applies.
-#   run.sh [PATCH...]
+#   run.sh [PATCH...]    without any, all there are: in two runs side by side, since most of the time
+#                        goes into waiting for tests
 set -u
 case ${1-} in
 -h | --help)
-  sed -n '4,15s/^# \{0,1\}//p' "$0"
+  sed -n '4,16s/^# \{0,1\}//p' "$0"
   exit 0
   ;;
 esac
 here=$(cd "$(dirname "$0")" && pwd)
 top=$(cd "$here/../.." && pwd)
+if [ $# -eq 0 ]; then
+  all=("$here"/*.patch) even=() odd=()
+  [ ${#all[@]} -ge 15 ] || exit 1
+  for i in "${!all[@]}"; do
+    if ((i % 2)); then odd+=("${all[i]}"); else even+=("${all[i]}"); fi
+  done
+  "$here/run.sh" "${odd[@]}" &
+  "$here/run.sh" "${even[@]}"
+  status=$?
+  wait $! && [ $status -eq 0 ]
+  exit
+fi
 work=$(mktemp -d "${TMPDIR:-/tmp}/mutants.XXXXXX") || exit 1
 trap 'rm -rf "$work"' EXIT
 
@@ -97,12 +110,10 @@ try()
   patch -d ../source -p1 -R -s <"$patch" || exit 1
 }
 
-least=1
-[ $# -gt 0 ] || { set -- "$here"/*.patch; least=15; }
 for patch in "$@"; do
   try "$(realpath "$top/${patch#"$top"/}" 2>/dev/null || realpath "$patch")"
 done
 # In Check's form, so that these are counted with the other tests.
 total=$((caught + survived))
 echo "$((total ? caught * 100 / total : 0))%: Checks: $total, Failures: $survived, Errors: 0"
-[ "$survived" -eq 0 ] && [ "$total" -ge "$least" ]
+[ "$survived" -eq 0 ] && [ "$total" -gt 0 ]
