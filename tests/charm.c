@@ -107,6 +107,33 @@ int charm_deploy(struct charm *charm, const char *option)
 	return code;
 }
 
+void charm_open_ready(struct charm *charm, const char *like)
+{
+	charm_open(charm, like);
+	ck_assert_int_eq(charm_deploy(charm, NULL), 0);
+	charm_expect(charm, "active", "Ready at 'edge'");
+	charm_forget(charm);
+}
+
+static const char *text_of(const cJSON *object, const char *key)
+{
+	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
+
+	return text ? text : "";
+}
+
+const char *charm_told(const cJSON *task, const char *key)
+{
+	return text_of(cJSON_GetObjectItemCaseSensitive(task, UNIT), key);
+}
+
+const char *charm_result(const cJSON *task, const char *key)
+{
+	const cJSON *unit = cJSON_GetObjectItemCaseSensitive(task, UNIT);
+
+	return text_of(cJSON_GetObjectItemCaseSensitive(unit, "results"), key);
+}
+
 void charm_config(struct charm *charm, const char *channel)
 {
 	char *setting = alloc_textf("channel=%s", channel);

@@ -30,6 +30,9 @@ struct charm {
 void charm_open(struct charm *charm, const char *like);
 void charm_close(struct charm *charm);
 
+/* Opens it and deploys: Ready at 'edge', and what that cost is not counted. */
+void charm_open_ready(struct charm *charm, const char *like);
+
 /* The models of this process from here on are of the Juju that LIKE names, "3.6" or "4.0", unless
  * $SANDBOX_JUJU_LIKE was set when it began. */
 void charm_juju(const char *like);
@@ -72,6 +75,10 @@ bool charm_snap_present(struct charm *charm);
 
 /* `./state` by juju exec: what it printed, to be freed, and its exit code. */
 char *charm_state(struct charm *charm, const char *arguments, int *ret_code);
+
+/* Of the TASK that `juju run --format json` prints for the unit, a text by key, and one of its results. */
+const char *charm_told(const cJSON *task, const char *key);
+const char *charm_result(const cJSON *task, const char *key);
 
 /* One value of the database by SQL, to be freed. */
 char *charm_sql(struct charm *charm, const char *query);

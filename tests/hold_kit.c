@@ -16,6 +16,14 @@ void hold_configure(struct charm *charm, const char *setting)
 	ck_assert_int_eq(juju_call(&charm->juju, "config", "microsample", setting), 0);
 }
 
+void hold_open(struct charm *charm)
+{
+	charm_open_ready(charm, "2.77");
+	hold_configure(charm, "auto-refresh=false");
+	charm_expect(charm, "active", "Ready at 'edge', held at revision 3");
+	charm_forget(charm);
+}
+
 static cJSON *requests(struct charm *charm)
 {
 	return snapd_proc_ctl(&charm->snapd, "{'do':'requests'}");

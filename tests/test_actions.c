@@ -28,23 +28,13 @@ static struct {
 
 static void set_up(void)
 {
-	charm_open(&charm, "2.77");
-	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	charm_expect(&charm, "active", "Ready at 'edge'");
-	charm_forget(&charm);
+	charm_open_ready(&charm, "2.77");
 }
 
 static void tear_down(void)
 {
 	cJSON_Delete(task.all);
 	charm_close(&charm);
-}
-
-static const char *text_of(const cJSON *object, const char *key)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-
-	return text ? text : "";
 }
 
 static void take(const struct juju_answer *answer)
@@ -56,8 +46,8 @@ static void take(const struct juju_answer *answer)
 	one = cJSON_GetObjectItemCaseSensitive(task.all, UNIT);
 	ck_assert_msg(one != NULL, "no task: %s%s", answer->out, answer->err);
 	task.results = cJSON_GetObjectItemCaseSensitive(one, "results");
-	task.status = text_of(one, "status");
-	task.message = text_of(one, "message");
+	task.status = charm_told(task.all, "status");
+	task.message = charm_told(task.all, "message");
 }
 
 /* juju run ACTION, which always exits 0. */
@@ -74,7 +64,7 @@ static void run(const char *action, const char *parameter)
 
 static const char *result(const char *key)
 {
-	return text_of(task.results, key);
+	return charm_result(task.all, key);
 }
 
 static const cJSON *row(size_t number)

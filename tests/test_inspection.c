@@ -17,10 +17,7 @@ static struct charm charm;
 
 static void set_up(void)
 {
-	charm_open(&charm, "2.77");
-	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	charm_expect(&charm, "active", "Ready at 'edge'");
-	charm_forget(&charm);
+	charm_open_ready(&charm, "2.77");
 }
 
 static void tear_down(void)

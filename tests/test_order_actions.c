@@ -26,10 +26,7 @@ static cJSON *task; /* of the last `juju run` */
 
 static void set_up(void)
 {
-	charm_open(&charm, "2.77");
-	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	charm_expect(&charm, "active", "Ready at 'edge'");
-	charm_forget(&charm);
+	charm_open_ready(&charm, "2.77");
 }
 
 static void tear_down(void)
@@ -39,23 +36,14 @@ static void tear_down(void)
 	charm_close(&charm);
 }
 
-static const char *text_of(const cJSON *object, const char *key)
-{
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(object, key));
-
-	return text ? text : "";
-}
-
 static const char *told(const char *key)
 {
-	return text_of(cJSON_GetObjectItemCaseSensitive(task, UNIT), key);
+	return charm_told(task, key);
 }
 
 static const char *result(const char *key)
 {
-	return text_of(cJSON_GetObjectItemCaseSensitive(
-			       cJSON_GetObjectItemCaseSensitive(task, UNIT), "results"),
-		key);
+	return charm_result(task, key);
 }
 
 static void order(const char *action)

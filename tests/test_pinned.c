@@ -25,17 +25,12 @@ static void set_up(void)
 
 static void set_up_ready(void)
 {
-	set_up();
-	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	charm_forget(&charm);
+	charm_open_ready(&charm, "2.77");
 }
 
 static void set_up_held(void)
 {
-	set_up_ready();
-	hold_configure(&charm, "auto-refresh=false");
-	charm_expect(&charm, "active", HELD);
-	charm_forget(&charm);
+	hold_open(&charm);
 }
 
 static void tear_down(void)

@@ -17,10 +17,7 @@ static cJSON *task; /* of the last `juju run` */
 
 static void set_up(void)
 {
-	charm_open(&charm, "2.77");
-	ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
-	charm_expect(&charm, "active", "Ready at 'edge'");
-	charm_forget(&charm);
+	charm_open_ready(&charm, "2.77");
 }
 
 static void tear_down(void)
@@ -32,19 +29,12 @@ static void tear_down(void)
 
 static const char *told(const char *key)
 {
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(
-		cJSON_GetObjectItemCaseSensitive(task, UNIT), key));
-
-	return text ? text : "";
+	return charm_told(task, key);
 }
 
 static const char *result(const char *key)
 {
-	const cJSON *results = cJSON_GetObjectItemCaseSensitive(
-		cJSON_GetObjectItemCaseSensitive(task, UNIT), "results");
-	const char *text = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(results, key));
-
-	return text ? text : "";
+	return charm_result(task, key);
 }
 
 /* The database and its companions as they are, and how often snapd got a POST. */
