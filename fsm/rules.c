@@ -17,11 +17,11 @@ enum {
 
 /* clang-format off */
 /* The rules name the bits alone. */
-enum {
+__extension__ enum {
 #define SHORT(name, meaning) name = FSM_BIT_##name,
 	FSM_BITS(SHORT)
 };
-_Static_assert(FSM_BIT_COUNT < 32, "the bits fit into an unsigned");
+_Static_assert(FSM_BIT_COUNT <= 64, "the bits fit into an uint64_t");
 
 #define RULE(event, reason, when, unless) { FSM_EVENT_##event, FSM_REASON_##reason, when, unless },
 const struct fsm_rule fsm_rules[FSM_RULE_COUNT] = { FSM_RULES(RULE) };
@@ -44,7 +44,7 @@ const char *fsm_bit_meaning(unsigned number)
 	return meanings[number];
 }
 
-static unsigned bit(bool holds, unsigned bit)
+static uint64_t bit(bool holds, uint64_t bit)
 {
 	return holds ? bit : 0;
 }
@@ -85,7 +85,7 @@ static bool rests(const struct fsm_record *record, const struct fsm_facts *facts
 	return once || (fsm_resting(failure, op, target, facts->now) && !asks_past(failure, facts));
 }
 
-static unsigned bits_of_request(const struct fsm_record *record, const struct fsm_facts *facts)
+static uint64_t bits_of_request(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	const struct fsm_target none = { .revision = 0 };
 	enum fsm_op needed = fsm_needed(record, facts);
@@ -103,7 +103,7 @@ static unsigned bits_of_request(const struct fsm_record *record, const struct fs
 	       bit(rests(record, facts, needed, target), RESTS) | bit(for_person, FOR_PERSON);
 }
 
-static unsigned bits_of_target(const struct fsm_record *record, const struct fsm_facts *facts)
+static uint64_t bits_of_target(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	bool person = facts->first && fsm_hook_is(facts->hook, FSM_HOOK_BY_HAND) &&
 		      facts->now - record->drift.put >= FSM_HAND_PATIENCE;
@@ -129,7 +129,7 @@ static bool is_to_abort(const struct fsm_record *record, const struct fsm_facts 
 	       record->pace.way != FSM_WAY_UNDOES;
 }
 
-static unsigned bits_of_flight(const struct fsm_record *record, const struct fsm_facts *facts)
+static uint64_t bits_of_flight(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	const struct fsm_pace *pace = &record->pace;
 	bool stands = pace->change != 0 &&
@@ -138,7 +138,7 @@ static unsigned bits_of_flight(const struct fsm_record *record, const struct fsm
 
 	if (facts->flight == FSM_FLIGHT_NONE)
 		return 0;
-	return (unsigned)IN_FLIGHT | bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
+	return (uint64_t)IN_FLIGHT | bit(facts->flight == FSM_FLIGHT_OURS, OURS_IN_FLIGHT) |
 	       bit(stands, STANDS) | bit(is_to_abort(record, facts), ABORTS);
 }
 
@@ -152,17 +152,17 @@ static bool is_in_place(const struct fsm_facts *facts)
 	       (facts->wanted.revision == 0 || strcmp(facts->revision, revision) == 0);
 }
 
-static unsigned bits_of_snap(const struct fsm_facts *facts)
+static uint64_t bits_of_snap(const struct fsm_facts *facts)
 {
 	if (!facts->present)
 		return 0;
-	return (unsigned)PRESENT | bit(facts->local, LOCAL) | bit(facts->broken, BROKEN) |
+	return (uint64_t)PRESENT | bit(facts->local, LOCAL) | bit(facts->broken, BROKEN) |
 	       bit(!facts->active, DISABLED) | bit(*facts->service_down, SERVICE_DOWN) |
 	       bit(facts->unserved, UNSERVED) | bit(*facts->health, UNHEALTHY) |
 	       bit(is_in_place(facts), TRACKS);
 }
 
-unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts)
+uint64_t fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	return bit(fsm_going(record, facts), GOING) | bit(record->stopping, STOPPING) |
 	       bit(!facts->option_valid, BAD_OPTION) |
@@ -173,7 +173,7 @@ unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 	       bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
 }
 
-const struct fsm_rule *fsm_rule(unsigned bits)
+const struct fsm_rule *fsm_rule(uint64_t bits)
 {
 	const struct fsm_rule *rule = fsm_rules;
 

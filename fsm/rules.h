@@ -8,6 +8,8 @@
 #ifndef FSM_RULES_H
 #define FSM_RULES_H
 
+#include <stdint.h>
+
 #include "fsm/facts.h"
 #include "fsm/fsm.h"
 #include "fsm/record.h"
@@ -111,14 +113,15 @@
 	ON(ABSENT,        OWN_CHANGE,     0,                     0) /* asks nothing: the list is total */
 
 #define FSM_BIT_(name, meaning)               FSM_BIT_NUMBER_##name,
-#define FSM_BIT_VALUE_(name, meaning)         FSM_BIT_##name = 1u << FSM_BIT_NUMBER_##name,
+#define FSM_BIT_VALUE_(name, meaning)         FSM_BIT_##name = UINT64_C(1) << FSM_BIT_NUMBER_##name,
 #define FSM_RULE_(event, reason, when, unless) + 1
 /* clang-format on */
 
 enum {
 	FSM_BITS(FSM_BIT_) FSM_BIT_COUNT
 };
-enum fsm_bit {
+/* More than an int has; C23 allows what is an extension of both compilers before. */
+__extension__ enum fsm_bit {
 	FSM_BITS(FSM_BIT_VALUE_)
 };
 enum {
@@ -134,7 +137,7 @@ enum {
 struct fsm_rule {
 	enum fsm_event event;
 	unsigned reason; /* an enum fsm_reason, or one of the two above */
-	unsigned when, unless;
+	uint64_t when, unless;
 };
 
 /* The rules, FSM_RULE_COUNT of them, for the documents and the tests. */
@@ -145,12 +148,12 @@ const char *fsm_bit_name(unsigned number);
 const char *fsm_bit_meaning(unsigned number);
 
 /* The bits of a look, after the record has learned from it (fsm_learn in turn.c). */
-unsigned fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts);
+uint64_t fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts);
 
 /* Seconds for which a change in flight may stand still, ours or anyone's. */
 int64_t fsm_patience(enum fsm_flight flight);
 
 /* The first rule that holds for BITS. */
-const struct fsm_rule *fsm_rule(unsigned bits);
+const struct fsm_rule *fsm_rule(uint64_t bits);
 
 #endif

@@ -46,12 +46,12 @@ static void say_name(const struct page *page, const char *name)
 	say(page, "`%s`", text);
 }
 
-static void say_bits(const struct page *page, unsigned bits)
+static void say_bits(const struct page *page, uint64_t bits)
 {
 	const char *comma = "";
 
 	for (unsigned i = 0; i < FSM_BIT_COUNT; i++) {
-		if (!(bits & 1u << i))
+		if (!(bits & UINT64_C(1) << i))
 			continue;
 		say(page, "%s", comma);
 		say_name(page, fsm_bit_name(i));

@@ -235,7 +235,7 @@ static void note_failure(struct fsm_record *record, const struct fsm_facts *fact
 }
 
 static void end_request(struct fsm_record *record, const struct fsm_record *before,
-	enum fsm_request_end end, unsigned bits, const struct fsm_facts *facts, const char *unit)
+	enum fsm_request_end end, uint64_t bits, const struct fsm_facts *facts, const char *unit)
 {
 	switch (end) {
 	case FSM_REQUEST_STAYS:
@@ -260,7 +260,7 @@ static void end_request(struct fsm_record *record, const struct fsm_record *befo
 }
 
 static void transit(struct fsm_turn *turn, const struct fsm_record *before,
-	const struct fsm_rule *rule, struct fsm_step step, unsigned bits,
+	const struct fsm_rule *rule, struct fsm_step step, uint64_t bits,
 	const struct fsm_facts *facts, const char *unit)
 {
 	static const struct fsm_target none;
@@ -331,7 +331,7 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 {
 	const struct fsm_rule *rule;
 	struct fsm_step step;
-	unsigned bits;
+	uint64_t bits;
 
 	*ret = (struct fsm_turn){ .record = *record };
 	learn(ret, facts);

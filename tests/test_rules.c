@@ -4,17 +4,19 @@
  * told here a second time in other words, over all sets of bits.
  */
 #include "fsm/rules.h"
+#include <inttypes.h>
+
 #include "tests/fsm_kit.h"
 
 /* clang-format off */
-enum {
+__extension__ enum {
 #define SHORT(name, meaning) name = FSM_BIT_##name,
 	FSM_BITS(SHORT)
 	HERE = PRESENT | TRACKS, /* what kit_facts() shows */
 };
 /* clang-format on */
 
-static void must_be(unsigned bits, unsigned expected, const char *change)
+static void must_be(uint64_t bits, uint64_t expected, const char *change)
 {
 	for (unsigned i = 0; i < FSM_BIT_COUNT; i++)
 		if ((bits ^ expected) >> i & 1)
@@ -28,7 +30,7 @@ static void must_be(unsigned bits, unsigned expected, const char *change)
 		struct fsm_record record = { 0 };                                                  \
 		struct fsm_facts facts = kit_facts();                                              \
 		change;                                                                            \
-		must_be(fsm_bits(&record, &facts), (unsigned)(expected), #change);                 \
+		must_be(fsm_bits(&record, &facts), (uint64_t)(expected), #change);                 \
 	} while (0)
 
 START_TEST(fact_about_snapd_sets_its_bit)
@@ -366,7 +368,7 @@ struct verdict {
 #define IS(bit)        ((bits & (bit)) != 0)
 #define SAY(what, why) ((struct verdict){ FSM_EVENT_##what, FSM_REASON_##why })
 
-static struct verdict on_the_way_out(unsigned bits)
+static struct verdict on_the_way_out(uint64_t bits)
 {
 	if (!IS(PRESENT) || !IS(OURS | TIED))
 		return SAY(RETIRED, REMOVED);
@@ -378,13 +380,13 @@ static struct verdict on_the_way_out(unsigned bits)
 }
 
 /* A request of the machine's own went wrong before, or may be sent. */
-static struct verdict rested(unsigned bits)
+static struct verdict rested(uint64_t bits)
 {
 	return IS(FOR_PERSON) ? SAY(REFUSED, REMEMBERED) : SAY(RESTING, REMEMBERED);
 }
 
 /* Nothing is wrong with asking for it, unless it went wrong before or the hook is the wrong one. */
-static struct verdict to_be_asked(unsigned bits)
+static struct verdict to_be_asked(uint64_t bits)
 {
 	if (IS(ENDED))
 		return SAY(FAILED, OWN_CHANGE);
@@ -403,7 +405,7 @@ static struct verdict to_be_asked(unsigned bits)
  * A hold to be set or to be lifted. A unit that is about to go sets none, and is not ready without it;
  * that it still has one is no trouble.
  */
-static struct verdict to_be_held(unsigned bits)
+static struct verdict to_be_held(uint64_t bits)
 {
 	if (IS(ENDED))
 		return SAY(FAILED, OWN_CHANGE);
@@ -414,7 +416,7 @@ static struct verdict to_be_held(unsigned bits)
 	return SAY(TIED, OWN_CHANGE);
 }
 
-static struct verdict in_place(unsigned bits)
+static struct verdict in_place(uint64_t bits)
 {
 	bool held = IS(LOOSE) || (IS(TIED) && (IS(ENDED | RESTS) || !IS(STOPPING)));
 
@@ -439,7 +441,7 @@ static struct verdict in_place(unsigned bits)
 	return IS(TAKEN) ? SAY(DOWN, PORT_TAKEN) : SAY(SETTLED, NONE);
 }
 
-static struct verdict told_again(unsigned bits)
+static struct verdict told_again(uint64_t bits)
 {
 	if (IS(ABORTS))
 		return IS(OURS_IN_FLIGHT) ? SAY(ABORTING, OWN_CHANGE)
@@ -467,14 +469,14 @@ static struct verdict told_again(unsigned bits)
  * The bits that hang together, and those that stand alone: a snap that is not there cannot be broken.
  * What a snap looks like is any set of seven bits, and PRESENT.
  */
-static const unsigned snapds[]   = { 0, SILENT, SILENT | UNSEEDED };
-static const unsigned holds[]    = { 0, LOOSE, TIED };
-static const unsigned requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED };
+static const uint64_t snapds[]   = { 0, SILENT, SILENT | UNSEEDED };
+static const uint64_t holds[]    = { 0, LOOSE, TIED };
+static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED };
 #define MINE (IN_FLIGHT | OURS_IN_FLIGHT)
-static const unsigned flights[]  = { 0, IN_FLIGHT, IN_FLIGHT | STANDS, MINE, MINE | STANDS,
+static const uint64_t flights[]  = { 0, IN_FLIGHT, IN_FLIGHT | STANDS, MINE, MINE | STANDS,
 	IN_FLIGHT | ABORTS, IN_FLIGHT | STANDS | ABORTS, MINE | ABORTS, MINE | STANDS | ABORTS };
-static const unsigned looks[]    = { LOCAL, BROKEN, DISABLED, SERVICE_DOWN, UNSERVED, UNHEALTHY, TRACKS };
-static const unsigned alone[]    = { GOING, STOPPING, BAD_OPTION, TASK, TAKEN, OURS, RESTS, FOR_PERSON,
+static const uint64_t looks[]    = { LOCAL, BROKEN, DISABLED, SERVICE_DOWN, UNSERVED, UNHEALTHY, TRACKS };
+static const uint64_t alone[]    = { GOING, STOPPING, BAD_OPTION, TASK, TAKEN, OURS, RESTS, FOR_PERSON,
 	GIVEN_UP, DRIFTS, CONTESTED };
 
 enum {
@@ -485,9 +487,9 @@ enum {
 /* clang-format on */
 
 /* The bits of BITS that NUMBER has. */
-static unsigned some_of(const unsigned *bits, int count, unsigned number)
+static uint64_t some_of(const uint64_t *bits, int count, unsigned number)
 {
-	unsigned ret = 0;
+	uint64_t ret = 0;
 
 	for (int i = 0; i < count; i++)
 		ret |= number >> i & 1 ? bits[i] : 0;
@@ -502,30 +504,30 @@ static unsigned take(unsigned *number, unsigned count)
 	return ret;
 }
 
-static unsigned set_of(unsigned number)
+static uint64_t set_of(unsigned number)
 {
-	unsigned bits = some_of(alone, COUNT(alone), take(&number, 1u << COUNT(alone)));
+	uint64_t bits = some_of(alone, COUNT(alone), take(&number, 1u << COUNT(alone)));
 	unsigned snap = take(&number, SNAPS);
 
 	bits |= snapds[take(&number, COUNT(snapds))] | holds[take(&number, COUNT(holds))];
 	bits |= requests[take(&number, COUNT(requests))] | flights[number];
 	if (snap == 0 && !IS(SILENT | IN_FLIGHT))
-		bits &= ~(unsigned)TIED; /* with the snap goes the hold */
-	return snap == 0 ? bits & ~(unsigned)LOOSE
+		bits &= ~(uint64_t)TIED; /* with the snap goes the hold */
+	return snap == 0 ? bits & ~(uint64_t)LOOSE
 			 : bits | PRESENT | some_of(looks, COUNT(looks), snap - 1);
 }
 
 START_TEST(first_rule_is_as_told_for_sets_of_all_bits)
 {
 	for (unsigned i = 0; i < SETS_IN_ALL; i += STEP) {
-		unsigned bits = set_of(i);
+		uint64_t bits = set_of(i);
 		const struct fsm_rule *rule = fsm_rule(bits);
 		struct verdict verdict = told_again(bits);
 
 		if (rule < fsm_rules || rule >= fsm_rules + FSM_RULE_COUNT)
-			ck_abort_msg("%#x: no rule", bits);
+			ck_abort_msg("%#" PRIx64 ": no rule", bits);
 		if (rule->event != verdict.event || rule->reason != verdict.reason)
-			ck_abort_msg("%#x: %s, to be %s; reason %u, to be %u", bits,
+			ck_abort_msg("%#" PRIx64 ": %s, to be %s; reason %u, to be %u", bits,
 				fsm_event_name(rule->event), fsm_event_name(verdict.event),
 				rule->reason, verdict.reason);
 	}
