@@ -11,9 +11,11 @@
 /* clang-format off */
 /*            name in Juju    type       default  what is accepted */
 #define OPTIONS(ON) \
-	ON(CHANNEL,      "channel",      "string",  "edge", "[track/]stable|candidate|beta|edge[/branch]") \
-	ON(REVISION,     "revision",     "int",     "0",    "0 or the number of a revision") \
-	ON(AUTO_REFRESH, "auto-refresh", "boolean", "true", "true or false")
+	ON(CHANNEL,      "channel",      "string",  "edge",  "[track/]stable|candidate|beta|edge[/branch]") \
+	ON(REVISION,     "revision",     "int",     "0",     "0 or the number of a revision") \
+	ON(AUTO_REFRESH, "auto-refresh", "boolean", "true",  "true or false") \
+	ON(HEALTH_PATH,  "health-path",  "string",  "/",     "a path like /healthz, or nothing") \
+	ON(ROLLBACK,     "rollback",     "boolean", "false", "true or false")
 
 #define OPTION_(name, text, type, standard, accepted) OPTION_##name,
 /* clang-format on */

@@ -18,7 +18,7 @@ struct fsm_record;
 struct fsm_facts;
 
 enum {
-	FSM_DETAIL_MAX = 191,  /* free text that explains a reason, printable ASCII */
+	FSM_DETAIL_MAX = 319,  /* free text that explains a reason, printable ASCII */
 	FSM_ORDER_LASTS = 600, /* seconds for which one that was not sent is kept */
 };
 

@@ -2,11 +2,13 @@
 #include "juju/options.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/option.h"
 #include "base/text.h"
@@ -71,20 +73,23 @@ static void show(const cJSON *item, const char *kind, char ret[SHOWN_SIZE])
 		(void)snprintf(ret, SHOWN_SIZE, "(no %s)", kind);
 }
 
-/* HAS_NUL: a text may hold a NUL byte, at which cJSON ends it. */
-static bool read_channel(
-	const cJSON *item, bool has_nul, struct juju_options *ret, struct fault *fault)
+static void show_text(const cJSON *item, char ret[SHOWN_SIZE])
+{
+	if (cJSON_IsString(item) || !item || cJSON_IsNull(item))
+		show(item, "text", ret);
+	else
+		(void)snprintf(ret, SHOWN_SIZE, "(no text)");
+}
+
+static bool read_channel(const cJSON *item, struct juju_options *ret, struct fault *fault)
 {
 	const char *value = cJSON_GetStringValue(item);
 	struct error why = { 0 };
 
-	if (value && !has_nul && channel_parse(value, strlen(value), ret->channel, &why) == 0)
+	if (value && channel_parse(value, strlen(value), ret->channel, &why) == 0)
 		return true;
-	if (value || !item || cJSON_IsNull(item))
-		show(item, "text", fault->shown);
-	else
-		(void)snprintf(fault->shown, sizeof fault->shown, "(no text)");
-	text_ascii(fault->words, sizeof fault->words, has_nul ? "has a NUL byte in it" : why.text);
+	show_text(item, fault->shown);
+	text_ascii(fault->words, sizeof fault->words, why.text);
 	return false;
 }
 
@@ -103,10 +108,10 @@ static bool read_revision(const cJSON *item, struct juju_options *ret, struct fa
 	return false;
 }
 
-static bool read_auto_refresh(const cJSON *item, struct juju_options *ret, struct fault *fault)
+static bool read_boolean(const cJSON *item, bool *ret, struct fault *fault)
 {
 	if (cJSON_IsBool(item)) {
-		ret->auto_refresh = cJSON_IsTrue(item);
+		*ret = cJSON_IsTrue(item);
 		return true;
 	}
 	show(item, "boolean", fault->shown);
@@ -114,21 +119,55 @@ static bool read_auto_refresh(const cJSON *item, struct juju_options *ret, struc
 	return false;
 }
 
-static bool read_option(enum option_id id, const cJSON *json, bool has_nul,
-	struct juju_options *ret, struct fault *fault)
+/*
+ * What may stand in a request's path and query by RFC 3986. Not the quote, which would end the value
+ * where a status shows it, and not '#': what follows that is never sent.
+ */
+static bool read_health_path(const cJSON *item, struct juju_options *ret, struct fault *fault)
 {
-	CLEANUP(cleanup_json) cJSON *standard = cJSON_Parse(option_rows[id].standard);
-	const cJSON *found = cJSON_GetObjectItemCaseSensitive(json, option_rows[id].name);
+	static const char signs[] = "/?%-._~!$&()*+,;=:@", letters[] = "A-Z a-z 0-9 ";
+	const char *value = cJSON_GetStringValue(item), *at = value ? value : "";
+
+	while (isalnum((unsigned char)*at) || (*at && strchr(signs, *at)))
+		at++;
+	if (value && !*at && (!*value || *value == '/') && strlen(value) <= JUJU_PATH_MAX) {
+		(void)snprintf(ret->health_path, sizeof ret->health_path, "%s", value);
+		return true;
+	}
+	show_text(item, fault->shown);
+	if (*at)
+		(void)snprintf(fault->words, sizeof fault->words, "has characters other than %s%s",
+			letters, signs);
+	else if (value && *value != '/')
+		(void)snprintf(fault->words, sizeof fault->words, "does not begin with /");
+	else
+		(void)snprintf(fault->words, sizeof fault->words, "is longer than %d bytes",
+			JUJU_PATH_MAX);
+	return false;
+}
+
+static bool read_option(
+	enum option_id id, const cJSON *json, struct juju_options *ret, struct fault *fault)
+{
+	const struct option_row *row = &option_rows[id];
+	CLEANUP(cleanup_json)
+	cJSON *standard = strcmp(row->type, "string") == 0 ? cJSON_CreateString(row->standard)
+							   : cJSON_Parse(row->standard);
+	const cJSON *found = cJSON_GetObjectItemCaseSensitive(json, row->name);
 	/* An older configuration has not all of them; `channel` was always there. */
 	const cJSON *item = found || id == OPTION_CHANNEL ? found : standard;
 
 	switch (id) {
 	case OPTION_CHANNEL:
-		return read_channel(item, has_nul, ret, fault);
+		return read_channel(item, ret, fault);
 	case OPTION_REVISION:
 		return read_revision(item, ret, fault);
 	case OPTION_AUTO_REFRESH:
-		return read_auto_refresh(item, ret, fault);
+		return read_boolean(item, &ret->auto_refresh, fault);
+	case OPTION_HEALTH_PATH:
+		return read_health_path(item, ret, fault);
+	case OPTION_ROLLBACK:
+		return read_boolean(item, &ret->rollback, fault);
 	case OPTION_COUNT:
 		break;
 	}
@@ -168,24 +207,30 @@ static void say_faults(const struct fault *faults, char ret[JUJU_WRONG_SIZE])
 	text_ascii(ret, JUJU_WRONG_SIZE, buf_text(&text));
 }
 
-/* RET: a NUL may be in there by an escape, which JSON may hold; cJSON ends a text at it. */
-static int parse(const char *output, size_t size, cJSON **json, bool *ret, struct error *err)
+static int parse(const char *output, size_t size, cJSON **ret, struct error *err)
 {
-	*json = cJSON_ParseWithLengthOpts(output, size + 1, NULL, true);
-	*ret = memmem(output, size, "\\u0000", 6) != NULL;
-	/* cJSON takes a bare NUL into a text too: `edge` of "edge<NUL>...". */
-	if (!cJSON_IsObject(*json) || memchr(output, '\0', size))
+	static const char nul[] = "\\u0000", substitute[] = "\\u001a";
+	CLEANUP(cleanup_free) char *text = NULL;
+
+	/* cJSON ends a text at a NUL. No option may have one, nor what ASCII has in its place. */
+	if (!memchr(output, '\0', size)) {
+		text = alloc_text(output);
+		for (char *at = text; (at = strstr(at, nul)); at += strlen(substitute))
+			memcpy(at, substitute, strlen(substitute));
+		*ret = cJSON_ParseWithLengthOpts(text, size + 1, NULL, true);
+	}
+	if (!cJSON_IsObject(*ret))
 		return error_set(err, ERROR_FORMAT, "config-get: its output is no JSON object");
 	return 0;
 }
 
-static void read_all(const cJSON *json, bool has_nul, struct juju_options *ret)
+static void read_all(const cJSON *json, struct juju_options *ret)
 {
 	struct fault faults[OPTION_COUNT] = { 0 };
 	struct juju_options options = { .valid = true };
 
 	for (enum option_id id = 0; id < OPTION_COUNT; id++)
-		options.valid &= read_option(id, json, has_nul, &options, &faults[id]);
+		options.valid &= read_option(id, json, &options, &faults[id]);
 	if (!options.valid)
 		options = (struct juju_options){ 0 };
 	say_faults(faults, options.wrong);
@@ -195,11 +240,10 @@ static void read_all(const cJSON *json, bool has_nul, struct juju_options *ret)
 int juju_options_read(const char *output, size_t size, struct juju_options *ret, struct error *err)
 {
 	CLEANUP(cleanup_json) cJSON *json = NULL;
-	bool has_nul;
 
-	if (parse(output, size, &json, &has_nul, err) < 0)
+	if (parse(output, size, &json, err) < 0)
 		return -1;
-	read_all(json, has_nul, ret);
+	read_all(json, ret);
 	return 0;
 }
 
@@ -237,14 +281,13 @@ int juju_options_instead(int64_t limit, const char *channel, int64_t revision,
 {
 	CLEANUP(cleanup_json) cJSON *json = NULL;
 	CLEANUP(buf_done) struct buf out;
-	bool has_nul;
 
-	if (get(limit, &out, err) < 0 || parse(buf_text(&out), out.len, &json, &has_nul, err) < 0)
+	if (get(limit, &out, err) < 0 || parse(buf_text(&out), out.len, &json, err) < 0)
 		return -1;
 	if (*channel)
 		put(json, OPTION_CHANNEL, cJSON_CreateString(channel));
 	if (revision != JUJU_AS_CONFIGURED)
 		put(json, OPTION_REVISION, cJSON_CreateNumber((double)revision));
-	read_all(json, has_nul && !*channel, ret);
+	read_all(json, ret);
 	return 0;
 }

@@ -14,7 +14,8 @@
 
 enum {
 	JUJU_AS_CONFIGURED = -1,
-	JUJU_WRONG_SIZE = 192, /* bytes of what is wrong with the options, all of them together */
+	JUJU_WRONG_SIZE = 320, /* bytes of what is wrong with the options, all of them together */
+	JUJU_PATH_MAX = 128,
 };
 
 /* The options of base/option.h as they are meant; all zeros when one of them is bad. */
@@ -23,6 +24,8 @@ struct juju_options {
 	char channel[CHANNEL_SIZE]; /* in full */
 	int64_t revision;           /* 0: whatever the channel has */
 	bool auto_refresh;
+	char health_path[JUJU_PATH_MAX + 1]; /* as a request has it; "" for none */
+	bool rollback;
 	/*
 	 * Each bad option, in the order of the table, as base/option.h writes it, joined by "; ".
 	 * Printable ASCII. Values are cut so that every option has its place; "" when all are valid.

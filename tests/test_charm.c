@@ -181,7 +181,7 @@ START_TEST(an_option_that_is_no_text_blocks)
 				 "{\"channel\":\"edge\\u0000x\"}"),
 		0);
 	ck_assert_int_eq(charm_hook(&charm, "config-changed"), 0);
-	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'edge'");
+	charm_expect_begin(&charm, "blocked", "Invalid channel configured: 'edge\\x1ax'");
 }
 END_TEST
 
@@ -257,7 +257,7 @@ END_TEST
 
 /* Juju itself refuses these, so that the charm never sees them. */
 static const char *const refused[] = { "revision=", "revision=4x", "revision=1.5",
-	"auto-refresh=", "auto-refresh=yes" };
+	"auto-refresh=", "auto-refresh=yes", "rollback=", "rollback=yes" };
 
 START_TEST(juju_refuses_what_is_not_of_the_type)
 {

@@ -49,6 +49,8 @@ START_TEST(a_channel_is_read_in_full)
 	ck_assert_str_eq(option.channel, channels[_i].channel);
 	ck_assert_int_eq(option.revision, 0);
 	ck_assert(option.auto_refresh);
+	ck_assert_str_eq(option.health_path, "/");
+	ck_assert(!option.rollback);
 	ck_assert_str_eq(option.wrong, "");
 }
 END_TEST
@@ -57,11 +59,14 @@ END_TEST
 #define STRANGE   "has characters other than A-Z a-z 0-9 . _ -"
 #define NO_NUMBER "is no whole number from 0 to 2147483647"
 #define NEITHER   "is neither true nor false"
+#define NO_PATH   "has characters other than A-Z a-z 0-9 /?%-._~!$&()*+,;=:@"
 
 /* Once more with `channel` good: WITH(revision, 3) is {"channel":"edge","revision":3}. */
 #define WITH(name, value) "{\"channel\":\"edge\",\"" name "\":" value "}"
 #define PIN(value)        WITH("revision", value)
 #define AUTO(value)       WITH("auto-refresh", value)
+#define PATH(value)       WITH("health-path", value)
+#define ROLL(value)       WITH("rollback", value)
 
 static const struct {
 	const char *output;
@@ -94,6 +99,73 @@ START_TEST(a_pin_and_a_hold_are_read)
 END_TEST
 
 static const struct {
+	const char *output, *path;
+} paths[] = {
+	{ PATH("\"/\""), "/" },
+	{ PATH("\"\""), "" },
+	{ PATH("\"/healthz\""), "/healthz" },
+	{ PATH("\"\\/a\\u002fb\""), "/a/b" },
+	{ PATH("\"//\""), "//" },
+	{ PATH("\"/..\""), "/.." },
+	{ PATH("\"/v1/live?deep=1\\u0026of=%20all\""), "/v1/live?deep=1&of=%20all" },
+	{ PATH("\"/?%-._~!$&()*+,;=:@azAZ09\""), "/?%-._~!$&()*+,;=:@azAZ09" },
+	{ "{\"Health-Path\":5,\"channel\":\"edge\",\"health_path\":\"/x\"}", "/" },
+};
+
+START_TEST(a_path_is_read_as_it_stands)
+{
+	ck_assert_int_eq(read_text(paths[_i].output), 0);
+	ck_assert_str_eq(option.wrong, "");
+	ck_assert(option.valid);
+	ck_assert_str_eq(option.health_path, paths[_i].path);
+}
+END_TEST
+
+/* Of all bytes, those that may stand in a path. */
+START_TEST(each_byte_stands_in_a_path_or_does_not)
+{
+	static const char taken[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+				    "/?%-._~!$&()*+,;=:@";
+	char text[64];
+
+	for (int byte = 1; byte < 256; byte++) {
+		const char *escape = byte == '"' || byte == '\\' ? "\\" : "";
+
+		(void)snprintf(text, sizeof text, PATH("\"/%s%cx\""), escape, byte);
+		ck_assert_int_eq(read_text(text), 0);
+		ck_assert_msg(option.valid == (strchr(taken, byte) != NULL), "byte %d", byte);
+		ck_assert_ptr_nonnull(strstr(option.wrong, option.valid ? "" : NO_PATH));
+	}
+}
+END_TEST
+
+START_TEST(the_longest_path_is_one)
+{
+	char path[JUJU_PATH_MAX + 2], text[sizeof path + 64];
+
+	memset(path, '/', sizeof path);
+	path[JUJU_PATH_MAX] = '\0';
+	(void)snprintf(text, sizeof text, PATH("\"%s\""), path);
+	ck_assert_int_eq(read_text(text), 0);
+	ck_assert_str_eq(option.health_path, path);
+	path[JUJU_PATH_MAX] = '/';
+	path[JUJU_PATH_MAX + 1] = '\0';
+	(void)snprintf(text, sizeof text, PATH("\"%s\""), path);
+	ck_assert_int_eq(read_text(text), 0);
+	ck_assert(!option.valid);
+	ck_assert_ptr_nonnull(strstr(option.wrong, "//' is longer than 128 bytes"));
+}
+END_TEST
+
+START_TEST(a_rollback_is_wanted_or_not)
+{
+	ck_assert_int_eq(read_text(_i ? ROLL("true") : ROLL("false")), 0);
+	ck_assert(option.valid);
+	ck_assert_int_eq(option.rollback, _i);
+}
+END_TEST
+
+static const struct {
 	const char *output, *wrong;
 } nonsense[] = {
 	{ "{}", "channel (not set)" },
@@ -113,9 +185,9 @@ static const struct {
 	{ "{\"channel\":\"edge \"}", "channel 'edge ' " STRANGE },
 	{ "{\"channel\":\"edge\\n\"}", "channel 'edge\\n' " STRANGE },
 	{ "{\"channel\":\"edge\\\\\"}", "channel 'edge\\\\' " STRANGE },
-	{ "{\"channel\":\"edge\\u0000\"}", "channel 'edge' has a NUL byte in it" },
-	{ "{\"channel\":\"edge\\u0000x\"}", "channel 'edge' has a NUL byte in it" },
-	{ "{\"channel\":\"\\u0000\"}", "channel '' has a NUL byte in it" },
+	{ "{\"channel\":\"edge\\u0000\"}", "channel 'edge\\x1a' " STRANGE },
+	{ "{\"channel\":\"edge\\u0000x\\u0000\"}", "channel 'edge\\x1ax\\x1a' " STRANGE },
+	{ "{\"channel\":\"\\u0000\"}", "channel '\\x1a' " STRANGE },
 	{ "{\"channel\":\"\\u001b[31medge\"}", "channel '\\x1b[31medge' " STRANGE },
 	{ "{\"channel\":\"\x7f\"}", "channel '\\x7f' " STRANGE },
 	{ "{\"channel\":\"\xff\xfe\"}", "channel '\\xff\\xfe' " STRANGE },
@@ -154,6 +226,27 @@ static const struct {
 	{ AUTO("\"\""), "auto-refresh '' " NEITHER },
 	{ AUTO("[true]"), "auto-refresh (no boolean)" },
 	{ AUTO("{}"), "auto-refresh (no boolean)" },
+	/* a path */
+	{ PATH("null"), "health-path (not set)" },
+	{ PATH("5"), "health-path (no text)" },
+	{ PATH("false"), "health-path (no text)" },
+	{ PATH("[\"/\"]"), "health-path (no text)" },
+	{ PATH("\"healthz\""), "health-path 'healthz' does not begin with /" },
+	{ PATH("\"?a\""), "health-path '?a' does not begin with /" },
+	{ PATH("\"http://h/\""), "health-path 'http://h/' does not begin with /" },
+	{ PATH("\" /\""), "health-path ' /' " NO_PATH },
+	{ PATH("\"/ HTTP/1.1\\r\\nX: y\""), "health-path '/ HTTP/1.1\\r\\nX: y' " NO_PATH },
+	{ PATH("\"/a#b\""), "health-path '/a#b' " NO_PATH },
+	{ PATH("\"/it's\""), "health-path '/it\\'s' " NO_PATH },
+	{ PATH("\"/a\\\\b\""), "health-path '/a\\\\b' " NO_PATH },
+	{ PATH("\"/a\\u0000\""), "health-path '/a\\x1a' " NO_PATH },
+	{ PATH("\"\\u0000\""), "health-path '\\x1a' " NO_PATH },
+	{ PATH("\"/caf\xc3\xa9\""), "health-path '/caf?\?' " NO_PATH },
+	/* a rollback */
+	{ ROLL("null"), "rollback (not set)" },
+	{ ROLL("1"), "rollback 1 " NEITHER },
+	{ ROLL("\"true\""), "rollback 'true' " NEITHER },
+	{ ROLL("{}"), "rollback (no boolean)" },
 	/* several */
 	{ "{\"channel\":\"foo\",\"revision\":-3}",
 		"channel 'foo' " NO_RISK "; revision -3 " NO_NUMBER },
@@ -163,6 +256,8 @@ static const struct {
 		"channel 'foo' " NO_RISK "; revision -3 " NO_NUMBER
 		"; auto-refresh 'no' " NEITHER },
 	{ "{\"revision\":-3}", "channel (not set); revision -3 " NO_NUMBER },
+	{ "{\"rollback\":5,\"health-path\":\"x\",\"channel\":\"edge\"}",
+		"health-path 'x' does not begin with /; rollback 5 " NEITHER },
 	{ "{\"auto-refresh\":null,\"channel\":null,\"revision\":null}",
 		"channel (not set); revision (not set); auto-refresh (not set)" },
 };
@@ -182,7 +277,7 @@ END_TEST
 START_TEST(each_of_many_long_bad_values_has_its_place)
 {
 	static const char unit[] = "\\\\'\\u202e-";
-	char *text = malloc(3 * 1000 * sizeof unit + 200), *end = text;
+	char *text = malloc(OPTION_COUNT * 1000 * sizeof unit + 200), *end = text;
 	const char *at;
 	size_t length;
 
@@ -204,7 +299,8 @@ START_TEST(each_of_many_long_bad_values_has_its_place)
 		ck_assert_int_eq(*at, '\'');
 		ck_assert_uint_gt(length, 8);
 		ck_assert_int_eq(strncmp(at + length - 4, "...'", 4), 0);
-		ck_assert_int_eq(strncmp(at + length, id == 0 ? " has " : " is ", 4), 0);
+		ck_assert(strncmp(at + length, " has ", 5) == 0 ||
+			  strncmp(at + length, " is ", 4) == 0);
 		at = strstr(at, "; ");
 		ck_assert_int_eq(at == NULL, id + 1 == OPTION_COUNT);
 		at = at ? at + 2 : "";
@@ -310,6 +406,10 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tests, a_channel_is_read_in_full, 0, COUNT(channels));
 	tcase_add_loop_test(tests, a_pin_and_a_hold_are_read, 0, COUNT(meant));
+	tcase_add_loop_test(tests, a_path_is_read_as_it_stands, 0, COUNT(paths));
+	tcase_add_test(tests, each_byte_stands_in_a_path_or_does_not);
+	tcase_add_test(tests, the_longest_path_is_one);
+	tcase_add_loop_test(tests, a_rollback_is_wanted_or_not, 0, 2);
 	tcase_add_loop_test(tests, a_bad_value_is_named_and_shown, 0, COUNT(nonsense));
 	tcase_add_loop_test(tests, each_of_many_long_bad_values_has_its_place, 0, 7);
 	tcase_add_loop_test(

@@ -182,6 +182,11 @@ static const struct {
 	{ { AT(BLOCKED, BAD_OPTION), .detail = "auto-refresh 'yes' is neither" }, "",
 		FSM_STATUS_BLOCKED,
 		"Invalid auto-refresh configured: 'yes'; use true or false" },
+	{ { AT(BLOCKED, BAD_OPTION), .detail = "health-path '/aaaaaaaaabbbbbbbbb#' has; rollback 'x' is" },
+		"", FSM_STATUS_BLOCKED,
+		"Invalid health-path configured: '/aaaaaaaaabbbbb...'; use a path like /healthz, or nothing" },
+	{ { AT(BLOCKED, BAD_OPTION), .detail = "rollback 'yes' is neither" }, "", FSM_STATUS_BLOCKED,
+		"Invalid rollback configured: 'yes'; use true or false" },
 	/* of a charm that had one option */
 	{ { AT(BLOCKED, BAD_OPTION), .detail = "'foo' has no risk: one of edge" }, "", FSM_STATUS_BLOCKED,
 		"Invalid channel configured: 'foo'; use [track/]stable|candidate|beta|edge[/branch]" },

@@ -37,6 +37,10 @@ static void check(const struct juju_options *option)
 	const char *brief = channel_short(option->channel);
 
 	fuzz_check_ends(option->channel, sizeof option->channel);
+	fuzz_check_ends(option->health_path, sizeof option->health_path);
+	fuzz_check_ascii(option->health_path, JUJU_PATH_MAX);
+	FUZZ_CHECK(!strpbrk(option->health_path, " '#\\"));
+	FUZZ_CHECK(!*option->health_path || *option->health_path == '/');
 	fuzz_check_ends(option->wrong, sizeof option->wrong);
 	fuzz_check_ascii(option->wrong, JUJU_WRONG_SIZE - 1);
 	FUZZ_CHECK(!*option->wrong == option->valid);
