@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A unix socket that answers every request with given bytes, right or wrong ones, and keeps the
- * requests. For answers that no snapd and no HTTP server library would ever send.
+ * requests. For answers that no snapd and no HTTP server library would ever send. It has no workload:
+ * no charm is run against it, so nobody looks for one.
  */
 #ifndef TESTS_CANNED_H
 #define TESTS_CANNED_H

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/alloc.h"
+#include "tests/sandbox/snapd_port.h"
 #include "tests/suite.h"
 
 static const char *environment(const char *name)
@@ -92,15 +93,17 @@ TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*clo
 int charm_deploy(struct charm *charm, const char *option)
 {
 	char *socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm->snapd.socket);
+	char *port = snapd_port_setting(charm->dir);
 	char *data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s", charm->data);
 	char *preload = alloc_textf("LD_PRELOAD=%s", environment("SANDBOX_CLOCK_SO"));
 	char *clock = alloc_textf("SANDBOX_CLOCK=%s", charm->clock_path);
 	const char *args[] = { "deploy", environment("CHARM_TREE"), "microsample", "--hook-env",
-		socket, "--hook-env", data, "--hook-env", preload, "--hook-env", clock, "--clock",
-		charm->clock_path, option ? "--config" : NULL, option, NULL };
+		socket, "--hook-env", port, "--hook-env", data, "--hook-env", preload, "--hook-env",
+		clock, "--clock", charm->clock_path, option ? "--config" : NULL, option, NULL };
 	int code = juju_call_args(&charm->juju, args);
 
 	free(socket);
+	free(port);
 	free(data);
 	free(preload);
 	free(clock);

@@ -196,6 +196,7 @@ done
 title "A new unit installs the snap from the default channel."
 typed "juju deploy ./$charm_file $app"
 watched deploy "$charm" "$app" --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket" \
+  --hook-env "MICROSAMPLE_WORKLOAD_PORT=$(cat "${socket%/*}/workload.port")" \
   --hook-env "MICROSAMPLE_SNAP_DATA=$work/data"
 status
 must active "Ready at 'edge'"

@@ -95,6 +95,7 @@ start_snapd()
     grep -q '^ready$' "$scratch/snapd" && break
     sleep 0.1
   done
+  control '{"do":"workload","snap":"otherapp"}' >/dev/null
   control '{"do":"store","set":{"snap":"otherapp","channels":{
     "latest/edge":{"revision":"11","version":"1.1","services":"web,worker"},
     "latest/beta":{"revision":"12","version":"1.2","services":"web,worker"}}}}' >/dev/null
@@ -116,6 +117,7 @@ deploy_installs_it()
 {
   "$SANDBOX_JUJU" deploy "$scratch/build/charm" "$app" \
     --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket" \
+    --hook-env "MICROSAMPLE_WORKLOAD_PORT=$(cat "${socket%/*}/workload.port")" \
     --hook-env "MICROSAMPLE_SNAP_DATA=$scratch/data" >/dev/null 2>&1
   shows active "Ready at 'edge'" && grep -q '"--", "maintenance", "Installing otherapp snap' \
     "$scratch/shown"

@@ -18,6 +18,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "tests/charm.h"
+#include "tests/sandbox/snapd_port.h"
 #include "tests/suite.h"
 
 static struct charm charm;
@@ -31,7 +32,7 @@ static void set_up(void)
 static void set_up_real_time(void)
 {
 	const char *options[] = { "--like", "2.77", "--data", charm.data, NULL };
-	CLEANUP(cleanup_free) char *socket = NULL, *data = NULL;
+	CLEANUP(cleanup_free) char *socket = NULL, *port = NULL, *data = NULL;
 
 	charm = (struct charm){ .dir = "/tmp/charm-XXXXXX" };
 	ck_assert_ptr_nonnull(mkdtemp(charm.dir));
@@ -39,9 +40,10 @@ static void set_up_real_time(void)
 	snapd_proc_start(&charm.snapd, charm.dir, options);
 	juju_proc_init(&charm.juju);
 	socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm.snapd.socket);
+	port = snapd_port_setting(charm.dir);
 	data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s", charm.data);
 	ck_assert_int_eq(juju_call(&charm.juju, "deploy", getenv("CHARM_TREE"), "microsample",
-				 "--hook-env", socket, "--hook-env", data),
+				 "--hook-env", socket, "--hook-env", port, "--hook-env", data),
 		0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	charm_forget(&charm);

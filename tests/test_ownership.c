@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "tests/charm.h"
+#include "tests/sandbox/snapd_port.h"
 #include "tests/suite.h"
 
 #define OTHER     "other/0"
@@ -84,15 +85,18 @@ static void tear_down(void)
 static void deploy_other(void)
 {
 	char *socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm.snapd.socket);
+	char *port = snapd_port_setting(charm.dir);
 	char *data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s", charm.data);
 	char *preload = alloc_textf("LD_PRELOAD=%s", getenv("SANDBOX_CLOCK_SO"));
 	char *clock = alloc_textf("SANDBOX_CLOCK=%s", charm.clock_path);
 
-	ck_assert_int_eq(juju_call(&charm.juju, "deploy", getenv("CHARM_TREE"), "other",
-				 "--hook-env", socket, "--hook-env", data, "--hook-env", preload,
-				 "--hook-env", clock, "--clock", charm.clock_path),
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "deploy", getenv("CHARM_TREE"), "other", "--hook-env",
+			socket, "--hook-env", port, "--hook-env", data, "--hook-env", preload,
+			"--hook-env", clock, "--clock", charm.clock_path),
 		0);
 	free(socket);
+	free(port);
 	free(data);
 	free(preload);
 	free(clock);

@@ -18,9 +18,10 @@
 #include "tests/crash/old.h"
 #include "tests/crash/told.h"
 #include "tests/crash/tree.h"
+#include "tests/sandbox/snapd_port.h"
 
 enum {
-	ARGS_MAX = 48,
+	ARGS_MAX = 50,
 	READY_MS = 20000,
 };
 
@@ -147,6 +148,7 @@ static size_t add_hook_env(const struct world *world, char **args, size_t count)
 {
 	char *values[] = {
 		alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s/s", world->dir),
+		snapd_port_setting(world->dir),
 		alloc_textf("MICROSAMPLE_SNAP_DATA=%s/data", world->dir),
 		alloc_textf("LD_PRELOAD=%s", program("SANDBOX_CLOCK_SO")),
 		alloc_textf("SANDBOX_CLOCK=%s/clock", world->dir),
@@ -173,7 +175,7 @@ static int run_juju(struct world *world, const char *words)
 	size_t count = 3;
 	int code;
 
-	for (char *word = strtok_r(line, " ", &save); word && count < ARGS_MAX - 20;
+	for (char *word = strtok_r(line, " ", &save); word && count < ARGS_MAX - 22;
 		word = strtok_r(NULL, " ", &save))
 		args[count++] = alloc_text(word);
 	if (strcmp(words, "deploy") == 0) {

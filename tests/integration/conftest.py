@@ -96,6 +96,7 @@ def write_standin_juju(path, socket):
         '#!/bin/sh\n'
         f'[ "$1" = deploy ] || exec {program} "$@"\n'
         f'exec {program} "$@" --hook-env MICROSAMPLE_SNAPD_SOCKET={shlex.quote(str(socket))} '
+        f'--hook-env MICROSAMPLE_WORKLOAD_PORT=$(cat {shlex.quote(str(socket.parent / "workload.port"))}) '
         f'--hook-env MICROSAMPLE_SNAP_DATA={shlex.quote(str(socket.parent / "data"))}\n'
     )
     path.chmod(0o755)

@@ -11,10 +11,12 @@ import units
 from effects import set_health
 from plan import plan, plan_service
 from state import Revision
+from workload import check as check_answer
 
 HELP = """
-serve: the API of snapd on PATH, the control on PATH.ctl (POST / with a JSON body). Prints 'ready'
-when both accept, ends on SIGTERM. With --state the state is written before every answer and read at
+serve: the API of snapd on PATH, the control on PATH.ctl (POST / with a JSON body), what the snap's
+service answers on a port of 127.0.0.1 whose number is in workload.port beside PATH, and where nobody
+listens unless a service of the snap runs. Prints 'ready' when all accept, ends on SIGTERM. With --state the state is written before every answer and read at
 the start, so a kill -9 and a new start are a snapd restart. Changes move on by the time of the
 clock (real, or the one in the file of --clock), whenever a request comes; with --manual only by
 step and finish. The channels hookfail, svcfail, badconf, slow and big of microsample do as they say.
@@ -49,6 +51,11 @@ Commands, here with ' for ":
    hookfail, svcfail, badconf, slow, crash (the service exits at once, and systemd gives up after
    five starts) or oneshot; and what its check-health hook sets: health (okay, waiting, blocked,
    error; silent: nothing is set; fails: the hook does), health-message, health-code
+{'do':'workload','answer':500,'revision':'5','path':'/healthz'}  what is answered at the port of the
+   snap's services, instead of 200: a status (3xx leads to where nobody listens), hang, close,
+   refuse (not for a path), garbage, cut (in the body), endless, endless-head, drip (a byte now and
+   then), slow (half a second); without revision or path for any; null: as if never said
+{'do':'workload','snap':'otherapp'}  whose services they are (microsample)
 {'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance,
    holds (false: as before 2.58, hold and unhold are unknown)
 {'do':'like','value':'2.77'}
@@ -59,7 +66,8 @@ Commands, here with ' for ":
    raw (status, type, body), status (status, kind, message, value), kill-client (when: before,
    acted, answered), chunked, extra-fields, shuffle
 {'do':'well'}  no more faults
-{'do':'requests'}  all there were, each with its 'time' in ms, and 'posts' and 'gets'
+{'do':'requests'}  all there were, each with its 'time' in ms, and 'posts' and 'gets';
+   and 'probes', those to the workload
 {'do':'forget'}  clears them
 {'do':'state'}  everything, with 'changes-made' and 'changes-done'
 """
@@ -207,6 +215,15 @@ def store(sim, set):
     sim.store.set(set)
 
 
+def workload(sim, answer=200, revision="", path="", snap=None):
+    if answer is None:
+        sim.workload.pop((str(revision), path), None)
+    elif snap is None:
+        check_answer(answer, path)
+        sim.workload[str(revision), path] = answer
+    sim.workload_snap = snap or sim.workload_snap
+
+
 def flag(name):
     def run(sim, value):
         if not isinstance(value, bool):
@@ -242,7 +259,8 @@ def well(sim):
 
 
 def requests(sim):
-    return {"requests": sim.requests, "posts": sim.posts, "gets": sim.gets}
+    return {"requests": sim.requests, "posts": sim.posts, "gets": sim.gets,
+            "probes": sim.probes}
 
 
 def forget(sim):
@@ -256,7 +274,7 @@ def state(sim):
 
 COMMANDS = {command.__name__: command for command in (
     reset, mode, step, finish, fail, foreign, release, abort, wait, prune, purge, snap, restore,
-    store, like, away, back, fault, well, requests, forget, state)}
+    store, like, away, back, fault, well, requests, forget, state, workload)}
 COMMANDS |= {name: flag(name) for name in (
     "seeded", "degraded", "root", "maintenance", "holds")}
 

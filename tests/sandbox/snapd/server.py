@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The two sockets: the API at PATH, with all the faults of a transport, and the control at
-PATH.ctl. One lock around the state; every connection has its thread."""
+PATH.ctl; and the port of the workload. One lock around the state; every connection has its thread."""
 
+import functools
 import json
 import os
 import select
@@ -13,6 +14,7 @@ import time
 
 import api
 import control
+import workload
 from answer import error, reason
 from ops import StoreIsAsked
 from state import MS, SECOND
@@ -180,7 +182,7 @@ class Call:
                 if answer:
                     self.status = answer[0]
                     self.record()
-                    self.sim.save()
+                    self.server.settle()
                     return answer
                 delay = self.sim.store.delay_ms / 1000
             if self.wait(delay):
@@ -251,6 +253,9 @@ class Server:
         self.count = 0  # of requests that are being answered
         self.ending, self.end = os.pipe()
         self.away = "present"  # as the socket file is at the moment
+        self.poll = select.epoll()
+        self.takers = {}  # by its number, who listens and what is done with a connection
+        self.workload = workload.Workload(self)
         # Written to by the signal itself: Python's handler would wait until select() returns.
         os.set_blocking(self.end, False)
         signal.set_wakeup_fd(self.end, warn_on_full_buffer=False)
@@ -274,12 +279,36 @@ class Server:
             os.link(self.path + ".live", self.path + ".back")
             os.rename(self.path + ".back", self.path)
 
+    def settle(self):
+        """All that is to be so before an answer goes out. Under the lock."""
+        self.show_away()
+        self.workload.follow()
+        self.sim.save()
+
+    def watch(self, listener, taker):
+        """Each connection gets a thread in which TAKER has it; None: no more. Under the lock."""
+        if taker:
+            self.takers[listener.fileno()] = listener, taker
+            self.poll.register(listener, select.EPOLLIN)
+        else:
+            self.poll.unregister(listener)
+            del self.takers[listener.fileno()]
+
+    def accept(self, number):
+        with self.lock:
+            listener, taker = self.takers.get(number, (None, None))
+            try:
+                connection = listener and listener.accept()[0]
+            except BlockingIOError:
+                connection = None
+        if connection:
+            threading.Thread(target=taker, args=(connection,), daemon=True).start()
+
     def control(self, call):
         with self.lock:
             try:
                 status, answer = 200, control.run(self.sim, json.loads(call.request.body))
-                self.show_away()
-                self.sim.save()
+                self.settle()
             except (ValueError, TypeError, LookupError, AttributeError, StopIteration) as bad:
                 status, answer = 400, {"error": f"{type(bad).__name__}: {bad}"}
             answer = printed(answer)
@@ -305,23 +334,25 @@ class Server:
                 pass
 
     def serve(self):
-        sides = {bind(self.path): False, bind(self.path + ".ctl"): True}
+        for path, is_control in ((self.path, False), (self.path + ".ctl", True)):
+            listener = bind(path)
+            listener.setblocking(False)
+            self.watch(listener, functools.partial(self.talk, is_control=is_control))
         if os.path.exists(self.path + ".live"):
             os.unlink(self.path + ".live")
         os.link(self.path, self.path + ".live")
+        self.poll.register(self.ending, select.EPOLLIN)
+        with self.lock:
+            self.settle()
         os.write(1, b"ready\n")
-        while True:
-            ready = select.select([*sides, self.ending], [], [])[0]
-            if self.ending in ready:
-                break
-            for side in ready:
-                threading.Thread(target=self.talk, args=(side.accept()[0], sides[side]),
-                                 daemon=True).start()
+        while self.ending not in (ready := [number for number, _ in self.poll.poll()]):
+            for number in ready:
+                self.accept(number)
         # Those who wait for a client or for the store see it and end.
         until = time.monotonic() + GRACE
         while self.count and time.monotonic() < until:
             time.sleep(0.001)
-        for path in (self.path, self.path + ".ctl", self.path + ".live"):
+        for path in (self.path, self.path + ".ctl", self.path + ".live", self.workload.file):
             if os.path.lexists(path):
                 os.unlink(path)
         os._exit(0)

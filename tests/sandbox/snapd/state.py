@@ -302,9 +302,9 @@ import data
 import units
 
 # What is kept in the state file.
-KEPT = ("newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "holds",
-        "last_change", "last_task", "snapshots", "retain", "made", "done", "snaps", "units", "health", "changes", "fails",
-        "faults", "store")
+KEPT = ("port", "workload", "workload_snap", "newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "holds",
+        "last_change", "last_task", "snapshots", "retain", "made", "done", "snaps", "units",
+        "health", "changes", "fails", "faults", "store")
 
 
 class Sim:
@@ -315,6 +315,7 @@ class Sim:
         self.written = None  # what is in it
         self.saving = True
         self.newer = newer  # like 2.77 and not like 2.68
+        self.port = 0  # of the workload
         self.usual_task_ms = task_ms
         self.reset()
         self.manual = manual
@@ -336,6 +337,8 @@ class Sim:
         self.changes = {}  # by id, oldest first
         self.fails = []  # tasks to fail
         self.faults = []  # first come first
+        self.workload = {}  # its answers that are not 200, by revision and path, "" = any
+        self.workload_snap = "microsample"
         self.late = []  # requests whose time is still to come: (due, method, target, body)
         self.cached = set()  # downloads that are still in the cache: (snap, revision)
         self.store = Store()
@@ -347,6 +350,7 @@ class Sim:
     def forget(self):
         self.requests = []  # every request to the API
         self.posts = self.gets = 0
+        self.probes = []  # every request to the workload
 
     def now(self):
         """Nanoseconds since the epoch."""
