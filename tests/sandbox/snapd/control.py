@@ -39,7 +39,8 @@ Commands, here with ' for ":
 {'do':'purge'}  all changes vanish, and ids start again at 1
 {'do':'snap','name':'microsample','set':{...}}  without a change, and made when it is not there:
    revision, version, channel, tracking, id, active, disabled, broken, apps, hold, quirk,
-   confinement, size, services, health, health-message, health-code, and of all services or the
+   confinement, size, services, dies-ms, stays-dead (from the next start on), health,
+   health-message, health-code, and of all services or the
    one with a name 'service':{'name':'worker','enabled':true,'active':true}
 {'do':'snap','name':'microsample','gone':true}  (of snapd and bare: the next install brings them);
    with its data: the next one has none
@@ -49,13 +50,16 @@ Commands, here with ' for ":
    'channels':{'latest/edge':{'revision':'3','version':'3.0'},'latest/beta':null}; a release may
    have confinement, size, services ('web,worker' or none; else one with the snap's name), quirk:
    hookfail, svcfail, badconf, slow, crash (the service exits at once, and systemd gives up after
-   five starts) or oneshot; and what its check-health hook sets: health (okay, waiting, blocked,
+   five starts) or oneshot; dies-ms (its services exit so long after each start, and systemd starts
+   them again 100 ms later, five times in 10 s) and stays-dead (it does not); and what its check-health hook sets: health (okay, waiting, blocked,
    error; silent: nothing is set; fails: the hook does), health-message, health-code
 {'do':'workload','answer':500,'revision':'5','path':'/healthz'}  what is answered at the port of the
    snap's services, instead of 200: a status (3xx leads to where nobody listens), hang, close,
    refuse (not for a path), garbage, cut (in the body), endless, endless-head, drip (a byte now and
    then), slow (half a second); without revision or path for any; null: as if never said
 {'do':'workload','snap':'otherapp'}  whose services they are (microsample)
+{'do':'die','name':'microsample','service':'worker','stays-dead':true}  the process of that service,
+   or of each; systemd starts it again, or leaves it
 {'do':'seeded','value':false} and likewise degraded, root (false: 401 for POSTs), maintenance,
    holds (false: as before 2.58, hold and unhold are unknown)
 {'do':'like','value':'2.77'}
@@ -205,6 +209,17 @@ def snap(sim, name="microsample", set=None, gone=False):
             unit.running = service.get("active", False)
 
 
+def die(sim, name="microsample", service=None, stays_dead=False):
+    api.catch_up(sim)
+    found = units.units(sim, sim.snaps[name], service and [service])
+    if not any(unit.is_active(sim.now()) for _, unit in found):
+        raise ValueError("no such service runs")
+    for _, unit in found:
+        if unit.running:
+            unit.stays_dead = stays_dead
+            unit.die(sim.now())
+
+
 def restore(sim, name="microsample"):
     api.catch_up(sim)
     data.restore(sim, name)
@@ -269,11 +284,13 @@ def forget(sim):
 
 def state(sim):
     api.catch_up(sim)
+    for unit in sim.units.values():
+        unit.follow(sim.now())
     return sim.shown()
 
 
 COMMANDS = {command.__name__: command for command in (
-    reset, mode, step, finish, fail, foreign, release, abort, wait, prune, purge, snap, restore,
+    reset, mode, step, finish, fail, foreign, release, abort, wait, prune, purge, snap, die, restore,
     store, like, away, back, fault, well, requests, forget, state, workload)}
 COMMANDS |= {name: flag(name) for name in (
     "seeded", "degraded", "root", "maintenance", "holds")}

@@ -49,6 +49,8 @@ class Revision(Row):
     channel = "latest/stable"  # where it came from, as the store spells it; "" when local
     confinement = "strict"
     quirk = ""  # hookfail, svcfail, badconf, slow, crash (its service exits at once) or oneshot
+    dies_ms = 0  # its services exit so long after each start; 0: they do not
+    stays_dead = False  # systemd does not start them again
     services = ""  # "web,worker"; "" for one with the snap's name; "none"
     health = ""  # what its check-health hook sets; silent: nothing; fails: it does; "": has no hook
     health_message = health_code = ""

@@ -1,48 +1,74 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What systemd knows of the services: which are enabled, which run, which die at once and how often
-it starts them again. It outlives the snap."""
+"""What systemd knows of the services: which are enabled, which run, how long each run lasts, when
+a dead one is started again and how often that was. It outlives the snap."""
 
 from state import MS, SECOND, Row, is_plain
 
-# When a service that exits at once is seen to run, in ms after its start, as recorded of 2.77.1 (45
-# ms after the request): systemd starts it again after a pause of 100 ms, until the start limit is
-# used up.
-RUNS = ((0, 125), (226, 367), (467, 633), (733, 877), (977, 1122))
-STARTS = 5
+# How long each run of a service lasts that exits at once, in ms, as recorded of 2.77.1: so long a
+# look says that it runs.
+CRASH = (125, 141, 166, 144, 145)
+PAUSE = 100 * MS  # until systemd starts a dead one again
+STARTS = 5  # so many, and no more, in INTERVAL
 INTERVAL = 10 * SECOND
 
 
 class Unit(Row):
     enabled = running = False
-    dying = 0  # since when it is started again and again; 0: it is not
+    stays_dead = False  # systemd does not start it again
+    began = 0  # when it was started last
+    again = 0  # when it is to be started again; 0: it is not
+    runs = 0  # that are over, of those since it was last started on request
     counted = 0  # since when the starts are counted
-    starts = 0  # so many, without those since it is dying
+    starts = 0  # so many were counted
+    lives = ()  # how long its runs last, in ns, in turn; (): for ever
 
-    def starts_by(self, now):
-        """Only those of a service that dies are counted: refreshes of a good one take seconds."""
-        again = sum(self.dying + begin * MS <= now for begin, _ in RUNS) if self.dying else 0
-        return min(self.starts + again, STARTS)
+    def count(self, now):
+        """Whether systemd starts it once more."""
+        if now - self.counted >= INTERVAL:
+            self.counted, self.starts = now, 0
+        if self.starts == STARTS:
+            return False
+        self.starts += 1
+        return True
+
+    def die(self, now):
+        self.running, self.runs = False, self.runs + 1
+        self.again = 0 if self.stays_dead else now + PAUSE
+
+    def follow(self, now):
+        """Does what systemd has done by now."""
+        while True:
+            end = self.began + self.lives[self.runs % len(self.lives)] if self.lives else now + 1
+            if self.running and end <= now:
+                self.die(end)
+            elif self.again and self.again <= now:
+                self.began, self.again = self.again, 0
+                self.running = self.count(self.began)
+            else:
+                return
 
     def is_limited(self, now):
         """Whether systemd refuses to start it."""
-        return self.starts_by(now) == STARTS and now - self.counted < INTERVAL
+        self.follow(now)
+        return self.starts == STARTS and now - self.counted < INTERVAL
 
     def is_active(self, now):
-        return self.running or self.dying > 0 and any(
-            begin * MS <= now - self.dying < end * MS
-            for begin, end in RUNS[:STARTS - self.starts])
+        self.follow(now)
+        return self.running
 
     def stop(self, now):
-        self.starts = self.starts_by(now)
-        self.running, self.dying = False, 0
+        self.follow(now)
+        self.running, self.again, self.lives, self.stays_dead = False, 0, (), False
 
     def start(self, revision, now):
-        """One that is not limited."""
+        """One that is not limited. Only the starts of one that dies are counted: refreshes of a
+        good one take seconds."""
         self.stop(now)
-        if now - self.counted >= INTERVAL:
-            self.counted, self.starts = now, 0
-        self.running = revision.quirk not in ("crash", "oneshot")
-        self.dying = now if revision.quirk == "crash" else 0
+        lives = CRASH if revision.quirk == "crash" else (revision.dies_ms,)
+        self.lives = tuple(ms * MS for ms in lives if ms)
+        self.stays_dead = revision.stays_dead
+        self.running = revision.quirk != "oneshot" and (not self.lives or self.count(now))
+        self.began, self.runs = now, 0
 
 
 def units(sim, snap, names=None):
