@@ -125,6 +125,7 @@ static const struct action {
 	{ "refresh", CHANNEL,  REVISION, ",\"ignore-running\":true" },
 	{ "remove",  0,        0,        "" },
 	{ "revert",  REVISION, 0,        "" },
+	{ "switch",  CHANNEL,  0,        "" },
 	{ "hold",    0,        0,        ",\"time\":\"forever\",\"hold-level\":\"general\"" },
 	{ "unhold",  0,        0,        "" },
 	{ "start",   SERVICES, 0,        ",\"enable\":true" },

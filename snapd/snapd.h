@@ -237,6 +237,8 @@ struct snapd_answer {
  *                     ignore-running. It obeys no hold, and after a revert it goes straight back.
  *   remove            does not purge, so snapd keeps a snapshot of the data
  *   revert            to REVISION, older or newer, which has to be on the disk
+ *   switch            to CHANNEL in full: it is tracked, whether it is there or not; nothing else
+ *                     changes, and the Snap Store is not asked
  *   hold, unhold      of this snap, level general, for ever; a hold takes the place of any other one
  *   start, restart    of SERVICES, "web worker"; start enables them. Done says that systemd took the
  *                     command, not that they run

@@ -174,6 +174,35 @@ START_TEST(revert_goes_to_the_revision_that_is_named)
 }
 END_TEST
 
+/* The Snap Store is not asked, so it may be a channel that is not there. */
+START_TEST(switch_changes_what_is_tracked_and_nothing_else)
+{
+	struct snapd_request request = { .action = "switch", .channel = "9.9/edge" };
+
+	snapd_proc_do(&proc, "{'do':'like','value':'%s'}", versions[_i]);
+	ck_assert_int_eq(ask(request), SNAPD_NOT_INSTALLED);
+	go_to("install", "latest/beta");
+	go_to("refresh", "latest/edge");
+	snapd_proc_do(&proc, "{'do':'store','set':{'down':true}}");
+	carry_out(request);
+	ck_assert_str_eq(change.kind, "switch-snap");
+	expect_snap("3", "9.9/edge", "latest/edge");
+	expect_on_disk("2 3*");
+	ck_assert_str_eq(snap.enabled, "microsample");
+	/* as after a rollback: what is tracked goes back to where the revision came from */
+	revert_to("2");
+	expect_snap("2", "9.9/edge", "latest/beta");
+	go_to("switch", "latest/beta");
+	expect_snap("2", "latest/beta", "latest/beta");
+	expect_on_disk("2* 3");
+	snapd_proc_do(&proc, "{'do':'store','set':{'down':false}}");
+	expect_update("");
+	snapd_proc_do(&proc,
+		"{'do':'foreign','kind':'auto-refresh','channel':'latest/edge','held':true}");
+	ck_assert_int_eq(ask(request), SNAPD_CONFLICT);
+}
+END_TEST
+
 START_TEST(revisions_above_a_revert_go_with_the_next_refresh)
 {
 	long status;
@@ -383,6 +412,7 @@ int main(void)
 	tcase_add_loop_test(tests, hold_is_for_ever_until_it_is_lifted, 0, 2);
 	tcase_add_loop_test(tests, hold_survives_all_but_removal, 0, 2);
 	tcase_add_loop_test(tests, revert_goes_to_the_revision_that_is_named, 0, 2);
+	tcase_add_loop_test(tests, switch_changes_what_is_tracked_and_nothing_else, 0, 2);
 	tcase_add_loop_test(tests, revisions_above_a_revert_go_with_the_next_refresh, 0, 2);
 	tcase_add_loop_test(tests, revert_to_nowhere_is_trouble, 0, 2);
 	tcase_add_loop_test(tests, revision_is_no_pin, 0, 2);

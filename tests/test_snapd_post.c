@@ -64,6 +64,8 @@ static const struct {
 	{ { .action = "remove", .channel = "" }, SNAP, "{'action':'remove'}" },
 	{ { .action = "revert", .revision = "2" }, SNAP, "{'action':'revert','revision':'2'}" },
 	{ { .action = "revert", .revision = "x12" }, SNAP, "{'action':'revert','revision':'x12'}" },
+	{ { .action = "switch", .channel = "2.0/beta/fix" }, SNAP,
+	  "{'action':'switch','channel':'2.0/beta/fix'}" },
 	{ { .action = "hold" }, SNAP, "{'action':'hold','time':'forever','hold-level':'general'}" },
 	{ { .action = "unhold" }, SNAP, "{'action':'unhold'}" },
 	{ { .action = "start", .services = "microsample" }, "/v2/apps",
@@ -119,9 +121,12 @@ static const struct snapd_request never[] = {
 	/* less than the action takes */
 	{ .action = "install" }, { .action = "refresh", .revision = "3" }, { .action = "revert" },
 	{ .action = "start" }, { .action = "restart", .services = "" }, { .action = "abort" },
+	{ .action = "switch" }, { .action = "switch", .revision = "3" },
 	/* more than that */
 	{ .action = "remove", .channel = "latest/edge" }, { .action = "remove", .revision = "3" },
 	{ .action = "revert", .revision = "3", .channel = "latest/edge" },
+	{ .action = "switch", .channel = "latest/edge", .revision = "3" },
+	{ .action = "switch", .channel = "latest/edge", .services = "web" },
 	{ .action = "hold", .revision = "3" }, { .action = "unhold", .change = 7 },
 	{ .action = "start", .services = "web", .change = 7 },
 	{ .action = "install", .channel = "latest/edge", .services = "web" },
@@ -158,12 +163,15 @@ static const char *const no_channels[] = { "", "edge", "latest", "latest/edge\""
 
 START_TEST(channel_that_is_not_in_full_is_never_sent)
 {
-	static const char *const actions[] = { "install", "refresh" };
+	static const struct {
+		const char *action, *revision;
+	} actions[] = { { "install", NULL }, { "install", "3" }, { "refresh", NULL },
+		{ "refresh", "3" }, { "switch", NULL } };
 
-	for (int i = 0; i < 4; i++) {
-		struct snapd_request request = { .action = actions[i % 2],
+	for (size_t i = 0; i < sizeof actions / sizeof *actions; i++) {
+		struct snapd_request request = { .action = actions[i].action,
 			.channel = no_channels[_i],
-			.revision = i / 2 ? "3" : NULL };
+			.revision = actions[i].revision };
 
 		ck_assert_int_eq(post(&request), -1);
 		ck_assert_int_eq(err.kind, ERROR_UNREACHABLE);
@@ -196,6 +204,10 @@ static const struct {
 	  "snap-channel-not-available", SNAPD_REVISION_MISSING },
 	{ { .action = "install", .channel = "latest/edge", .revision = "3" }, 404,
 	  "snap-revision-not-available", SNAPD_REVISION_MISSING },
+	{ { .action = "switch", .channel = "latest/edge" }, 400, "snap-not-installed",
+	  SNAPD_NOT_INSTALLED },
+	{ { .action = "switch", .channel = "latest/edge" }, 409, "snap-change-conflict",
+	  SNAPD_CONFLICT },
 	{ { .action = "hold" }, 409, "snap-change-conflict", SNAPD_CONFLICT },
 	{ { .action = "unhold" }, 401, "login-required", SNAPD_DENIED },
 	/* no kind: only a look tells */
