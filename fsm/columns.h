@@ -32,6 +32,7 @@
 	NEXT(  tracking,         text,   tracking,               "snap",    "tracking") \
 	NEXT(  origin,           text,   origin,                 "snap",    "channel") \
 	NEXT(  serves,           flag,   serves,                 "snap",    "serves") \
+	NEXT(  lenient,          flag,   lenient,                "snap",    "lenient") \
 	NEXT(  ours,             flag,   ours,                   "snap",    "ours") \
 	NEXT(  marked,           flag,   marked,                 "snap",    "marked") \
 	NEXT(  reverted,         text,   reverted,               "snap",    "reverted-to") \
@@ -56,6 +57,15 @@
 	NEXT(  order_kind,       order,  order.kind,             "order",   "order") \
 	NEXT(  order_since,      time,   order.since,            "order",   "since") \
 	NEXT(  order_revision,   number, order.revision,         "order",   "revision") \
+	NEXT(  probation_revision, text, probation.revision,     "probation", "revision") \
+	NEXT(  before_channel,   text,   probation.before.channel, "probation", "channel-before") \
+	NEXT(  before_revision,  number, probation.before.revision, "probation", "revision-before") \
+	NEXT(  before_services,  text,   probation.services,     "probation", "services-before") \
+	NEXT(  before_well,      flag,   probation.well,         "probation", "well-before") \
+	NEXT(  probation_since,  number, probation.since,        "",        "") \
+	NEXT(  probation_quiet,  number, probation.quiet,        "",        "") \
+	NEXT(  probation_boot,   text,   probation.boot,         "",        "") \
+	NEXT(  probation_looks,  number, probation.looks,        "probation", "looks") \
 	NEXT(  failure_class,    class,  failure.class,          "failure", "class") \
 	NEXT(  failure_op,       op,     failure.op,             "failure", "operation") \
 	NEXT(  failure_channel,  text,   failure.target.channel, "failure", "channel") \
@@ -75,6 +85,10 @@
 	NEXT(  refused_channel,  text,   refused.target.channel, "refused", "channel") \
 	NEXT(  refused_revision, number, refused.target.revision,"refused", "revision") \
 	NEXT(  refused_times,    number, refused.times,          "refused", "times") \
+	NEXT(  refused_bad,      number, refused.bad,            "refused", "was-revision") \
+	NEXT(  refused_back,     number, refused.back,           "refused", "rolled-back-to") \
+	NEXT(  refused_failed,   flag,   refused.failed,         "refused", "rollback-failed") \
+	NEXT(  refused_options,  number, refused.options,        "",        "") \
 	NEXT(  refused_detail,   text,   refused.detail,         "refused", "detail") \
 	NEXT(  pace_change,      number, pace.change,            "flight",  "change") \
 	NEXT(  pace_way,         way,    pace.way,               "flight",  "way") \

@@ -30,18 +30,30 @@ enum fsm_fate {
 	FSM_FATE_COUNT
 };
 
+enum fsm_probe {       /* whether the workload answered when it was asked */
+	FSM_PROBE_OFF, /* it was not asked */
+	FSM_PROBE_ANSWERED,
+	FSM_PROBE_MUTE,
+	FSM_PROBE_COUNT
+};
+
 /* Texts are borrowed and never NULL, "" when there is none. */
 struct fsm_facts {
 	enum fsm_hook hook;
-	bool first;  /* the first look of this run */
-	bool asked;  /* a request was sent in this run */
-	int64_t now; /* seconds since the epoch */
-	int64_t age; /* seconds since the request was asked, INT64_MAX when before this boot */
+	bool first;       /* the first look of this run */
+	bool asked;       /* a request was sent in this run */
+	int64_t now;      /* seconds since the epoch */
+	int64_t age;      /* seconds since the request was asked, INT64_MAX when before this boot */
+	int64_t uptime;   /* seconds since boot */
+	const char *boot; /* the id of the boot */
 
 	bool option_valid;        /* all of them are */
 	enum fsm_order order;     /* that a person gives, in the first look of an action */
 	const char *option;       /* the bad options, as base/option.h writes them */
 	struct fsm_target wanted; /* no target when an option is not valid */
+	bool probe_wanted;        /* by a health-path that is not the default one */
+	bool rollback;            /* a refresh of ours that spoils the snap is to be undone */
+	int64_t options;  /* a number that is another one when any other option is changed */
 	bool hold_wanted; /* by auto-refresh=false, or by a revision; false with a bad option */
 
 	enum fsm_marker marker; /* whose it says the snap is */
@@ -58,6 +70,7 @@ struct fsm_facts {
 	enum fsm_fate fate;      /* of that change, or of the one that the record names */
 	const char *fate_error;  /* why it failed */
 	bool stopped;            /* the snap's services were stopped for it */
+	int64_t fetched;         /* the revision that it was to bring, 0 when that is not known */
 
 	bool present;
 	bool active; /* false for a disabled snap */
@@ -73,8 +86,11 @@ struct fsm_facts {
 	const char *service_down; /* an enabled service that does not run */
 	const char *services;     /* all that are enabled, oneshots too */
 	const char *health;       /* what the revision says of itself, when that is bad */
-	const char *hold;         /* until when it is held, as snapd shows it; "" for no hold */
-	int64_t hold_until;       /* the same in seconds since the epoch */
+	enum fsm_probe probe;
+	const char *mute;     /* what was seen in place of an answer: HTTP 500 */
+	const char *asked_at; /* port and path: 8080/healthz */
+	const char *hold;     /* until when it is held, as snapd shows it; "" for no hold */
+	int64_t hold_until;   /* the same in seconds since the epoch */
 	int holds; /* changes since the baseline of a hold request that held it or lifted a hold */
 	int64_t before; /* with an order to revert: the revision to go back to, 0 for none */
 };

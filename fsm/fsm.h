@@ -33,6 +33,9 @@
 	ON(RETIRING,      "retiring",      "the unit is going, and our snap is still there") \
 	ON(RELEASING,     "releasing",     "the unit is going, and its hold is on a snap that stays") \
 	ON(ABORTING,      "aborting",      "a person wants the change in flight aborted") \
+	ON(SPOILT,        "spoilt",        "our own refresh has left the snap down or silent, and it is to go back") \
+	ON(COOLING,       "cooling",       "a rollback waits: a service that kept dying is not started yet") \
+	ON(RETURNING,     "returning",     "a rollback is not at its end") \
 	ON(ORDERED,       "ordered",       "a person has given an order") \
 	ON(LOOSE,         "loose",         "the snap is to be held, and is not") \
 	ON(TIED,          "tied",          "our hold on the snap is to be lifted") \
@@ -49,7 +52,9 @@
 	ON(UNHOLD,  "unhold",  UNHOLD,  "ask snapd to lift that hold") \
 	ON(REVERT,  "revert",  REVERT,  "ask snapd to go back to the revision before") \
 	ON(RESTART, "restart", RESTART, "ask snapd to restart the services that are enabled") \
-	ON(ORDER,   "order",   NONE,    "what the order is: refresh, revert or restart") \
+	ON(START,   "start",   START,   "ask snapd to enable and start the services that were enabled before") \
+	ON(SWITCH,  "switch",  SWITCH,  "ask snapd to let the snap track the channel that it tracked before") \
+	ON(ORDER,   "order",   NONE,    "what the order is: refresh, revert, restart, or the next step of a rollback") \
 	ON(ABORT,   "abort",   NONE,    "ask snapd to abort the change in flight") \
 	ON(FOLLOW,  "follow",  NONE,    "wait for the change in flight, as long as this hook may") \
 	ON(DIGEST,  "digest",  NONE,    "the failure is in the record: look again")
@@ -60,7 +65,8 @@
  * event: a fact that is not answered would leave the unit where it is for ever.
  *
  * The last column is what becomes of the request in the record: it STAYS; it is OVER; it is MET
- * (over, and the same request again would mean that somebody undid it); or it is NOTED as a failure.
+ * (over, and the same request again would mean that somebody undid it); it is NOTED as a failure; or
+ * what it brought is SPOILT: the way back is committed as an order.
  */
 /*        in           on             go to        and do   request */
 #define FSM_TRANSITIONS(ON, k) \
@@ -80,6 +86,9 @@
 	ON(k, ANY,         RETIRING,      INSTALLING,  REMOVE,  STAYS) \
 	ON(k, ANY,         RELEASING,     INSTALLING,  UNHOLD,  STAYS) \
 	ON(k, ANY,         ABORTING,      INSTALLING,  ABORT,   STAYS) \
+	ON(k, ANY,         SPOILT,        INSTALLING,  DIGEST,  SPOILT) \
+	ON(k, ANY,         COOLING,       INSTALLING,  FOLLOW,  STAYS) \
+	ON(k, ANY,         RETURNING,     INSTALLING,  ORDER,   STAYS) \
 	ON(k, ANY,         ORDERED,       INSTALLING,  ORDER,   STAYS) \
 	ON(k, ANY,         LOOSE,         INSTALLING,  HOLD,    STAYS) \
 	ON(k, ANY,         TIED,          INSTALLING,  UNHOLD,  STAYS) \
@@ -106,6 +115,7 @@ enum fsm_request_end { /* what a transition makes of the request in the record *
 	FSM_REQUEST_OVER,
 	FSM_REQUEST_MET,
 	FSM_REQUEST_NOTED,
+	FSM_REQUEST_SPOILT,
 };
 
 struct fsm_step {

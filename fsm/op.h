@@ -38,7 +38,9 @@ enum fsm_owner {
 	ON(HOLD,    "hold",    "Hold",    "hold-snap",       false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
 	ON(UNHOLD,  "unhold",  "Unhold",  "unhold-snap",     false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
 	ON(REVERT,  "revert",  "Revert",  "revert-snap",     false, false, true,  45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
-	ON(RESTART, "restart", "Restart", "service-control", false, false, true,  45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED)
+	ON(RESTART, "restart", "Restart", "service-control", false, false, true,  45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(START,   "start",   "Start",   "service-control", false, false, true,  45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
+	ON(SWITCH,  "switch",  "Switch",  "switch-snap",     false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED)
 
 #define FSM_OP_(name, text, noun, kind, channel, counts, starts, lands, done, forgotten, failed, refused) FSM_OP_##name,
 /* clang-format on */
@@ -50,7 +52,7 @@ enum fsm_op {
 struct fsm_op_row {
 	const char *noun; /* for people */
 	const char *kind; /* of the change that snapd makes for it */
-	bool channel;     /* it goes to a target */
+	bool channel;     /* it goes to the wanted target */
 	bool counts; /* a try counts from when it is asked: a kill must not repeat it at once */
 	bool starts; /* its change starts the services: they may still be coming up */
 	int lands;   /* seconds */

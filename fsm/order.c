@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fsm/failure.h"
 #include "fsm/names.h"
+#include "fsm/probation.h"
 #include "fsm/turn.h"
 
 /* clang-format off */
@@ -121,6 +122,98 @@ static bool is_there(const struct fsm_given *order, const struct fsm_facts *fact
 	return facts->present && strcmp(facts->revision, revision) == 0;
 }
 
+void fsm_order_rollback(struct fsm_record *record, const struct fsm_facts *facts)
+{
+	struct fsm_probation *probation = &record->probation;
+	struct fsm_refused *refused = &record->refused;
+
+	record->order = (struct fsm_given){
+		.kind = FSM_ORDER_ROLLBACK,
+		.since = facts->now,
+		.revision = probation->before.revision,
+	};
+	*refused = (struct fsm_refused){
+		.target = facts->wanted,
+		.times = FSM_REFRESHES,
+		.bad = text_number(facts->revision),
+		.back = probation->before.revision,
+		.options = facts->options,
+	};
+	text_ascii(refused->detail, sizeof refused->detail, fsm_symptom(facts));
+	/* That it settled there is nothing that somebody has undone. */
+	record->drift = (struct fsm_drift){ 0 };
+	probation->since = facts->uptime;
+	probation->quiet = *facts->service_down ? facts->uptime : 0;
+}
+
+/* The rollback did not get to its end, for that reason. */
+static void fail_rollback(struct fsm_record *record, const char *why)
+{
+	char cause[sizeof record->refused.detail];
+
+	record->refused.failed = true;
+	(void)cause_fit(cause, sizeof cause, why);
+	text_ascii(record->refused.detail, sizeof record->refused.detail, cause);
+}
+
+static void end_rollback(struct fsm_record *record, enum fsm_order_end how, const char *text,
+	struct fsm_order_news *news)
+{
+	if (how == FSM_ORDER_END_DROPPED)
+		record->refused = (struct fsm_refused){ 0 }; /* what there is now was not tried */
+	end(record, how, text, news);
+	record->probation = (struct fsm_probation){ .revision = "" };
+}
+
+/* Whether the look shows a revision that is neither the one to leave nor the one to go to. */
+static bool is_elsewhere(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	int64_t revision = text_number(facts->revision);
+
+	return facts->local ||
+	       (revision != record->refused.bad && revision != record->refused.back);
+}
+
+static void learn_rollback(struct fsm_turn *turn, const struct fsm_facts *facts)
+{
+	struct fsm_record *record = &turn->record;
+	char text[sizeof record->refused.detail];
+
+	if (fsm_going(record, facts)) {
+		end_rollback(
+			record, FSM_ORDER_END_DROPPED, "the unit is on its way out", &turn->news);
+	} else if (record->intent.op != FSM_OP_NONE || !facts->reachable ||
+		   facts->flight != FSM_FLIGHT_NONE) {
+		return;
+	} else if (!facts->present || is_elsewhere(record, facts)) {
+		end_rollback(
+			record, FSM_ORDER_END_DROPPED, "somebody else moved the snap", &turn->news);
+	} else if (fsm_rollback_step(record, facts) == FSM_DO_NOTHING) {
+		text_ascii(text, sizeof text, record->refused.detail);
+		end_rollback(record,
+			record->refused.failed ? FSM_ORDER_END_FAILED : FSM_ORDER_END_DONE, text,
+			&turn->news);
+	}
+}
+
+/* What became of a step: the next one follows from what the look shows, unless this one came to nothing. */
+static void rollback_over(struct fsm_turn *turn, unsigned sight, const struct fsm_facts *facts)
+{
+	struct fsm_record *record = &turn->record;
+	bool same = fsm_effect_op(fsm_rollback_step(record, facts)) == record->intent.op;
+	bool ended = sight == FSM_SIGHT_DONE || sight == FSM_SIGHT_FORGOTTEN;
+
+	if ((ended && !same) || sight == FSM_SIGHT_AGED)
+		return; /* a step that left no trace is asked for again */
+	fail_rollback(record, sight == FSM_SIGHT_FAILED ? facts->fate_error
+			      : ended                   ? "snapd did it, and nothing has changed"
+							: fsm_sight_meaning(sight));
+	if (record->intent.op == FSM_OP_REVERT)
+		record->order.revision = 0; /* what its undo has disabled is enabled all the same */
+	else
+		end_rollback(record, FSM_ORDER_END_FAILED, record->refused.detail, &turn->news);
+}
+
 /* One that was given before, perhaps to a hook that was killed. */
 static void learn_kept(struct fsm_turn *turn, const struct fsm_facts *facts)
 {
@@ -178,7 +271,9 @@ static void take(struct fsm_turn *turn, const struct fsm_facts *facts)
 
 void fsm_order_learn(struct fsm_turn *turn, const struct fsm_facts *facts)
 {
-	if (turn->record.order.kind != FSM_ORDER_NONE)
+	if (turn->record.order.kind == FSM_ORDER_ROLLBACK)
+		learn_rollback(turn, facts);
+	else if (turn->record.order.kind != FSM_ORDER_NONE)
 		learn_kept(turn, facts);
 	if (facts->order != FSM_ORDER_NONE)
 		take(turn, facts);
@@ -192,6 +287,10 @@ void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_fact
 
 	if (kind == FSM_ORDER_NONE)
 		return;
+	if (kind == FSM_ORDER_ROLLBACK) {
+		rollback_over(turn, sight, facts);
+		return;
+	}
 	if (is_there(&record->order, facts))
 		text_ascii(record->reverted, sizeof record->reverted, facts->revision);
 	if (sight == FSM_SIGHT_DONE && *facts->service_down) {
@@ -215,7 +314,10 @@ void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_fact
 void fsm_order_answered(
 	struct fsm_record *record, bool newest, const char *words, struct fsm_order_news *news)
 {
-	if (newest && record->order.kind == FSM_ORDER_REFRESH)
+	if (record->order.kind == FSM_ORDER_ROLLBACK) {
+		fail_rollback(record, words);
+		end_rollback(record, FSM_ORDER_END_FAILED, record->refused.detail, news);
+	} else if (newest && record->order.kind == FSM_ORDER_REFRESH)
 		end(record, FSM_ORDER_END_DONE, "already the newest", news);
 	else
 		end(record, FSM_ORDER_END_FAILED, words, news);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Orders: what a person asks of one unit by an action, beyond what the options ask.
+ * Orders: what a person asks of one unit by an action, beyond what the options ask; and a rollback.
  *
  * An order is committed before it is carried out, one at a time, and only when nothing hinders it. It
  * ends at its first definite answer: what snapd refuses or fails to do is told to the person and never
@@ -34,7 +34,9 @@ enum {
 	ON(REVERT,  "revert",  REVERT) \
 	ON(RESTART, "restart", RESTART) \
 	ON(RETRY,   "retry",   NOTHING) \
-	ON(ABORT,   "abort",   ABORT)
+	ON(ABORT,   "abort",   ABORT) \
+	/* Nobody gives it: it follows when our own refresh has spoilt the snap. REVERT is its first step. */ \
+	ON(ROLLBACK, "rollback", REVERT)
 
 /* How an order stands after a turn, or an answer. */
 #define FSM_ORDER_ENDS(ON) \
@@ -106,6 +108,9 @@ struct fsm_turn;
 
 /* What becomes in TURN of an order that is there, and of one that FACTS give. */
 void fsm_order_learn(struct fsm_turn *turn, const struct fsm_facts *facts);
+
+/* Gives the order to roll back what the refresh on probation has spoilt. */
+void fsm_order_rollback(struct fsm_record *record, const struct fsm_facts *facts);
 
 /* The request in the record of TURN is over, and SIGHT (an enum fsm_sight) was seen of it: so is its order. */
 void fsm_order_over(struct fsm_turn *turn, unsigned sight, const struct fsm_facts *facts);

@@ -55,6 +55,8 @@
 enum fsm_tail {
 	FSM_TAIL_NOTHING,
 	FSM_TAIL_OPERATION,       /* in place of the message: what is being done */
+	FSM_TAIL_START,           /* how to start it, or to go back from a refresh */
+	FSM_TAIL_ANSWER,          /* where, what was seen, and where to look or how to go back */
 	FSM_TAIL_OPTION,          /* the first bad option, its value, and what is accepted */
 	FSM_TAIL_DETAIL,          /* the detail */
 	FSM_TAIL_UNITS,           /* what snapd says; see: systemctl --failed */
@@ -69,6 +71,8 @@ enum fsm_tail {
 	FSM_TAIL_CAUSE,           /* snapd's cause, the next try, and what runs */
 	FSM_TAIL_OUTLOOK,         /* the next try, and what runs */
 	FSM_TAIL_FAILED_TARGET,   /* the channel failed three times: the cause, and what runs */
+	FSM_TAIL_ROLLED,          /* the channel was rolled back: what was seen, and what runs */
+	FSM_TAIL_UNROLLED,        /* the channel failed: the cause, and how to go back */
 	FSM_TAIL_LEFT,            /* in place of the message, when the snap stays */
 };
 
@@ -104,14 +108,15 @@ enum fsm_tail {
 		"Local build is kept; replace it: snap refresh --amend --channel=CHANNEL " WORKLOAD_SNAP, \
 		"the snap was built locally and is kept: snap refresh --amend --channel=CHANNEL " WORKLOAD_SNAP \
 		" replaces it") \
-	ON(SERVICE_DOWN, "service-down", NONE, BLOCKED, NOTHING, \
-		"Service is down; run: snap start " WORKLOAD_SNAP, \
+	ON(SERVICE_DOWN, "service-down", NONE, BLOCKED, START, "Service is down", \
 		"a service of the snap does not run: snap start " WORKLOAD_SNAP "; why: snap logs " WORKLOAD_SNAP) \
 	ON(UNSERVED, "no-service", NONE, BLOCKED, NOTHING, \
 		"No service is enabled; run: snap start --enable " WORKLOAD_SNAP, \
 		"all services of the snap are disabled: snap start --enable " WORKLOAD_SNAP) \
 	ON(UNHEALTHY, "unhealthy", NONE, BLOCKED, DETAIL, "Snap reports", \
 		"the snap's own health check found something: snap info " WORKLOAD_SNAP ", snap logs " WORKLOAD_SNAP) \
+	ON(NO_ANSWER, "no-answer", NONE, BLOCKED, ANSWER, "No answer at", \
+		"the service runs and does not answer: snap logs " WORKLOAD_SNAP "; the option health-path says where it is asked") \
 	ON(PORT_TAKEN, "port-taken", NONE, BLOCKED, NOTHING, \
 		"Port " WORKLOAD_PORT " is taken by another unit on this machine; move one of them", \
 		"another unit on this machine has opened " WORKLOAD_PORT ": move one of the two") \
@@ -157,6 +162,11 @@ enum fsm_tail {
 		"snapd could not refresh the snap, which stopped its service, and went back: snap changes, snap tasks ID") \
 	ON(TARGET_REFUSED, "target-refused", NONE, BLOCKED, FAILED_TARGET, "Refresh to", \
 		"three refreshes to this channel failed and went back; each stopped the service: set another channel") \
+	ON(ROLLED_BACK, "rolled-back", NONE, BLOCKED, ROLLED, "Refresh to", \
+		"our refresh left the snap down or silent and was undone: set another channel, or run the action retry") \
+	ON(ROLLBACK_FAILED, "rollback-failed", NONE, BLOCKED, UNROLLED, "Rollback from", \
+		"our refresh left the snap down or silent, and snapd could not go back: snap changes, snap logs " \
+		WORKLOAD_SNAP) \
 	ON(REMOVAL_FAILED, "removal-failed", REMOVAL, WAITING, CAUSE, "Removal failed", \
 		"snapd could not remove the snap: snap changes, snap tasks ID") \
 	ON(REMOVAL_REFUSED, "removal-refused", LITTLE, WAITING, CAUSE, "Removal refused", \

@@ -18,8 +18,9 @@
 #include "fsm/target.h"
 
 enum {
-	FSM_WORD_MAX = 63,   /* versions, revisions, boot ids, names of hooks */
-	FSM_STATUS_MAX = 90, /* a status message: juju status cuts at 120 with its own prefix */
+	FSM_SERVICES_MAX = 1023, /* names with a blank between them */
+	FSM_WORD_MAX = 63,       /* versions, revisions, boot ids, names of hooks */
+	FSM_STATUS_MAX = 90,     /* a status message: juju status cuts at 120 with its own prefix */
 };
 
 /* clang-format off */
@@ -88,12 +89,27 @@ struct fsm_record {
 		bool aborted; /* a person wanted its change aborted: when it fails it is to rest */
 	} intent;
 
-	/* A person's order that has not ended. While there is one, the intent is the order's. */
+	/* An order that has not ended. While there is one, the intent is the order's. */
 	struct fsm_given {
 		enum fsm_order kind;
 		int64_t since;    /* seconds since the epoch */
-		int64_t revision; /* of a revert: where it goes */
+		int64_t revision; /* of a revert and a rollback: where it goes; 0: it could not */
 	} order;
+
+	/*
+	 * The last refresh of ours and what ran before it, as that was when it was asked: while it is on
+	 * probation, and while it is rolled back.
+	 */
+	struct fsm_probation {
+		char revision[FSM_WORD_MAX + 1]; /* that it led to; "" it is not done */
+		struct fsm_target before;        /* the channel that was tracked, the revision */
+		char services[FSM_SERVICES_MAX + 1]; /* that were enabled */
+		bool well;                           /* it ran and answered */
+		int64_t since; /* seconds since boot: it was done, or its end began */
+		int64_t quiet; /* the same: a service was last seen to die; 0: none did */
+		char boot[FSM_WORD_MAX + 1]; /* the boot that both count from */
+		int64_t looks;               /* of FSM_LOOKS, that were taken */
+	} probation;
 
 	struct fsm_failure {
 		enum fsm_class class;
@@ -116,10 +132,14 @@ struct fsm_record {
 		int64_t next_try; /* if it is moved again, it is put right then */
 	} drift;
 
-	/* How often a refresh to a target failed after it had stopped the service. */
+	/* How often a refresh to a target failed after it had stopped the service, or spoilt it. */
 	struct fsm_refused {
 		struct fsm_target target; /* none: there is none */
-		int64_t times; /* after FSM_REFRESHES no refresh to it is asked any more */
+		int64_t times;   /* after FSM_REFRESHES no refresh to it is asked any more */
+		int64_t bad;     /* the revision that it had then, 0 when that is not known */
+		int64_t back;    /* the revision that a rollback went to, 0: there was none */
+		bool failed;     /* it did not get there, or not to all that was before */
+		int64_t options; /* what else was configured, in short: see fsm_facts */
 		char detail[FSM_DETAIL_MAX + 1];
 	} refused;
 
@@ -148,6 +168,7 @@ struct fsm_record {
 	char tracking[CHANNEL_SIZE]; /* the channel that the snap follows, as last observed */
 	char origin[CHANNEL_SIZE];   /* the channel that its revision came from, "" if from none */
 	bool serves;                 /* a service of it was seen running */
+	bool lenient; /* it comes from a charm that did not probe: no answer is no fault yet */
 	char reverted[FSM_WORD_MAX +
 		      1]; /* the revision that an order went back to, while it runs */
 
@@ -157,7 +178,8 @@ struct fsm_record {
 };
 
 /*
- * Whether two records say the same; what Juju was told, and where a change in flight is, aside
+ * Whether two records say the same; what Juju was told, where a change in flight is, and how often a
+ * revision on probation was looked at, aside
  * (columns.c).
  */
 bool fsm_same(const struct fsm_record *a, const struct fsm_record *b);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "fsm/failure.h"
+#include "fsm/probation.h"
 #include "fsm/request.h"
 
 enum {
@@ -92,12 +93,15 @@ static uint64_t bits_of_request(const struct fsm_record *record, const struct fs
 	const struct fsm_target *target = fsm_op_row(needed)->channel ? &facts->wanted : &none;
 	enum fsm_sight sight = fsm_sight_of(record, facts);
 	bool asked = record->intent.phase == FSM_PHASE_ASKED;
-	bool ordered = record->order.kind != FSM_ORDER_NONE && record->intent.op == FSM_OP_NONE;
+	bool unasked = record->intent.op == FSM_OP_NONE;
+	bool rollback = record->order.kind == FSM_ORDER_ROLLBACK && unasked;
+	bool ordered = record->order.kind != FSM_ORDER_NONE && unasked && !rollback;
 	bool ended = fsm_is_needed(record, facts) &&
 		     fsm_life(record->intent.phase, sight, true) == FSM_WRITE_FAIL;
 	bool for_person = fsm_for_person(&record->failure, facts->now);
 
 	return bit(record->intent.op != FSM_OP_NONE, INTENT) | bit(ordered, ORDERED) |
+	       bit(rollback, ROLLBACK) | bit(rollback && fsm_restless(record, facts), RESTLESS) |
 	       bit(fsm_loose(record, facts), LOOSE) | bit(fsm_tied(record, facts), TIED) |
 	       bit(asked && sight == FSM_SIGHT_FRESH, FRESH) | bit(ended, ENDED) |
 	       bit(rests(record, facts, needed, target), RESTS) | bit(for_person, FOR_PERSON);
@@ -109,6 +113,8 @@ static uint64_t bits_of_target(const struct fsm_record *record, const struct fsm
 		      facts->now - record->drift.put >= FSM_HAND_PATIENCE;
 
 	return bit(fsm_target_refused(&record->refused, &facts->wanted), GIVEN_UP) |
+	       bit(fsm_on_probation(record, facts), PROBATION) | bit(facts->rollback, ROLLS) |
+	       bit(fsm_rolled(record, facts), ROLLED) | bit(fsm_unrolled(record, facts), UNROLLED) |
 	       bit(fsm_drifting(&record->drift, &facts->wanted, facts->now) && !person, DRIFTS) |
 	       bit(fsm_contested(&record->drift), CONTESTED);
 }
@@ -152,13 +158,14 @@ static bool is_in_place(const struct fsm_facts *facts)
 	       (facts->wanted.revision == 0 || strcmp(facts->revision, revision) == 0);
 }
 
-static uint64_t bits_of_snap(const struct fsm_facts *facts)
+static uint64_t bits_of_snap(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	if (!facts->present)
 		return 0;
 	return (uint64_t)PRESENT | bit(facts->local, LOCAL) | bit(facts->broken, BROKEN) |
 	       bit(!facts->active, DISABLED) | bit(*facts->service_down, SERVICE_DOWN) |
 	       bit(facts->unserved, UNSERVED) | bit(*facts->health, UNHEALTHY) |
+	       bit(fsm_mute(record, facts), MUTE) | bit(fsm_sick(record, facts), SICK) |
 	       bit(is_in_place(facts), TRACKS);
 }
 
@@ -170,7 +177,8 @@ uint64_t fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
 	       bit(has_task(record, facts), TASK) | bit(record->port == FSM_PORT_TAKEN, TAKEN) |
 	       bit(record->ours, OURS) | bits_of_flight(record, facts) |
-	       bits_of_request(record, facts) | bits_of_target(record, facts) | bits_of_snap(facts);
+	       bits_of_request(record, facts) | bits_of_target(record, facts) |
+	       bits_of_snap(record, facts);
 }
 
 const struct fsm_rule *fsm_rule(uint64_t bits)

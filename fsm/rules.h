@@ -44,6 +44,14 @@
 	ON(OURS,           "this unit installed the snap") \
 	ON(RESTS,          "the request that is needed failed before, and its next try is not due") \
 	ON(FOR_PERSON,     "that failure needs a person, or has lasted for hours and nobody knows why") \
+	ON(MUTE,           "the workload does not answer") \
+	ON(SICK,           "a service of the snap is down, or the snap says that it is in trouble, or does not answer") \
+	ON(PROBATION,      "the revision came by our own refresh, five minutes ago at most, and what ran before was well") \
+	ON(ROLLS,          "a refresh that spoils the snap is to be rolled back") \
+	ON(ROLLBACK,       "a rollback has been begun, and a step of it is still to be asked for") \
+	ON(RESTLESS,       "a service that it has to start again kept dying less than 15 s ago") \
+	ON(ROLLED,         "the wanted target was rolled back from, and the snap is where that led") \
+	ON(UNROLLED,       "such a rollback failed, and the snap is still where it was to go away from") \
 	ON(GIVEN_UP,       "refreshes to the wanted target have failed too often") \
 	ON(DRIFTS,         "the snap was put right before, and is not to be put right again yet") \
 	ON(CONTESTED,      "it was put right so often that a person has to act")
@@ -58,7 +66,7 @@
 	ON(ABORTING,      OWN_CHANGE,     ABORTS | OURS_IN_FLIGHT, 0) \
 	ON(ABORTING,      FOREIGN_CHANGE, ABORTS,                0) \
 	/* Nothing is asked of snapd for an option that cannot be meant; what runs, runs on. */ \
-	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            GOING) \
+	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            GOING | ROLLBACK) \
 	/* What was never ours does not need snapd's word to be left alone. */ \
 	ON(RETIRED,       REMOVED,        GOING,                 OURS | INTENT | TIED) \
 	ON(UNMENDED,      KEPT,           SILENT | TASK,         0) \
@@ -78,6 +86,10 @@
 	/* A removal takes the hold with it; what is not ours is here for its hold alone. */ \
 	ON(RELEASING,     OWN_CHANGE,     GOING,                 OURS) \
 	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
+	/* A rollback knows where it goes, whatever is wanted by now. */ \
+	ON(COOLING,       OWN_CHANGE,     ROLLBACK | PRESENT | RESTLESS, STOPPING) \
+	ON(RETURNING,     OWN_CHANGE,     ROLLBACK | PRESENT,    STOPPING) \
+	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            0) \
 	/* A refresh of such a snap could only be refused. */ \
 	ON(UNFIT,         LOCAL,          LOCAL,                 0) \
 	ON(UNFIT,         BROKEN,         BROKEN,                0) \
@@ -86,6 +98,7 @@
 	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
 	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
 	ON(ORDERED,       OWN_CHANGE,     ORDERED | PRESENT,     STOPPING) \
+	ON(SPOILT,        OWN_CHANGE,     PROBATION | SICK | ROLLS | TRACKS, STOPPING | ORDERED) \
 	/* Before a refresh by revision, and first thing after an install. */ \
 	ON(FAILED,        OWN_CHANGE,     LOOSE | ENDED,         0) \
 	ON(REFUSED,       REMEMBERED,     LOOSE | RESTS | FOR_PERSON, 0) \
@@ -96,10 +109,14 @@
 	ON(REFUSED,       REMEMBERED,     TIED | RESTS | FOR_PERSON, 0) \
 	ON(RESTING,       REMEMBERED,     TIED | RESTS,          0) \
 	ON(TIED,          OWN_CHANGE,     TIED,                  STOPPING) \
+	/* A target that was rolled back from is not asked for again, be it the channel that is tracked. */ \
+	ON(REFUSED,       ROLLED_BACK,    ROLLED | PRESENT,      0) \
+	ON(REFUSED,       ROLLBACK_FAILED, UNROLLED | PRESENT,   0) \
 	ON(DOWN,          SERVICE_DOWN,   TRACKS | SERVICE_DOWN, 0) \
 	ON(DOWN,          UNSERVED,       TRACKS | UNSERVED,     0) \
 	ON(DOWN,          UNHEALTHY,      TRACKS | UNHEALTHY,    0) \
 	ON(DOWN,          PORT_TAKEN,     TRACKS | TAKEN,        0) \
+	ON(DOWN,          NO_ANSWER,      TRACKS | MUTE,         0) \
 	ON(SETTLED,       NONE,           TRACKS,                0) \
 	ON(FAILED,        OWN_CHANGE,     ENDED,                 0) \
 	/* A running service is not stopped a fourth time for what went wrong three times. */ \

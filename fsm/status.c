@@ -188,6 +188,8 @@ static void tell_operation(
 		[FSM_OP_UNHOLD] = "Lifting the hold of",
 		[FSM_OP_REVERT] = "Reverting",
 		[FSM_OP_RESTART] = "Restarting",
+		[FSM_OP_START] = "Starting",
+		[FSM_OP_SWITCH] = "Switching",
 	};
 	const struct fsm_target back = { .revision = record->order.revision };
 	const struct fsm_target *to = record->intent.op != FSM_OP_NONE ? &record->intent.target
@@ -196,6 +198,13 @@ static void tell_operation(
 	enum fsm_op op = operation_of(record);
 	char channel[25];
 
+	if (record->order.kind == FSM_ORDER_ROLLBACK) {
+		add(line, "Rolling " WORKLOAD_TITLE " back to revision %" PRId64,
+			record->refused.back);
+		if (*progress)
+			add(line, ": %s", progress);
+		return;
+	}
 	add(line, "%s " WORKLOAD_TITLE, verbs[op]);
 	if (op == FSM_OP_REFRESH)
 		add(line, " to '%s'", cut(to->channel, channel));
@@ -205,6 +214,33 @@ static void tell_operation(
 		add(line, " to revision %" PRId64, to->revision);
 	if (*progress)
 		add(line, ": %s", progress);
+}
+
+/* What to do about a snap that does not serve: HERE, or back, if a refresh of ours led to it. */
+static const char *remedy(const struct fsm_record *record, const char *here)
+{
+	const struct fsm_probation *probation = &record->probation;
+	bool back = probation->well && *probation->revision &&
+		    strcmp(probation->revision, record->revision) == 0 &&
+		    text_number(record->revision) != probation->before.revision;
+
+	return back ? "; to go back: juju run UNIT revert" : here;
+}
+
+/* The place has no blank in it, so it ends at the first colon that has one behind it. */
+static void add_answer(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	static const char look[] = "; see: snap logs " WORKLOAD_SNAP;
+	const char *cause = strstr(record->detail, ": ");
+	const char *then = remedy(record, look);
+	size_t used = strlen(line->message) + strlen(" ") + (cause ? strlen(cause) : 0);
+	size_t place = cause ? (size_t)(cause - record->detail) : strlen(record->detail);
+	size_t room = FSM_STATUS_MAX - strlen(then);
+
+	if (used + place > room)
+		place = room > used ? room - used : 0;
+	add(line, " %.*s%.*s%s", (int)place, record->detail,
+		(int)(room - strlen(line->message) - 1 - place), cause ? cause : "", then);
 }
 
 /* The first of the bad options in the detail. */
@@ -239,13 +275,19 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	enum fsm_tail tail, const char *progress)
 {
 	const char *target = record->target.channel;
-	char channel[25];
+	char channel[25], text[FSM_STATUS_MAX + 1];
 
 	switch (tail) {
 	case FSM_TAIL_NOTHING:
 		return;
 	case FSM_TAIL_OPERATION:
 		tell_operation(line, record, progress);
+		return;
+	case FSM_TAIL_START:
+		add(line, "%s", remedy(record, "; run: snap start " WORKLOAD_SNAP));
+		return;
+	case FSM_TAIL_ANSWER:
+		add_answer(line, record);
 		return;
 	case FSM_TAIL_OPTION:
 		add_option(line, record);
@@ -298,6 +340,17 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	case FSM_TAIL_FAILED_TARGET:
 		add(line, " '%s' failed three times", cut(target, channel));
 		add_cause(line, record);
+		return;
+	case FSM_TAIL_ROLLED:
+		add(line, " '%s' was rolled back", cut(target, channel));
+		add_cause(line, record);
+		return;
+	case FSM_TAIL_UNROLLED:
+		(void)snprintf(text, sizeof text,
+			"; run: snap revert --revision=%" PRId64 " " WORKLOAD_SNAP,
+			record->refused.back);
+		add(line, " '%s' failed", cut(target, channel));
+		(void)add_cause_and(line, record->detail, text);
 		return;
 	case FSM_TAIL_LEFT:
 		if (*record->detail)

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fsm/turn.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "fsm/failure.h"
 #include "fsm/look.h"
+#include "fsm/probation.h"
 #include "fsm/rules.h"
 
 static void forget_intent(struct fsm_record *record)
@@ -65,6 +67,8 @@ static void learn_request(struct fsm_turn *turn, const struct fsm_facts *facts)
 	}
 	if (write != FSM_WRITE_MEET && write != FSM_WRITE_FORGET)
 		return;
+	if (write == FSM_WRITE_MEET && record->intent.op == FSM_OP_REFRESH)
+		fsm_probation_begin(record, facts);
 	fsm_order_over(turn, fsm_sight_of(record, facts), facts);
 	forget_intent(record);
 }
@@ -96,6 +100,8 @@ static void learn_snap(struct fsm_record *record, const struct fsm_facts *facts)
 	text_ascii(record->tracking, sizeof record->tracking, facts->tracking);
 	text_ascii(record->origin, sizeof record->origin, facts->channel);
 	record->serves = facts->serves;
+	if (facts->probe == FSM_PROBE_ANSWERED || facts->probe_wanted)
+		record->lenient = false;
 }
 
 /* What a look shows that proves it, once no change is in flight: that may be undone again. */
@@ -126,7 +132,9 @@ static void learn(struct fsm_turn *turn, const struct fsm_facts *facts)
 	bool made = record->intent.op == FSM_OP_HOLD && facts->fate == FSM_FATE_DONE;
 
 	record->stopping = fsm_stopping(record, facts->hook);
-	if (facts->option_valid && !fsm_target_same(&record->refused.target, &facts->wanted))
+	if (facts->option_valid && record->order.kind != FSM_ORDER_ROLLBACK &&
+		(!fsm_target_same(&record->refused.target, &facts->wanted) ||
+			(record->refused.back && record->refused.options != facts->options)))
 		record->refused = (struct fsm_refused){ 0 }; /* something else is wanted now */
 	/* That the snap is ours needs nobody's word: a record that says otherwise may be a new one. */
 	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
@@ -141,13 +149,15 @@ static void learn(struct fsm_turn *turn, const struct fsm_facts *facts)
 	if (record->intent.op != FSM_OP_NONE)
 		learn_request(turn, facts);
 	fsm_pace_see(&record->pace, &facts->pace);
-	if (facts->flight == FSM_FLIGHT_NONE)
+	if (facts->flight == FSM_FLIGHT_NONE) {
 		learn_place(record, facts);
+		fsm_probation_see(record, facts);
+	}
 }
 
-/* What explains REASON, beyond its own words. */
-static const char *detail_of(
-	const struct fsm_record *record, enum fsm_reason reason, const struct fsm_facts *facts)
+/* What explains REASON, beyond its own words; ROOM may hold it. */
+static const char *detail_of(const struct fsm_record *record, enum fsm_reason reason,
+	const struct fsm_facts *facts, char room[FSM_DETAIL_MAX + 1])
 {
 	switch (reason) {
 	case FSM_REASON_BAD_OPTION:
@@ -163,9 +173,14 @@ static const char *detail_of(
 		return facts->damage;
 	case FSM_REASON_SERVICE_DOWN:
 		return facts->service_down;
+	case FSM_REASON_NO_ANSWER:
+		(void)snprintf(room, FSM_DETAIL_MAX + 1, "%s: %s", facts->asked_at, facts->mute);
+		return room;
 	case FSM_REASON_UNHEALTHY:
 		return facts->health;
 	case FSM_REASON_TARGET_REFUSED:
+	case FSM_REASON_ROLLED_BACK:
+	case FSM_REASON_ROLLBACK_FAILED:
 		return record->refused.detail;
 	case FSM_REASON_REMOVED:
 		return !record->ours && (facts->present || !facts->reachable)
@@ -179,6 +194,7 @@ static const char *detail_of(
 static void give_reason(
 	struct fsm_record *record, const struct fsm_rule *rule, const struct fsm_facts *facts)
 {
+	char room[FSM_DETAIL_MAX + 1];
 	const char *detail;
 
 	if (rule->reason == FSM_REASON_KEPT)
@@ -188,7 +204,7 @@ static void give_reason(
 		detail = record->failure.detail;
 	} else {
 		record->reason = (enum fsm_reason)rule->reason;
-		detail = detail_of(record, record->reason, facts);
+		detail = detail_of(record, record->reason, facts, room);
 	}
 	text_ascii(record->detail, sizeof record->detail, detail);
 }
@@ -225,6 +241,8 @@ static void note_failure(struct fsm_record *record, const struct fsm_facts *fact
 	if (lost && class != FSM_CLASS_NONE && class != FSM_CLASS_PASSING)
 		return;
 	fsm_failure_note(record, reason, lost ? "" : facts->fate_error, facts->now, unit);
+	if (fsm_reason_row(reason)->class == FSM_CLASS_SERVICE)
+		record->refused.bad = facts->fetched;
 	/*
 	 * Patience was the pause: a first request that vanished, with its hook perhaps, is repeated. So
 	 * is one of which a person says, in the turn that finds it failed, that it is to be tried again.
@@ -242,6 +260,10 @@ static void end_request(struct fsm_record *record, const struct fsm_record *befo
 		return;
 	case FSM_REQUEST_NOTED:
 		note_failure(record, facts, unit);
+		return;
+	case FSM_REQUEST_SPOILT:
+		forget_intent(record);
+		fsm_order_rollback(record, facts);
 		return;
 	case FSM_REQUEST_MET:
 		/* A snap that is in place fulfils the request for it, whether it serves or not. */
@@ -299,6 +321,10 @@ static void intend(
 		target = facts->wanted;
 	else if (op == FSM_OP_REVERT)
 		target.revision = record->order.revision;
+	else if (op == FSM_OP_SWITCH)
+		target = fsm_target_of(record->probation.before.channel);
+	if (op == FSM_OP_REFRESH)
+		fsm_probation_prepare(record, facts);
 	turn->before = record->failure;
 	if (fsm_op_row(op)->counts && record->order.kind == FSM_ORDER_NONE)
 		fsm_failure_count(record, op, &target, facts->now, limits->unit);
@@ -342,12 +368,17 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	ret->owes_marker = ret->record.ours && !ret->record.marked && facts->reachable &&
 			   facts->flight == FSM_FLIGHT_NONE && !(bits & FSM_BIT_GOING);
 	ret->event = rule->event;
-	ret->effect = step.effect == FSM_DO_ORDER ? fsm_order_effect(ret->record.order.kind)
-						  : step.effect;
+	ret->effect = step.effect;
+	if (step.effect == FSM_DO_ORDER)
+		ret->effect = rule->event == FSM_EVENT_RETURNING
+				      ? fsm_rollback_step(&ret->record, facts)
+				      : fsm_order_effect(ret->record.order.kind);
 	ret->drifted = (step.effect == FSM_DO_INSTALL || step.effect == FSM_DO_REFRESH) &&
 		       record->state == FSM_STATE_ACTIVE &&
 		       fsm_target_same(&record->target, &facts->wanted);
 	transit(ret, record, rule, step, bits, facts, limits->unit);
+	if (facts->reachable && facts->flight == FSM_FLIGHT_NONE)
+		fsm_probation_seen(&ret->record, facts);
 	intend(ret, facts, limits);
 	ret->status = fsm_status_line(&ret->record, "");
 	take_back(&ret->record, &ret->status);
@@ -373,8 +404,10 @@ enum fsm_write fsm_answer(
 		     fsm_failed(before, record->intent.op, &record->intent.target);
 	enum fsm_write write;
 
+	/* A refusal of a step of a rollback that may be about something else is no answer. */
 	if (record->order.kind != FSM_ORDER_NONE &&
-		(sight == FSM_SIGHT_REFUSED || sight == FSM_SIGHT_UNTRUSTED))
+		(sight == FSM_SIGHT_REFUSED || sight == FSM_SIGHT_UNTRUSTED) &&
+		(record->order.kind != FSM_ORDER_ROLLBACK || !answer->busy))
 		return answer_order(record, turn, answer);
 	if (sight == FSM_SIGHT_REFUSED && answer->busy)
 		sight = FSM_SIGHT_UNTRUSTED;
@@ -416,19 +449,32 @@ bool fsm_update_due(const struct fsm_record *record, int64_t now, const char *un
 	const struct fsm_update *update = &record->update;
 	int64_t due = update->asked + fsm_pause(FSM_CLASS_UPDATE, 1, unit, true);
 
-	return record->state == FSM_STATE_ACTIVE && record->hold.held && !record->stopping &&
+	bool held = record->state == FSM_STATE_ACTIVE && record->hold.held;
+	bool refused = record->state == FSM_STATE_BLOCKED && record->refused.bad != 0 &&
+		       record->target.revision == 0 &&
+		       fsm_target_refused(&record->refused, &record->target);
+
+	return (held || refused) && !record->stopping &&
 	       (update->asked == 0 || now < update->asked || now >= due);
 }
 
-void fsm_update_note(struct fsm_record *record, const char *revision, int64_t now)
+bool fsm_update_note(struct fsm_record *record, const char *revision, int64_t now)
 {
 	struct fsm_status_line status;
 
 	record->update.asked = now;
+	if (record->state == FSM_STATE_BLOCKED) {
+		if (!revision || !*revision || text_number(revision) == record->refused.bad)
+			return false;
+		record->refused = (struct fsm_refused){ 0 };
+		record->failure = (struct fsm_failure){ 0 };
+		return true;
+	}
 	if (revision)
 		text_ascii(record->update.revision, sizeof record->update.revision, revision);
 	status = fsm_status_line(record, "");
 	take_back(record, &status);
+	return false;
 }
 
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)

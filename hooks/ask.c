@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "fsm/names.h"
+#include "fsm/probation.h"
 #include "hooks/commit.h"
 #include "hooks/look.h"
 #include "workload/workload.h"
@@ -92,20 +93,20 @@ static int not_sent(struct run *run, struct fsm_turn *turn, const char *why, str
 	return write_answer(run, turn, (struct fsm_answer){ .sight = FSM_SIGHT_UNSENT }, why, err);
 }
 
-/* "revision 5 of it", as the Snap Store has it in CHANNEL; "" when that is not known. */
-static void say_what_there_is(struct run *run, const char *channel, char ret[FSM_DETAIL_MAX + 1])
+bool ask_the_store(struct run *run, const char *channel, int64_t limit, char ret[FSM_WORD_MAX + 1])
 {
 	struct snapd_releases releases = { 0 };
-	int64_t limit = run_left(run) < FIND_TIME ? run_left(run) : FIND_TIME;
+	int64_t left = run_left(run);
 
 	ret[0] = '\0';
-	if (snapd_find(run_snapd(run), WORKLOAD_SNAP, limit, &releases, NULL) < 0)
-		return;
+	if (snapd_find(run_snapd(run), WORKLOAD_SNAP, left < limit ? left : limit, &releases,
+		    NULL) < 0)
+		return false;
 	for (size_t i = 0; i < releases.count; i++)
 		if (strcmp(releases.list[i].channel, channel) == 0)
-			(void)snprintf(
-				ret, FSM_DETAIL_MAX + 1, "revision %s", releases.list[i].revision);
+			text_ascii(ret, FSM_WORD_MAX + 1, releases.list[i].revision);
 	snapd_releases_done(&releases);
+	return true;
 }
 
 /*
@@ -124,7 +125,11 @@ static enum fsm_reason reason_of(
 		return FSM_REASON_HOLD_UNKNOWN;
 	if (pinned &&
 		(reason == FSM_REASON_REVISION_MISSING || reason == FSM_REASON_CHANNEL_MISSING)) {
-		say_what_there_is(run, intent->target.channel, ret);
+		char revision[FSM_WORD_MAX + 1];
+
+		(void)ask_the_store(run, intent->target.channel, FIND_TIME, revision);
+		(void)snprintf(
+			ret, FSM_DETAIL_MAX + 1, "%s%s", *revision ? "revision " : "", revision);
 		return FSM_REASON_PIN_MISSING;
 	}
 	(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s",
@@ -161,18 +166,25 @@ static int take_answer(struct run *run, struct fsm_turn *turn, const struct snap
 	return write_answer(run, turn, seen, words, err);
 }
 
-/* The request of the intent; a restart is one of the services that LOOK found enabled. */
+/*
+ * The request of the intent; a restart is one of the services that LOOK found enabled, a start one of
+ * those that are not any more.
+ */
 static int post(
 	struct run *run, const struct look *look, struct snapd_answer *ret, struct error *err)
 {
 	const struct fsm_intent *intent = &run->record.intent;
-	char revision[FSM_WORD_MAX + 1] = "";
+	char revision[FSM_WORD_MAX + 1] = "", lost[FSM_SERVICES_MAX + 1];
 	struct snapd_request request = {
 		.action = fsm_op_name(intent->op),
 		.channel = intent->target.channel,
 		.revision = revision,
-		.services = intent->op == FSM_OP_RESTART ? look->snap.enabled : NULL,
+		.services = intent->op == FSM_OP_RESTART ? look->snap.enabled
+			    : intent->op == FSM_OP_START ? lost
+							 : NULL,
 	};
+
+	fsm_lost_services(&run->record.probation, look->snap.enabled, lost);
 
 	if (intent->target.revision != 0)
 		(void)snprintf(revision, sizeof revision, "%" PRId64, intent->target.revision);
@@ -212,7 +224,7 @@ int ask_snapd(struct run *run, const struct look *look, struct fsm_turn *turn, b
 	int64_t begun = clock_uptime();
 	int outcome;
 
-	*ret = run_may_post(run);
+	*ret = run->record.order.kind == FSM_ORDER_ROLLBACK ? run_may_wait(run) : run_may_post(run);
 	/* What was done since the turn, telling Juju first of all, took its time. */
 	if (!*ret)
 		return not_sent(run, turn, "no time left to ask: the next hook does", err);

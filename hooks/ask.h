@@ -17,4 +17,10 @@ int ask_snapd(struct run *run, const struct look *look, struct fsm_turn *turn, b
 /* Asks snapd to abort the change in flight that LOOK found. What it answers is news of the order. */
 void ask_to_abort(struct run *run, const struct look *look);
 
+/*
+ * Asks the Snap Store what it has, with LIMIT milliseconds of the budget; whether it said. RET gets the
+ * revision in CHANNEL, a full one, "" when that is not open.
+ */
+bool ask_the_store(struct run *run, const char *channel, int64_t limit, char ret[FSM_WORD_MAX + 1]);
+
 #endif

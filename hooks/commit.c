@@ -123,6 +123,9 @@ static void describe_news(const struct run *run, const struct fsm_record *before
 	}
 	if (before->hold.ours != record->hold.ours && *record->revision)
 		add(ret, size, record->hold.ours ? "the hold is ours" : "no hold of ours");
+	if (strcmp(before->probation.revision, record->probation.revision) != 0)
+		add(ret, size,
+			*record->probation.revision ? "probation begins" : "probation is over");
 	if (before->ours != record->ours)
 		add(ret, size, record->ours ? "the snap is ours" : "no snap of ours");
 	else if (!before->marked && record->marked)

@@ -261,6 +261,7 @@ static void state_facts(const struct run *run, struct look *look)
 	facts->service_down = look->snap.service_down;
 	facts->health = look->snap.health;
 	facts->services = look->snap.enabled;
+	facts->uptime = clock_uptime() / 1000;
 	facts->hold = look->snap.hold;
 	facts->hold_until = look->snap.hold_until;
 }
@@ -309,6 +310,19 @@ static bool watch_services(struct run *run, struct look *look)
 	return true;
 }
 
+/* FNV-1a over the options that are no part of the target. */
+static int64_t options_in_short(const struct juju_options *option)
+{
+	uint32_t hash = 2166136261U;
+	char text[sizeof option->health_path + 8];
+
+	(void)snprintf(text, sizeof text, "%s %d %d", option->health_path, option->rollback,
+		option->auto_refresh);
+	for (const char *at = text; *at; at++)
+		hash = (hash ^ (unsigned char)*at) * 16777619U;
+	return hash;
+}
+
 void look_take(struct run *run, struct look *ret)
 {
 	*ret = (struct look){
@@ -322,7 +336,11 @@ void look_take(struct run *run, struct look *ret)
 			.option_valid = run->option.valid,
 			.option = run->option.wrong,
 			.wanted = fsm_target_of(run->option.channel),
+			.rollback = run->option.valid && run->option.rollback,
+			.options = options_in_short(&run->option),
+			.probe_wanted = run->option.valid && strcmp(run->option.health_path, "/") != 0,
 			.hold_wanted = run->option.valid && (!run->option.auto_refresh || run->option.revision > 0),
+			.boot = run->boot,
 			.away = ret->away,
 			.flight_kind = "",
 			.fate_error = "",
@@ -333,6 +351,8 @@ void look_take(struct run *run, struct look *ret)
 			.channel = "",
 			.service_down = "",
 			.services = "",
+			.mute = "",
+			.asked_at = "",
 			.hold = "",
 			.health = "",
 		},
@@ -340,7 +360,7 @@ void look_take(struct run *run, struct look *ret)
 	ret->facts.wanted.revision = run->option.revision;
 	/* With an option that cannot be meant, snapd is not even asked. */
 	if (!run->option.valid && !fsm_going(&run->record, &ret->facts) &&
-		ret->facts.order != FSM_ORDER_ABORT)
+		ret->facts.order != FSM_ORDER_ABORT && run->record.order.kind != FSM_ORDER_ROLLBACK)
 		return;
 	ret->facts.reachable = look_patiently(run, ret);
 	if (ret->facts.reachable && (*ret->snap.service_down || is_fresh(run, ret)))

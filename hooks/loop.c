@@ -37,7 +37,9 @@ static void note_system(struct run *run)
 static void take_turn(struct run *run, const struct look *look, struct fsm_turn *turn)
 {
 	struct fsm_limits limits = {
-		.may_ask = run_may_post(run),
+		/* A rollback that is begun is brought to its end. */
+		.may_ask = run->record.order.kind == FSM_ORDER_ROLLBACK ? run_may_wait(run)
+									: run_may_post(run),
 		.baseline = FSM_BASELINE_UNREAD,
 		.boot = run->boot,
 		.unit = run->unit,
@@ -58,7 +60,8 @@ static void take_turn(struct run *run, const struct look *look, struct fsm_turn 
 	log_say("%s: %s on %s -> %s, %s", run->hook, fsm_state_name(run->record.state),
 		fsm_event_name(turn->event), fsm_state_name(turn->record.state),
 		fsm_effect_name(turn->effect));
-	run->dirty = run->dirty || turn->record.pace.since != run->record.pace.since;
+	run->dirty = run->dirty || turn->record.pace.since != run->record.pace.since ||
+		     turn->record.probation.looks != run->record.probation.looks;
 	run->record = turn->record;
 	run->event = turn->event;
 	run_news(run, &turn->news);
@@ -118,6 +121,8 @@ static int do_digest(struct run *run, const struct act *act, bool *ret, struct e
 #define do_UNHOLD  do_ask
 #define do_REVERT  do_ask
 #define do_RESTART do_ask
+#define do_START   do_ask
+#define do_SWITCH  do_ask
 #define do_ORDER   do_nothing /* a turn says which one */
 #define do_ABORT   do_abort
 #define do_FOLLOW  do_follow
@@ -145,17 +150,27 @@ static int look_and_act(
 }
 
 /*
- * What the Snap Store has for a snap that is held: asked when all is well and there is time, and its
- * silence is nobody's trouble.
+ * What the Snap Store has for a snap that is held, or in a channel whose revision was refused: asked
+ * when nothing else is to be done and there is time, and its silence is nobody's trouble. RET: there is
+ * something to be done now.
  */
-static int ask_for_update(struct run *run, struct error *err)
+static int ask_for_update(struct run *run, bool *ret, struct error *err)
 {
 	struct snapd_update update = { .revision = "" };
 	struct fsm_status_line status;
 	int64_t limit = run_left(run) < UPDATE_TIME ? run_left(run) : UPDATE_TIME;
-	bool told = snapd_find_update(run_snapd(run), WORKLOAD_SNAP, limit, &update, NULL) == 0;
+	char revision[FSM_WORD_MAX + 1];
+	bool told;
 
-	fsm_update_note(&run->record, told ? update.revision : NULL, clock_now());
+	if (run->event == FSM_EVENT_REFUSED) {
+		told = ask_the_store(run, run->record.target.channel, UPDATE_TIME, revision);
+	} else {
+		told = snapd_find_update(run_snapd(run), WORKLOAD_SNAP, limit, &update, NULL) == 0;
+		text_ascii(revision, sizeof revision, update.revision);
+	}
+	*ret = fsm_update_note(&run->record, told ? revision : NULL, clock_now());
+	if (*ret)
+		return commit_outcome(run, FSM_DO_NOTHING, "the channel has another revision", err);
 	if (commit_record(run, err) < 0)
 		return -1;
 	status = fsm_status_line(&run->record, "");
@@ -181,25 +196,38 @@ static void take_over(struct run *run)
 	}
 }
 
-int loop_run(struct run *run, struct error *err)
+/* Looks and acts until nothing more is to be done. RET: there was nothing to do at all. */
+static int loop_through(struct run *run, bool *ret, struct error *err)
 {
 	struct fsm_record before = run->record;
-	bool again = true, calm = false;
+	bool again = true;
 
-	run->first = true;
-	take_over(run);
-	tell_port(run);
 	for (int looks = 0; again && looks < LOOKS_MAX; looks++) {
 		if (look_and_act(run, &before, &again, err) < 0)
 			return -1;
 		before = run->record;
-		calm = looks == 0 && run->event == FSM_EVENT_SETTLED;
+		*ret = looks == 0 &&
+		       (run->event == FSM_EVENT_SETTLED || run->event == FSM_EVENT_REFUSED);
 		again = again || run->confirm;
 		run->confirm = false;
 	}
+	return 0;
+}
+
+int loop_run(struct run *run, struct error *err)
+{
+	bool calm = false, more = false;
+
+	run->first = true;
+	take_over(run);
+	tell_port(run);
+	if (loop_through(run, &calm, err) < 0)
+		return -1;
 	if (calm && fsm_hook_is(run->kind, FSM_HOOK_IDLE) &&
 		fsm_update_due(&run->record, clock_now(), run->unit) &&
-		ask_for_update(run, err) < 0)
+		ask_for_update(run, &more, err) < 0)
+		return -1;
+	if (more && loop_through(run, &calm, err) < 0)
 		return -1;
 	/* What Juju was told since the last commit. */
 	return run->dirty ? commit_record(run, err) : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/run.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -85,8 +86,17 @@ struct snapd *run_snapd(const struct run *run)
 void run_news(struct run *run, const struct fsm_order_news *news)
 {
 	/* What was refused stays so, whatever becomes of an order that another action left. */
-	if (news->kind != FSM_ORDER_NONE && run->news.end != FSM_ORDER_END_REFUSED)
-		run->news = *news;
+	if (news->kind == FSM_ORDER_NONE || run->news.end == FSM_ORDER_END_REFUSED)
+		return;
+	run->news = *news;
+	if (news->kind != FSM_ORDER_ROLLBACK || run->order == FSM_ORDER_NONE)
+		return;
+	/* To the person who ordered it, the refresh has failed. */
+	run->news.kind = run->order;
+	run->news.end = FSM_ORDER_END_FAILED;
+	(void)snprintf(run->news.text, sizeof run->news.text, "%s: %s",
+		news->end == FSM_ORDER_END_DONE ? "it was rolled back" : "its rollback failed",
+		news->text);
 }
 
 void run_heard(struct run *run, int64_t begun, bool usable)
@@ -104,10 +114,14 @@ int64_t run_patience(const struct run *run)
 	return run->silent ? run->silent + patience - clock_uptime() : patience;
 }
 
+bool run_may_wait(const struct run *run)
+{
+	return run_left(run) >= at_most(RUN_POST_LEAST, run->budget / 2);
+}
+
 bool run_may_post(const struct run *run)
 {
-	return run->posts < RUN_POSTS_MAX && run->posting < RUN_POST_SHORT &&
-	       run_left(run) >= at_most(RUN_POST_LEAST, run->budget / 2);
+	return run->posts < RUN_POSTS_MAX && run->posting < RUN_POST_SHORT && run_may_wait(run);
 }
 
 int64_t run_post_time(const struct run *run)

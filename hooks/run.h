@@ -106,6 +106,7 @@ int64_t run_patience(const struct run *run);
 
 /* Whether this run may still send a POST, how long it may take, and how long it took. */
 bool run_may_post(const struct run *run);
+bool run_may_wait(const struct run *run); /* whether there is time for one, however many it sent */
 int64_t run_post_time(const struct run *run);
 void run_posted(struct run *run, int64_t milliseconds);
 

@@ -101,7 +101,17 @@ JOURNAL
 "	-- a person's order that has not ended\n" \
 "	order_kind TEXT NOT NULL,\n" \
 "	order_since TEXT NOT NULL,\n" \
-"	order_revision INTEGER NOT NULL, -- of a revert\n" \
+"	order_revision INTEGER NOT NULL, -- of a revert or a rollback\n" \
+"	-- our last refresh, on probation, and what ran before it\n" \
+"	probation_revision TEXT NOT NULL,\n" \
+"	before_channel TEXT NOT NULL,\n" \
+"	before_revision INTEGER NOT NULL,\n" \
+"	before_services TEXT NOT NULL,\n" \
+"	before_well TEXT NOT NULL,\n" \
+"	probation_since INTEGER NOT NULL, -- seconds since boot\n" \
+"	probation_quiet INTEGER NOT NULL, -- the same\n" \
+"	probation_boot TEXT NOT NULL,\n" \
+"	probation_looks INTEGER NOT NULL,\n" \
 "	-- the last failure\n" \
 "	failure_class TEXT NOT NULL, -- whom it waits for\n" \
 "	failure_op TEXT NOT NULL,\n" \
@@ -124,6 +134,7 @@ JOURNAL
 "	tracking TEXT NOT NULL, -- the channel that the snap follows\n" \
 "	origin TEXT NOT NULL, -- the channel that the revision came from\n" \
 "	serves TEXT NOT NULL CHECK (serves IN ('no', 'yes')), -- a service was seen running\n" \
+"	lenient TEXT NOT NULL, -- it was never probed: no answer is no fault yet\n" \
 "	reverted TEXT NOT NULL, -- the revision that an order went back to\n" \
 "	-- the hold on the snap, as last observed\n" \
 "	hold_until TEXT NOT NULL,\n" \
@@ -142,6 +153,10 @@ JOURNAL
 "	refused_channel TEXT NOT NULL,\n" \
 "	refused_revision INTEGER NOT NULL,\n" \
 "	refused_times INTEGER NOT NULL,\n" \
+"	refused_bad INTEGER NOT NULL, -- the revision that it had\n" \
+"	refused_back INTEGER NOT NULL, -- the one that a rollback went to\n" \
+"	refused_failed TEXT NOT NULL, -- it did not get there\n" \
+"	refused_options INTEGER NOT NULL,\n" \
 "	refused_detail TEXT NOT NULL,\n" \
 "	-- the change in flight, where it was seen last and since when\n" \
 "	pace_change INTEGER NOT NULL,\n" \
@@ -167,15 +182,16 @@ RECORD
 "INSERT INTO record SELECT id, state, channel, 0, reason, detail, since, build,\n"
 "	intent_op, intent_channel, 0, intent_phase, intent_baseline, intent_change,\n"
 "	intent_asked, intent_uptime, intent_boot, 'no', 'none', '', 0,\n"
+"	'', '', 0, '', 'no', 0, 0, '', 0,\n"
 "	CASE WHEN drifts THEN 'none' WHEN memory_class = 'operator' THEN 'final' ELSE memory_class END,\n"
 "	memory_op, memory_channel, 0, memory_reason, memory_detail, memory_attempts,\n"
 "	memory_tried, memory_tried, memory_next_try, memory_tried,\n"
 "	ours, 'no', retired, 'no', port, revision, version, tracking, '', 'no',\n"
-"	'', '', 'no', 'no', '', '',\n"
+"	'yes', '', '', 'no', 'no', '', '',\n"
 "	iif(drifts, memory_channel, ''), 0,\n"
 "	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
 "	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"
-"	'', 0, 0, '', 0, 'none', '', 0, '', told_status, told_message, told_version\n"
+"	'', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '', told_status, told_message, told_version\n"
 "	FROM (SELECT *, memory_class = 'drift' OR memory_reason = 'contested' drifts FROM record_before);\n"
 "DROP TABLE record_before;\n"
 STATUS;
@@ -185,8 +201,9 @@ static const char newest[] =
 RECORD
 "INSERT INTO record VALUES (1, 'uninstalled', '', 0, 'none', '', '', '',\n"
 "	'none', '', 0, 'none', 0, 0, '', 0, '', 'no', 'none', '', 0,\n"
+"	'', '', 0, '', 'no', 0, 0, '', 0,\n"
 "	'none', 'none', '', 0, 'none', '', 0, '', '', '', '',\n"
-"	'no', 'no', 'no', 'no', 'none', '', '', '', '', 'no', '', '', 'no', 'no', '', '', '', 0, 0, '', '', '', 0, 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
+"	'no', 'no', 'no', 'no', 'none', '', '', '', '', 'no', 'no', '', '', 'no', 'no', '', '', '', 0, 0, '', '', '', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
 JOURNAL
 STATUS;
 

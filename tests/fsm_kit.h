@@ -58,6 +58,9 @@ static inline struct fsm_facts kit_facts(void)
 		.service_down = "",
 		.health = "",
 		.services = "microsample.daemon",
+		.boot = "boot",
+		.mute = "",
+		.asked_at = "",
 		.hold = "",
 	};
 }
@@ -264,8 +267,8 @@ static inline void kit_situation(
 			NOW + kit_pick(random, 2) };
 	if (!kit_pick(random, 3))
 		record->refused =
-			(struct fsm_refused){ fsm_target_of(channels[kit_pick(random, 2)]),
-				1 + kit_pick(random, 4), "" };
+			(struct fsm_refused){ .target = fsm_target_of(channels[kit_pick(random, 2)]),
+				.times = 1 + kit_pick(random, 4) };
 	if (!fails)
 		return;
 	record->failure.reason = reason;

@@ -209,7 +209,7 @@ END_TEST
 #define GAVE_UP(where, count)                                                                      \
 	record.refused = (struct fsm_refused)                                                      \
 	{                                                                                          \
-		fsm_target_of(where), count, ""                                                    \
+		.target = fsm_target_of(where), .times = count                                                  \
 	}
 
 START_TEST(target_sets_its_bit)
