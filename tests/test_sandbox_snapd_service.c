@@ -101,18 +101,18 @@ static const struct {
 	int step;
 	const char *letters;
 } lives[] = {
-	{ "'quirk':'crash'", 50, "aaa..aaa..aaa.aaa..aaa.........." },
+	{ "\"quirk\":\"crash\"", 50, "aaa..aaa..aaa..aaa..aaa........." },
 	/* five starts within ten seconds and no more */
-	{ "'dies-ms':1000", 550, "aaaaaaaaaa......" },
-	{ "'dies-ms':1000,'stays-dead':true", 500, "aa......" },
+	{ "\"dies-ms\":1000", 550, "aaaaaaaaaa......" },
+	{ "\"dies-ms\":1000,\"stays-dead\":true", 500, "aa......" },
 	/* too slow for the limit: it is dead for a moment each time */
-	{ "'dies-ms':1900", 1000, "aaaaaaaaaaaaaaaaaaaa" },
-	{ "'dies-ms':1900", 1950, "a.aaaaaaaaaaaaaaaaaaaa" },
-	{ "'dies-ms':30000", 15000, "aa.aaaaaaaaaaaa" },
-	{ "'dies-ms':30000,'stays-dead':true", 15000, "aa..........." },
-	{ "'dies-ms':240000,'stays-dead':true", 60000, "aaaa........" },
-	{ "'dies-ms':0", 600000, "aaaaaaaaaaaa" },
-	{ "'quirk':'oneshot'", 100, "....." },
+	{ "\"dies-ms\":1900", 1000, "aaaaaaaaaaaaaaaaaaaa" },
+	{ "\"dies-ms\":1900", 1950, "a..aaaaaaaaaaaaaaaaaaa" },
+	{ "\"dies-ms\":30000", 15000, "aa.aaaaaaaaaaaa" },
+	{ "\"dies-ms\":30000,\"stays-dead\":true", 15000, "aa..........." },
+	{ "\"dies-ms\":240000,\"stays-dead\":true", 60000, "aaaa........" },
+	{ "\"dies-ms\":0", 600000, "aaaaaaaaaaaa" },
+	{ "\"quirk\":\"oneshot\"", 100, "....." },
 };
 
 START_TEST(revision_says_how_long_its_service_lives)
@@ -128,7 +128,7 @@ END_TEST
 /* The start limit is systemd's, of the name: not of a revision, nor of a snap. */
 START_TEST(limit_outlives_revision_and_snap)
 {
-	release("beta", 10, "'quirk':'crash'");
+	release("beta", 10, "\"quirk\":\"crash\"");
 	ck_assert_str_eq(go_to("install", "beta"), "Done");
 	pass(2000);
 	ck_assert_str_eq(service("start", ""), "Error");
@@ -150,7 +150,7 @@ START_TEST(start_of_one_that_crashes_is_done_until_the_limit)
 {
 	static const char *const verbs[] = { "start", "restart" };
 
-	release("edge", 10, "'quirk':'crash'");
+	release("edge", 10, "\"quirk\":\"crash\"");
 	ck_assert_str_eq(go_to("install", "edge"), "Done");
 	pass(12000);
 	ck_assert(!is_active());
@@ -165,7 +165,7 @@ END_TEST
 /* The undo cannot start the old one either: both fail, and it is left disabled and stopped. */
 START_TEST(failed_undo_leaves_it_disabled_until_somebody_enables_it)
 {
-	release("beta", 10, "'quirk':'crash'");
+	release("beta", 10, "\"quirk\":\"crash\"");
 	ck_assert_str_eq(go_to("install", "beta"), "Done");
 	pass(2000);
 	ck_assert_str_eq(go_to("refresh", "edge"), "Error");
@@ -187,7 +187,7 @@ END_TEST
 START_TEST(revert_in_which_both_fail_ends_the_same)
 {
 	ck_assert_str_eq(go_to("install", "edge"), "Done");
-	release("beta", 10, "'quirk':'crash'");
+	release("beta", 10, "\"quirk\":\"crash\"");
 	ck_assert_str_eq(go_to("refresh", "beta"), "Done");
 	pass(2000);
 	ck_assert_str_eq(carry_out(KIT_SNAP, "{'action':'revert'}"), "Error");
@@ -225,14 +225,34 @@ START_TEST(process_dies_on_command)
 }
 END_TEST
 
+/* Neither does systemd start again what was stopped while it was dead. */
+START_TEST(stopped_service_stays_so)
+{
+	release("edge", 10, "\"dies-ms\":1000");
+	ck_assert_str_eq(go_to("install", "edge"), "Done");
+	pass(1050);
+	ck_assert(!is_active());
+	ck_assert_str_eq(service("stop", ""), "Done");
+	pass(60000);
+	ck_assert(!is_active());
+	ck_assert_str_eq(service("start", ""), "Done");
+	ck_assert(is_active());
+	/* by hand: it lives on */
+	kit_do("{'do':'snap','set':{'service':{'enabled':true,'active':true}}}");
+	pass(60000);
+	ck_assert(is_active());
+}
+END_TEST
+
 START_TEST(one_of_two_dies)
 {
-	release("edge", 10, "'services':'web,worker'");
+	release("edge", 10, "\"services\":\"web,worker\"");
 	ck_assert_str_eq(go_to("install", "edge"), "Done");
 	kit_do("{'do':'die','service':'worker','stays-dead':true}");
-	ck_assert_ptr_nonnull(strstr(kit_member(KIT_SNAP, "apps"),
-		"\"name\":\"web\",\"daemon\":\"simple\",\"daemon-scope\":\"system\",\"enabled\":true,"
-		"\"active\":true}"));
+	ck_assert_ptr_nonnull(
+		strstr(kit_member(KIT_SNAP, "apps"), "\"name\":\"web\",\"daemon\":\"simple\","
+						     "\"daemon-scope\":\"system\",\"enabled\":true,"
+						     "\"active\":true}"));
 	ck_assert_ptr_nonnull(strstr(kit_member(KIT_SNAP, "apps"),
 		"\"name\":\"worker\",\"daemon\":\"simple\",\"daemon-scope\":\"system\","
 		"\"enabled\":true}"));
@@ -242,7 +262,7 @@ END_TEST
 /* A good one that takes the place of a dying one is not killed by what that one would have done. */
 START_TEST(refresh_ends_the_life_of_before)
 {
-	release("beta", 10, "'dies-ms':30000");
+	release("beta", 10, "\"dies-ms\":30000");
 	ck_assert_str_eq(go_to("install", "beta"), "Done");
 	pass(20000);
 	ck_assert_str_eq(go_to("refresh", "edge"), "Done");
@@ -265,6 +285,7 @@ int main(void)
 	tcase_add_test(tests, failed_undo_leaves_it_disabled_until_somebody_enables_it);
 	tcase_add_test(tests, revert_in_which_both_fail_ends_the_same);
 	tcase_add_test(tests, process_dies_on_command);
+	tcase_add_test(tests, stopped_service_stays_so);
 	tcase_add_test(tests, one_of_two_dies);
 	tcase_add_test(tests, refresh_ends_the_life_of_before);
 	tcase_set_timeout(tests, 30);

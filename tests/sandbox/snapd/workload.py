@@ -1,12 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the snap's service answers at its port. The port is the same for the whole life of the
-stand-in. Somebody listens there while a service of the snap runs, and a connection of before is
-looked at again when it is taken."""
+stand-in. Somebody listens there while a service of the snap runs, as it was when something was last
+asked or told; whoever is gone by the time of a request gives no answer."""
 
 import os
 import select
 import socket
-import struct
 
 import api
 import units
@@ -16,7 +15,6 @@ from state import MS
 PAUSE = 0.02  # between the bytes of a drip
 SLOW = 0.5
 BLOCK = b"x" * 65536
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close() resets
 
 
 def whole(status):
@@ -94,12 +92,6 @@ class Workload:
             pass
 
     def take(self, connection):
-        with self.server.lock:
-            api.catch_up(self.sim)
-            self.follow()
-            if not self.listener:
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
-                return
         head = b""
         while b"\r\n\r\n" not in head:
             data = connection.recv(65536)
@@ -109,6 +101,8 @@ class Workload:
         lines = head.decode("latin-1").split("\r\n")
         method, path, _ = lines[0].split()
         with self.server.lock:
+            api.catch_up(self.sim)
+            self.follow()
             answer = self.answer_to(path)
             self.sim.probes.append({"method": method, "path": path, "answer": str(answer),
                                     "time": self.sim.now() // MS, "head": lines[1:-2]})
