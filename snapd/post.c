@@ -130,7 +130,6 @@ static const struct action {
 	{ "unhold",  0,        0,        "" },
 	{ "start",   SERVICES, 0,        ",\"enable\":true" },
 	{ "restart", SERVICES, 0,        "" },
-	{ "switch",  CHANNEL,  0,        "" },
 	{ "abort",   CHANGE,   0,        "" },
 };
 /* clang-format on */

@@ -242,7 +242,6 @@ struct snapd_answer {
  *   hold, unhold      of this snap, level general, for ever; a hold takes the place of any other one
  *   start, restart    of SERVICES, "web worker"; start enables them. Done says that systemd took the
  *                     command, not that they run
- *   switch            to track CHANNEL from now on; the revision stays, and the Snap Store is not asked
  *   abort             of CHANGE, whatever snap it is about
  */
 struct snapd_request {
