@@ -196,10 +196,13 @@ static void take_over(struct run *run)
 	}
 }
 
-/* Looks and acts until nothing more is to be done. RET: there was nothing to do at all. */
-static int loop_through(struct run *run, bool *ret, struct error *err)
+/*
+ * Looks and acts until nothing more is to be done, from the record that is in the database as BEFORE.
+ * RET: there was nothing to do at all.
+ */
+static int loop_through(
+	struct run *run, struct fsm_record before, bool *ret, struct error *err)
 {
-	struct fsm_record before = run->record;
 	bool again = true;
 
 	for (int looks = 0; again && looks < LOOKS_MAX; looks++) {
@@ -216,18 +219,19 @@ static int loop_through(struct run *run, bool *ret, struct error *err)
 
 int loop_run(struct run *run, struct error *err)
 {
+	struct fsm_record before = run->record;
 	bool calm = false, more = false;
 
 	run->first = true;
 	take_over(run);
 	tell_port(run);
-	if (loop_through(run, &calm, err) < 0)
+	if (loop_through(run, before, &calm, err) < 0)
 		return -1;
 	if (calm && fsm_hook_is(run->kind, FSM_HOOK_IDLE) &&
 		fsm_update_due(&run->record, clock_now(), run->unit) &&
 		ask_for_update(run, &more, err) < 0)
 		return -1;
-	if (more && loop_through(run, &calm, err) < 0)
+	if (more && loop_through(run, run->record, &calm, err) < 0)
 		return -1;
 	/* What Juju was told since the last commit. */
 	return run->dirty ? commit_record(run, err) : 0;
