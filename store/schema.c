@@ -187,7 +187,7 @@ RECORD
 "	memory_op, memory_channel, 0, memory_reason, memory_detail, memory_attempts,\n"
 "	memory_tried, memory_tried, memory_next_try, memory_tried,\n"
 "	ours, 'no', retired, 'no', port, revision, version, tracking, '', 'no',\n"
-"	'yes', '', '', 'no', 'no', '', '',\n"
+"	iif(since = '', 'no', 'yes'), '', '', 'no', 'no', '', '',\n"
 "	iif(drifts, memory_channel, ''), 0,\n"
 "	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
 "	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"

@@ -128,6 +128,20 @@ void kit_record(struct fsm_record *ret, int salt)
 	ret->refused.target.revision = salt++;
 	ret->refused.times = salt++;
 	TEXT(refused.detail);
+	ret->refused.bad = salt++;
+	ret->refused.back = salt++;
+	ret->refused.failed = true;
+	ret->refused.options = INT64_MAX - salt++;
+	TEXT(probation.revision);
+	TEXT(probation.before.channel);
+	ret->probation.before.revision = salt++;
+	TEXT(probation.services);
+	ret->probation.well = true;
+	ret->probation.since = salt++;
+	ret->probation.quiet = salt++;
+	TEXT(probation.boot);
+	ret->probation.looks = salt++;
+	ret->lenient = true;
 	ret->ours = true;
 	ret->marked = true;
 	ret->retired = true;
@@ -219,6 +233,8 @@ void kit_as_first_had_it(struct fsm_record *record)
 	record->failure.answered = record->failure.since = record->failure.tried;
 	record->drift = (struct fsm_drift){ 0 };
 	record->refused = (struct fsm_refused){ 0 };
+	record->probation = (struct fsm_probation){ .revision = "" };
+	record->lenient = record->since != 0; /* a unit that has done something was not probed */
 	record->stopping = false;
 }
 
