@@ -14,7 +14,8 @@
 #include "fsm/failure.h"
 
 enum {
-	CAUSE_MIN = 15, /* bytes; a cause is not told in less */
+	CAUSE_MIN = 15, /* bytes; a longer cause is not told in less */
+	PLACE_MIN = 12, /* bytes, of port and path that were asked */
 };
 
 /* clang-format off */
@@ -125,7 +126,8 @@ static bool add_cause_and(struct fsm_status_line *line, const char *detail, cons
 {
 	size_t used = strlen(line->message) + strlen(": ") + strlen(outlook);
 	char cause[FSM_STATUS_MAX + 1] = "";
-	bool whole = used + CAUSE_MIN <= FSM_STATUS_MAX &&
+	size_t least = strlen(detail) < CAUSE_MIN ? strlen(detail) : CAUSE_MIN;
+	bool whole = used + least <= FSM_STATUS_MAX &&
 		     cause_fit(cause, FSM_STATUS_MAX - used + 1, detail);
 
 	add(line, "%s%s%s", *cause ? ": " : "", cause, outlook);
@@ -227,20 +229,37 @@ static const char *remedy(const struct fsm_record *record, const char *here)
 	return back ? "; to go back: juju run UNIT revert" : here;
 }
 
+/* What to do after a rollback that came to nothing: another one by hand, unless it is back already. */
+static void add_unrolled(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	bool back = text_number(record->revision) == record->refused.back;
+	struct fsm_status_line then = { .message = "" };
+
+	if (!back)
+		add(&then, "; run: juju run UNIT revert");
+	else if (!record->serves)
+		add(&then, "; run: snap start --enable " WORKLOAD_SNAP);
+	else
+		add_outlook(&then, record);
+	add(line, " failed");
+	(void)add_cause_and(line, record->detail, then.message);
+}
+
 /* The place has no blank in it, so it ends at the first colon that has one behind it. */
 static void add_answer(struct fsm_status_line *line, const struct fsm_record *record)
 {
 	static const char look[] = "; see: snap logs " WORKLOAD_SNAP;
 	const char *cause = strstr(record->detail, ": ");
 	const char *then = remedy(record, look);
-	size_t used = strlen(line->message) + strlen(" ") + (cause ? strlen(cause) : 0);
 	size_t place = cause ? (size_t)(cause - record->detail) : strlen(record->detail);
-	size_t room = FSM_STATUS_MAX - strlen(then);
+	size_t room = FSM_STATUS_MAX - strlen(line->message) - strlen(" ") - strlen(then);
+	char where[FSM_DETAIL_MAX + 1], shown[FSM_STATUS_MAX + 1], seen[FSM_STATUS_MAX + 1];
 
-	if (used + place > room)
-		place = room > used ? room - used : 0;
-	add(line, " %.*s%.*s%s", (int)place, record->detail,
-		(int)(room - strlen(line->message) - 1 - place), cause ? cause : "", then);
+	/* What was seen in few words; a longer one is none of the probe's. */
+	text_ascii(seen, room - PLACE_MIN + 1, cause ? cause : "");
+	(void)snprintf(where, sizeof where, "%.*s", (int)place, record->detail);
+	text_ascii(shown, room - strlen(seen) + 1, where);
+	add(line, " %s%s%s", shown, seen, then);
 }
 
 /* The first of the bad options in the detail. */
@@ -275,7 +294,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	enum fsm_tail tail, const char *progress)
 {
 	const char *target = record->target.channel;
-	char channel[25], text[FSM_STATUS_MAX + 1];
+	char channel[25];
 
 	switch (tail) {
 	case FSM_TAIL_NOTHING:
@@ -346,11 +365,8 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		add_cause(line, record);
 		return;
 	case FSM_TAIL_UNROLLED:
-		(void)snprintf(text, sizeof text,
-			"; run: snap revert --revision=%" PRId64 " " WORKLOAD_SNAP,
-			record->refused.back);
-		add(line, " '%s' failed", cut(target, channel));
-		(void)add_cause_and(line, record->detail, text);
+		add(line, " '%s'", cut(target, channel));
+		add_unrolled(line, record);
 		return;
 	case FSM_TAIL_LEFT:
 		if (*record->detail)

@@ -110,6 +110,13 @@ enum {
 /* It runs what came from edge; after a switch by hand it follows another channel. */
 #define RUNS .tracking = "latest/stable", .origin = "latest/edge", .serves = true
 #define STOOD(how, where) .pace = { CHANGE, FSM_WAY_##how, where, 0, FAILED_AT + 59 }
+/* Our refresh led to revision 7 from another that was well; it runs, or what somebody moved it to. */
+#define CAME_FROM(runs, from, is_well) .revision = runs, \
+	.probation = { .revision = "7", .before = { "latest/edge", from }, .well = is_well }
+#define CAME(runs, from) CAME_FROM(runs, from, true)
+#define STUCK(at) STUCK_FROM("latest/beta", at)
+#define STUCK_FROM(where, at) AT(BLOCKED, ROLLBACK_FAILED), .target.channel = where, .revision = at, \
+	.refused = { { where, 0 }, .times = 3, .bad = 7, .back = BACK, .failed = true }
 static const struct {
 	struct fsm_record record;
 	const char *progress;
@@ -239,6 +246,29 @@ static const struct {
 		"Local build is kept; replace it: snap refresh --amend --channel=CHANNEL microsample" },
 	{ { AT(BLOCKED, SERVICE_DOWN), .detail = "microsample" },
 		"", FSM_STATUS_BLOCKED, "Service is down; run: snap start microsample" },
+	{ { AT(BLOCKED, SERVICE_DOWN), CAME("7", BACK), .detail = "microsample" }, "", FSM_STATUS_BLOCKED,
+		"Service is down; to go back: juju run UNIT revert" },
+	/* that was no better before, that brought no other revision, that somebody has moved since */
+	{ { AT(BLOCKED, SERVICE_DOWN), CAME_FROM("7", BACK, false) }, "", FSM_STATUS_BLOCKED,
+		"Service is down; run: snap start microsample" },
+	{ { AT(BLOCKED, SERVICE_DOWN), CAME("7", 7) }, "", FSM_STATUS_BLOCKED,
+		"Service is down; run: snap start microsample" },
+	{ { AT(BLOCKED, SERVICE_DOWN), CAME("8", BACK) }, "", FSM_STATUS_BLOCKED,
+		"Service is down; run: snap start microsample" },
+	{ { AT(BLOCKED, NO_ANSWER), .detail = "8080/healthz: HTTP 500" }, "", FSM_STATUS_BLOCKED,
+		"No answer at 8080/healthz: HTTP 500; see: snap logs microsample" },
+	{ { AT(BLOCKED, NO_ANSWER), .detail = "8080/: no answer within 2 s" }, "", FSM_STATUS_BLOCKED,
+		"No answer at 8080/: no answer within 2 s; see: snap logs microsample" },
+	{ { AT(BLOCKED, NO_ANSWER), CAME("7", BACK), .detail = "8080/: connection refused" }, "",
+		FSM_STATUS_BLOCKED,
+		"No answer at 8080/: connection refused; to go back: juju run UNIT revert" },
+	{ { AT(BLOCKED, NO_ANSWER), .detail = "8080/" LONG_TRACK ": HTTP 500" }, "", FSM_STATUS_BLOCKED,
+		"No answer at 8080/aaaaaaaaaabbbbbbbbbbccccccccccd...: HTTP 500; see: snap logs microsample" },
+	{ { AT(BLOCKED, NO_ANSWER), CAME("7", BACK), .detail = "8080/" LONG_TRACK ": no answer within 2 s" },
+		"", FSM_STATUS_BLOCKED,
+		"No answer at 8080/aaaaaaaaaabbb...: no answer within 2 s; to go back: juju run UNIT revert" },
+	{ { AT(BLOCKED, NO_ANSWER), .detail = "8080/a:b?c=:d: HTTP 404" }, "", FSM_STATUS_BLOCKED,
+		"No answer at 8080/a:b?c=:d: HTTP 404; see: snap logs microsample" },
 	{ { AT(BLOCKED, UNSERVED) }, "", FSM_STATUS_BLOCKED,
 		"No service is enabled; run: snap start --enable microsample" },
 	{ { AT(BLOCKED, UNHEALTHY), .detail = "blocked: no license" }, "", FSM_STATUS_BLOCKED,
@@ -306,6 +336,35 @@ static const struct {
 		.failure = { FSM_CLASS_SERVICE, .reason = FSM_REASON_REFRESH_FAILED,
 			.next_try = FAILED_AT } }, "",
 		FSM_STATUS_BLOCKED, "Refresh to 'beta' failed three times; 'edge' runs" },
+	/* gone back */
+	{ { AT(BLOCKED, ROLLED_BACK), .target.channel = "latest/beta", RUNS, .detail = "HTTP 500" }, "",
+		FSM_STATUS_BLOCKED, "Refresh to 'beta' was rolled back: HTTP 500; 'edge' runs" },
+	{ { AT(BLOCKED, ROLLED_BACK), .target.channel = "latest/beta", RUNS, .detail = "service is down" },
+		"", FSM_STATUS_BLOCKED,
+		"Refresh to 'beta' was rolled back: service is down; 'edge' runs" },
+	{ { AT(BLOCKED, ROLLED_BACK), .target.channel = LONG_TRACK "/beta", RUNS,
+		.detail = "no answer within 2 s" }, "", FSM_STATUS_BLOCKED,
+		"Refresh to 'aaaaaaaaaabbbbbbbbbbc...' was rolled back: no answer within 2 s; 'edge' runs" },
+	{ { AT(BLOCKED, ROLLED_BACK), .target.channel = LONG_TRACK "/beta", .origin = LONG_TRACK "/edge",
+		.serves = true, .detail = "no answer within 2 s" }, "", FSM_STATUS_BLOCKED,
+		"Refresh to 'aaaaaaaaaabbbbbbbbbbc...' was rolled back: no answer within 2 s" },
+	{ { AT(INSTALLING, OWN_CHANGE), .order = { FSM_ORDER_ROLLBACK, NOW, BACK }, .refused.back = BACK,
+		OP(REVERT) }, "step 3 of 9", FSM_STATUS_MAINTENANCE,
+		"Rolling microsample snap back to revision 3: step 3 of 9" },
+	{ { AT(INSTALLING, OWN_CHANGE), .order = { FSM_ORDER_ROLLBACK, NOW, 0 }, .refused.back = BACK },
+		"", FSM_STATUS_MAINTENANCE, "Rolling microsample snap back to revision 3" },
+	{ { STUCK("7"), .detail = "no space left" }, "", FSM_STATUS_BLOCKED,
+		"Rollback from 'beta' failed: no space left; run: juju run UNIT revert" },
+	{ { STUCK("7"), .detail = "cannot perform the following tasks: - Start snap \"microsample\" (3) "
+		"services (exit status 1)" }, "", FSM_STATUS_BLOCKED,
+		"Rollback from 'beta' failed: ...(3) services (exit status 1); run: juju run UNIT revert" },
+	{ { STUCK_FROM(LONG_TRACK "/beta", "7"), .detail = "no space" }, "", FSM_STATUS_BLOCKED,
+		"Rollback from 'aaaaaaaaaabbbbbbbbbbc...' failed: no space; run: juju run UNIT revert" },
+	/* it is back, and does not run; and runs */
+	{ { STUCK("3"), .detail = "exit status 1" }, "", FSM_STATUS_BLOCKED,
+		"Rollback from 'beta' failed: exit status 1; run: snap start --enable microsample" },
+	{ { STUCK("3"), RUNS, .detail = "no network" }, "", FSM_STATUS_BLOCKED,
+		"Rollback from 'beta' failed: no network; 'edge' runs" },
 	{ { MOVED(BLOCKED, CONTESTED), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
 		"Somebody keeps moving the snap away from 'beta'; see: snap changes" },
 	{ { AGAIN(BLOCKED, DISK_FULL), RUNS }, "", FSM_STATUS_BLOCKED,
@@ -452,8 +511,8 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_CHANGE_FAILED, FSM_REASON_REFRESH_FAILED, FSM_REASON_TARGET_REFUSED,
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED,
 		FSM_REASON_DEGRADED, FSM_REASON_CONTRADICTED, FSM_REASON_SNAPD_AWAY,
-		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED,
-		FSM_REASON_PIN_MISSING };
+		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED, FSM_REASON_PIN_MISSING,
+		FSM_REASON_NO_ANSWER, FSM_REASON_ROLLED_BACK, FSM_REASON_ROLLBACK_FAILED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)
