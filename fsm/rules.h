@@ -98,7 +98,7 @@
 	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
 	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
 	ON(ORDERED,       OWN_CHANGE,     ORDERED | PRESENT,     STOPPING) \
-	ON(SPOILT,        OWN_CHANGE,     PROBATION | SICK | ROLLS | TRACKS, STOPPING | ORDERED) \
+	ON(SPOILT,        OWN_CHANGE,     PROBATION | SICK | ROLLS | TRACKS, STOPPING) \
 	/* Before a refresh by revision, and first thing after an install. */ \
 	ON(FAILED,        OWN_CHANGE,     LOOSE | ENDED,         0) \
 	ON(REFUSED,       REMEMBERED,     LOOSE | RESTS | FOR_PERSON, 0) \
@@ -110,8 +110,8 @@
 	ON(RESTING,       REMEMBERED,     TIED | RESTS,          0) \
 	ON(TIED,          OWN_CHANGE,     TIED,                  STOPPING) \
 	/* A target that was rolled back from is not asked for again, be it the channel that is tracked. */ \
-	ON(REFUSED,       ROLLED_BACK,    ROLLED | PRESENT,      0) \
-	ON(REFUSED,       ROLLBACK_FAILED, UNROLLED | PRESENT,   0) \
+	ON(REFUSED,       ROLLED_BACK,    ROLLED,                0) \
+	ON(REFUSED,       ROLLBACK_FAILED, UNROLLED,             0) \
 	ON(DOWN,          SERVICE_DOWN,   TRACKS | SERVICE_DOWN, 0) \
 	ON(DOWN,          UNSERVED,       TRACKS | UNSERVED,     0) \
 	ON(DOWN,          UNHEALTHY,      TRACKS | UNHEALTHY,    0) \

@@ -51,9 +51,15 @@ START_TEST(fact_about_the_snap_sets_its_bit)
 	SETS(facts.local = true, HERE | LOCAL);
 	SETS(facts.broken = true, HERE | BROKEN);
 	SETS(facts.active = false, HERE | DISABLED);
-	SETS(facts.service_down = "daemon", HERE | SERVICE_DOWN);
+	SETS(facts.service_down = "daemon", HERE | SERVICE_DOWN | SICK);
 	SETS(facts.unserved = true, HERE | UNSERVED);
-	SETS(facts.health = "error: no", HERE | UNHEALTHY);
+	SETS(facts.health = "error: no", HERE | UNHEALTHY | SICK);
+	SETS(facts.probe = FSM_PROBE_MUTE, HERE | MUTE | SICK);
+	SETS(facts.probe = FSM_PROBE_MUTE; record.lenient = true, HERE);
+	SETS(facts.probe = FSM_PROBE_MUTE; record.lenient = true;
+		facts.service_down = "daemon", HERE | SERVICE_DOWN | SICK);
+	SETS(facts.probe = FSM_PROBE_ANSWERED, HERE);
+	SETS(facts.mute = "HTTP 500", HERE); /* it was not asked */
 	SETS(facts.tracking = BETA, PRESENT);
 	SETS(facts.wanted = fsm_target_of(BETA), PRESENT);
 	SETS(facts = kit_bare(), 0);
@@ -65,7 +71,8 @@ START_TEST(fact_about_the_snap_sets_its_bit)
 	SETS(facts.wanted.revision = 7; facts.revision = "", PRESENT);
 	SETS(facts.wanted.revision = INT64_MAX; facts.revision = "9223372036854775807", HERE);
 	SETS(facts.present = facts.active = false; facts.local = facts.broken = true;
-		facts.service_down = "daemon"; facts.health = "error"; facts.unserved = true, 0);
+		facts.service_down = "daemon"; facts.health = "error"; facts.unserved = true;
+		facts.probe = FSM_PROBE_MUTE, 0);
 }
 END_TEST
 
@@ -209,7 +216,7 @@ END_TEST
 #define GAVE_UP(where, count)                                                                      \
 	record.refused = (struct fsm_refused)                                                      \
 	{                                                                                          \
-		.target = fsm_target_of(where), .times = count                                                  \
+		.target = fsm_target_of(where), .times = count                                     \
 	}
 
 START_TEST(target_sets_its_bit)
@@ -359,6 +366,78 @@ START_TEST(order_sets_its_bit_until_it_is_asked)
 }
 END_TEST
 
+/* A rollback is no order of a person: what is wanted, and what rests, do not concern it. */
+START_TEST(rollback_sets_its_bits_until_its_step_is_asked)
+{
+	SETS(ORDER(ROLLBACK), HERE | ROLLBACK);
+	SETS(ORDER(ROLLBACK); KNOWN(REVERT, "", RUNNING), HERE | INTENT);
+	SETS(ORDER(ROLLBACK); KNOWN(REVERT, "", FAILED), HERE | INTENT);
+	SETS(ORDER(ROLLBACK); record.probation.since = 985;
+		record.probation.quiet = 986, HERE | ROLLBACK | RESTLESS);
+	SETS(ORDER(ROLLBACK); record.probation.since = 985;
+		record.probation.quiet = 985, HERE | ROLLBACK);
+	SETS(ORDER(ROLLBACK); record.probation.quiet = 999;
+		record.probation.since = 940, HERE | ROLLBACK);
+	SETS(ORDER(ROLLBACK); record.probation.quiet = 999;
+		record.probation.since = 941, HERE | ROLLBACK | RESTLESS);
+	SETS(record.probation.quiet = 999, HERE); /* nothing is rolled back */
+}
+END_TEST
+
+#define ON_PROBATION                                                                               \
+	record.probation = (struct fsm_probation)                                                  \
+	{                                                                                          \
+		.revision = "7", .before = { EDGE, BACK }, .well = true, .boot = "boot"            \
+	}
+#define WENT_BACK(from, to)                                                                        \
+	record.refused = (struct fsm_refused)                                                      \
+	{                                                                                          \
+		.target = fsm_target_of(EDGE), .times = 1, .bad = (from), .back = (to)             \
+	}
+
+START_TEST(what_became_of_our_refresh_sets_its_bit)
+{
+	SETS(facts.rollback = true, HERE | ROLLS);
+	SETS(ON_PROBATION, HERE | PROBATION);
+	SETS(ON_PROBATION; record.probation.well = false, HERE);
+	SETS(ON_PROBATION; record.probation.looks = 4, HERE | PROBATION);
+	SETS(ON_PROBATION; record.probation.looks = 5, HERE);
+	SETS(ON_PROBATION; facts.revision = "8", HERE);
+	SETS(ON_PROBATION; facts.present = false, 0);
+	/* gone back from 9 to 7, in the wanted channel or out of it */
+	SETS(WENT_BACK(9, 7), HERE | ROLLED);
+	SETS(WENT_BACK(9, 7); facts.tracking = BETA, PRESENT | ROLLED);
+	SETS(WENT_BACK(9, 7); facts.revision = "8", HERE);
+	SETS(WENT_BACK(9, 7); facts.revision = "8"; facts.tracking = BETA, PRESENT | ROLLED);
+	SETS(WENT_BACK(7, 5), HERE);
+	SETS(WENT_BACK(7, 5); facts.tracking = BETA, PRESENT); /* somebody brought the bad one */
+	/* the revision never changed, only the channel */
+	SETS(WENT_BACK(7, 7); facts.tracking = BETA, PRESENT | ROLLED);
+	SETS(WENT_BACK(7, 7), HERE);
+	SETS(WENT_BACK(9, 7); facts.wanted = fsm_target_of(BETA), PRESENT);
+	SETS(WENT_BACK(9, 7); ORDER(RESTART), HERE | ORDERED);
+	SETS(WENT_BACK(9, 7); facts.option_valid = false, HERE | BAD_OPTION);
+	SETS(WENT_BACK(9, 7); facts.present = false, 0);
+	SETS(WENT_BACK(9, 0), HERE); /* refreshes failed, and nothing was rolled back */
+}
+END_TEST
+
+#define STUCK(from, to) WENT_BACK(from, to), record.refused.failed = true
+
+START_TEST(rollback_that_failed_sets_its_bit)
+{
+	SETS(STUCK(9, 7), HERE | UNROLLED);
+	SETS(STUCK(7, 5), HERE);
+	SETS(STUCK(7, 5); facts.tracking = BETA, PRESENT | UNROLLED);
+	SETS(STUCK(7, 5); facts.unserved = true, HERE | UNSERVED | UNROLLED);
+	SETS(STUCK(7, 5); facts.service_down = "d", HERE | SERVICE_DOWN | SICK | UNROLLED);
+	SETS(STUCK(7, 5); facts.probe = FSM_PROBE_MUTE, HERE | MUTE | SICK | UNROLLED);
+	SETS(STUCK(7, 5); facts.wanted = fsm_target_of(BETA), PRESENT);
+	SETS(STUCK(7, 5); ORDER(RESTART);
+		facts.service_down = "d", HERE | ORDERED | SERVICE_DOWN | SICK);
+}
+END_TEST
+
 /* The order of precedence, told again. */
 
 struct verdict {
@@ -416,6 +495,19 @@ static struct verdict to_be_held(uint64_t bits)
 	return SAY(TIED, OWN_CHANGE);
 }
 
+static struct verdict arrived(uint64_t bits)
+{
+	if (IS(SERVICE_DOWN))
+		return SAY(DOWN, SERVICE_DOWN);
+	if (IS(UNSERVED))
+		return SAY(DOWN, UNSERVED);
+	if (IS(UNHEALTHY))
+		return SAY(DOWN, UNHEALTHY);
+	if (IS(TAKEN))
+		return SAY(DOWN, PORT_TAKEN);
+	return IS(MUTE) ? SAY(DOWN, NO_ANSWER) : SAY(SETTLED, NONE);
+}
+
 static struct verdict in_place(uint64_t bits)
 {
 	bool held = IS(LOOSE) || (IS(TIED) && (IS(ENDED | RESTS) || !IS(STOPPING)));
@@ -428,17 +520,23 @@ static struct verdict in_place(uint64_t bits)
 		return IS(SERVICE_DOWN) ? SAY(DOWN, SERVICE_DOWN) : SAY(DOWN, PORT_TAKEN);
 	if (IS(ORDERED) && !IS(STOPPING))
 		return SAY(ORDERED, OWN_CHANGE);
+	if (IS(PROBATION) && IS(SICK) && IS(ROLLS) && IS(TRACKS) && !IS(STOPPING))
+		return SAY(SPOILT, OWN_CHANGE);
 	if (held)
 		return to_be_held(bits);
-	if (!IS(TRACKS))
-		return to_be_asked(bits);
-	if (IS(SERVICE_DOWN))
-		return SAY(DOWN, SERVICE_DOWN);
-	if (IS(UNSERVED))
-		return SAY(DOWN, UNSERVED);
-	if (IS(UNHEALTHY))
-		return SAY(DOWN, UNHEALTHY);
-	return IS(TAKEN) ? SAY(DOWN, PORT_TAKEN) : SAY(SETTLED, NONE);
+	if (IS(ROLLED) || IS(UNROLLED))
+		return IS(ROLLED) ? SAY(REFUSED, ROLLED_BACK) : SAY(REFUSED, ROLLBACK_FAILED);
+	return IS(TRACKS) ? arrived(bits) : to_be_asked(bits);
+}
+
+/* A person's option is not asked about while a rollback is under way: it knows where it goes. */
+static struct verdict to_stay(uint64_t bits)
+{
+	if (IS(ROLLBACK) && IS(PRESENT) && !IS(STOPPING))
+		return IS(RESTLESS) ? SAY(COOLING, OWN_CHANGE) : SAY(RETURNING, OWN_CHANGE);
+	if (IS(BAD_OPTION))
+		return SAY(MISCONFIGURED, BAD_OPTION);
+	return IS(PRESENT) ? in_place(bits) : to_be_asked(bits);
 }
 
 static struct verdict told_again(uint64_t bits)
@@ -446,7 +544,7 @@ static struct verdict told_again(uint64_t bits)
 	if (IS(ABORTS))
 		return IS(OURS_IN_FLIGHT) ? SAY(ABORTING, OWN_CHANGE)
 					  : SAY(ABORTING, FOREIGN_CHANGE);
-	if (IS(BAD_OPTION) && !IS(GOING))
+	if (IS(BAD_OPTION) && !IS(GOING) && !IS(ROLLBACK))
 		return SAY(MISCONFIGURED, BAD_OPTION);
 	if (IS(GOING) && !IS(OURS) && !IS(INTENT) && !IS(TIED))
 		return SAY(RETIRED, REMOVED);
@@ -461,29 +559,32 @@ static struct verdict told_again(uint64_t bits)
 		return IS(OURS_IN_FLIGHT) ? SAY(BUSY, OWN_CHANGE) : SAY(BUSY, FOREIGN_CHANGE);
 	if (IS(FRESH))
 		return SAY(UNSURE, UNANSWERED);
-	return IS(GOING) ? on_the_way_out(bits) : IS(PRESENT) ? in_place(bits) : to_be_asked(bits);
+	return IS(GOING) ? on_the_way_out(bits) : to_stay(bits);
 }
 
 /* clang-format off */
 /*
  * The bits that hang together, and those that stand alone: a snap that is not there cannot be broken.
- * What a snap looks like is any set of seven bits, and PRESENT.
+ * What a snap looks like is any set of eight bits, and PRESENT; so is what became of our refresh to it.
  */
 static const uint64_t snapds[]   = { 0, SILENT, SILENT | UNSEEDED };
 static const uint64_t holds[]    = { 0, LOOSE, TIED };
-static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED };
+static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED,
+	ROLLBACK, ROLLBACK | RESTLESS };
+static const uint64_t pasts[]    = { 0, PROBATION, ROLLED, UNROLLED };
 #define MINE (IN_FLIGHT | OURS_IN_FLIGHT)
 static const uint64_t flights[]  = { 0, IN_FLIGHT, IN_FLIGHT | STANDS, MINE, MINE | STANDS,
 	IN_FLIGHT | ABORTS, IN_FLIGHT | STANDS | ABORTS, MINE | ABORTS, MINE | STANDS | ABORTS };
-static const uint64_t looks[]    = { LOCAL, BROKEN, DISABLED, SERVICE_DOWN, UNSERVED, UNHEALTHY, TRACKS };
+static const uint64_t looks[]    = { LOCAL, BROKEN, DISABLED, SERVICE_DOWN, UNSERVED, UNHEALTHY, TRACKS, MUTE };
 static const uint64_t alone[]    = { GOING, STOPPING, BAD_OPTION, TASK, TAKEN, OURS, RESTS, FOR_PERSON,
-	GIVEN_UP, DRIFTS, CONTESTED };
+	GIVEN_UP, DRIFTS, CONTESTED, ROLLS };
 
 enum {
-	SNAPS = 1 + (1 << COUNT(looks)),
-	SETS_IN_ALL = SNAPS * COUNT(snapds) * COUNT(holds) * COUNT(requests) * COUNT(flights) << COUNT(alone),
-	STEP = 31, /* no factor of any of the counts: each set of one meets each of another */
+	SNAPS = 1 + (1 << COUNT(looks)) * COUNT(pasts),
+	STEP = 499, /* no factor of any of the counts: each set of one meets each of another */
 };
+#define SETS_IN_ALL \
+	((uint64_t)SNAPS * COUNT(snapds) * COUNT(holds) * COUNT(requests) * COUNT(flights) << COUNT(alone))
 /* clang-format on */
 
 /* The bits of BITS that NUMBER has. */
@@ -496,15 +597,15 @@ static uint64_t some_of(const uint64_t *bits, int count, unsigned number)
 	return ret;
 }
 
-static unsigned take(unsigned *number, unsigned count)
+static unsigned take(uint64_t *number, unsigned count)
 {
-	unsigned ret = *number % count;
+	unsigned ret = (unsigned)(*number % count);
 
 	*number /= count;
 	return ret;
 }
 
-static uint64_t set_of(unsigned number)
+static uint64_t set_of(uint64_t number)
 {
 	uint64_t bits = some_of(alone, COUNT(alone), take(&number, 1u << COUNT(alone)));
 	unsigned snap = take(&number, SNAPS);
@@ -513,13 +614,16 @@ static uint64_t set_of(unsigned number)
 	bits |= requests[take(&number, COUNT(requests))] | flights[number];
 	if (snap == 0 && !IS(SILENT | IN_FLIGHT))
 		bits &= ~(uint64_t)TIED; /* with the snap goes the hold */
-	return snap == 0 ? bits & ~(uint64_t)LOOSE
-			 : bits | PRESENT | some_of(looks, COUNT(looks), snap - 1);
+	if (snap == 0)
+		return bits & ~(uint64_t)LOOSE;
+	bits |= PRESENT | pasts[(snap - 1) % COUNT(pasts)];
+	bits |= some_of(looks, COUNT(looks), (snap - 1) / COUNT(pasts));
+	return IS(SERVICE_DOWN | UNHEALTHY | MUTE) ? bits | SICK : bits;
 }
 
 START_TEST(first_rule_is_as_told_for_sets_of_all_bits)
 {
-	for (unsigned i = 0; i < SETS_IN_ALL; i += STEP) {
+	for (uint64_t i = 0; i < SETS_IN_ALL; i += STEP) {
 		uint64_t bits = set_of(i);
 		const struct fsm_rule *rule = fsm_rule(bits);
 		struct verdict verdict = told_again(bits);
@@ -532,7 +636,7 @@ START_TEST(first_rule_is_as_told_for_sets_of_all_bits)
 				rule->reason, verdict.reason);
 	}
 	/* every bit is in one of them */
-	ck_assert_uint_eq(COUNT(alone) + COUNT(looks) + 13, FSM_BIT_COUNT);
+	ck_assert_uint_eq(COUNT(alone) + COUNT(looks) + 19, FSM_BIT_COUNT);
 }
 END_TEST
 
@@ -584,6 +688,9 @@ int main(void)
 	tcase_add_test(tests, failure_rests_for_the_request_that_is_needed);
 	tcase_add_test(tests, hold_is_what_is_needed_before_anything_else);
 	tcase_add_test(tests, order_sets_its_bit_until_it_is_asked);
+	tcase_add_test(tests, rollback_sets_its_bits_until_its_step_is_asked);
+	tcase_add_test(tests, what_became_of_our_refresh_sets_its_bit);
+	tcase_add_test(tests, rollback_that_failed_sets_its_bit);
 	tcase_add_test(tests, first_rule_is_as_told_for_sets_of_all_bits);
 	tcase_add_test(tests, every_rule_is_reached);
 	tcase_add_test(tests, bits_have_names_and_meanings);
