@@ -58,6 +58,7 @@ static inline struct fsm_facts kit_facts(void)
 		.service_down = "",
 		.health = "",
 		.services = "microsample.daemon",
+		.uptime = 1000,
 		.boot = "boot",
 		.mute = "",
 		.asked_at = "",
@@ -103,6 +104,18 @@ static inline void kit_hold(struct fsm_facts *facts, const char *shows, int64_t 
 	facts->hold_until = until;
 }
 
+/* A rollback of kit_facts() to revision 7, which has been gone back to already. */
+static inline void kit_rolling(struct fsm_record *record)
+{
+	record->order = (struct fsm_given){ FSM_ORDER_ROLLBACK, NOW, 7 };
+	record->refused = (struct fsm_refused){
+		.target = fsm_target_of(EDGE), .times = 3, .bad = 9, .back = 7, .detail = "HTTP 500"
+	};
+	record->probation = (struct fsm_probation){
+		.revision = "9", .before = { EDGE, 7 }, .well = true, .since = 990, .boot = "boot"
+	};
+}
+
 /* A unit that owns what there is, and of which OP has to be asked in a look of kit_needs(). */
 static inline struct fsm_record kit_owner(enum fsm_op op)
 {
@@ -114,6 +127,12 @@ static inline struct fsm_record kit_owner(enum fsm_op op)
 		record.order = (struct fsm_given){ FSM_ORDER_REVERT, NOW, BACK };
 	if (op == FSM_OP_RESTART)
 		record.order = (struct fsm_given){ FSM_ORDER_RESTART, NOW, 0 };
+	if (op == FSM_OP_START || op == FSM_OP_SWITCH)
+		kit_rolling(&record);
+	if (op == FSM_OP_START)
+		strcpy(record.probation.services, "microsample.gone");
+	if (op == FSM_OP_SWITCH)
+		record.probation.before = fsm_target_of(BETA);
 	return record;
 }
 
@@ -193,6 +212,34 @@ static inline unsigned kit_pick(unsigned long long *random, unsigned count)
 	return (unsigned)(*random >> 33) % count;
 }
 
+/* What became of a refresh of ours to the revision that is there: one of all that there can be. */
+static inline void kit_past(
+	unsigned long long *random, struct fsm_record *record, const struct fsm_facts *facts)
+{
+	int64_t back = kit_pick(random, 3) ? BACK : 7;
+
+	record->probation =
+		(struct fsm_probation){ .before = fsm_target_of(kit_pick(random, 2) ? EDGE : BETA),
+			.services = "microsample.daemon",
+			.well = kit_pick(random, 4) > 0,
+			.since = 990,
+			.quiet = kit_pick(random, 2) ? 995 : 0,
+			.boot = "boot",
+			.looks = kit_pick(random, 6) };
+	record->probation.before.revision = back;
+	strcpy(record->probation.revision, kit_pick(random, 4) ? "7" : "9");
+	if (kit_pick(random, 2))
+		return;
+	record->refused = (struct fsm_refused){ .target = facts->wanted,
+		.times = 3,
+		.bad = kit_pick(random, 2) ? 7 : 9,
+		.back = back,
+		.failed = kit_pick(random, 2),
+		.options = facts->options };
+	if (kit_pick(random, 2))
+		record->order = (struct fsm_given){ FSM_ORDER_ROLLBACK, NOW, back };
+}
+
 /* One of all situations that there can be, of a record that the machine could have written. */
 static inline void kit_situation(
 	unsigned long long *random, struct fsm_record *record, struct fsm_facts *facts)
@@ -266,9 +313,15 @@ static inline void kit_situation(
 			1 + kit_pick(random, 7), NOW - 70 + kit_pick(random, 2) * MINUTE,
 			NOW + kit_pick(random, 2) };
 	if (!kit_pick(random, 3))
-		record->refused =
-			(struct fsm_refused){ .target = fsm_target_of(channels[kit_pick(random, 2)]),
-				.times = 1 + kit_pick(random, 4) };
+		record->refused = (struct fsm_refused){ .target = fsm_target_of(
+								channels[kit_pick(random, 2)]),
+			.times = 1 + kit_pick(random, 4) };
+	facts->rollback = kit_pick(random, 2);
+	facts->probe = (enum fsm_probe)kit_pick(random, FSM_PROBE_COUNT);
+	facts->mute = facts->probe == FSM_PROBE_MUTE ? "HTTP 500" : "";
+	record->lenient = !kit_pick(random, 4);
+	if (!kit_pick(random, 3))
+		kit_past(random, record, facts);
 	if (!fails)
 		return;
 	record->failure.reason = reason;

@@ -117,7 +117,7 @@ static bool hinder(enum fsm_hindrance hindrance, int variant, struct fsm_record 
 
 START_TEST(nothing_hinders_an_order_where_all_is_well)
 {
-	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_COUNT; order++) {
+	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_ROLLBACK; order++) {
 		struct fsm_record record;
 		struct fsm_facts facts;
 		char text[FSM_DETAIL_MAX + 1] = "as before";
@@ -133,7 +133,7 @@ START_TEST(hindrance_is_told_for_the_orders_that_it_hinders_and_for_no_other)
 {
 	enum fsm_hindrance hindrance = (enum fsm_hindrance)_i;
 
-	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_COUNT; order++) {
+	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_ROLLBACK; order++) {
 		bool hinders = hindrances[_i].orders >> order & 1;
 		char text[FSM_DETAIL_MAX + 1];
 		struct fsm_record record;
@@ -154,7 +154,7 @@ END_TEST
 /* And it changes nothing, but for what else the look shows. */
 START_TEST(order_that_is_hindered_is_refused_with_its_news)
 {
-	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_COUNT; order++) {
+	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_ROLLBACK; order++) {
 		struct fsm_record record, without;
 		struct fsm_facts facts;
 		struct fsm_turn turn;
@@ -177,7 +177,7 @@ END_TEST
 
 START_TEST(first_of_two_hindrances_is_told)
 {
-	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_COUNT; order++) {
+	for (enum fsm_order order = FSM_ORDER_NONE + 1; order < FSM_ORDER_ROLLBACK; order++) {
 		for (enum fsm_hindrance i = 0; i < (enum fsm_hindrance)_i; i++) {
 			char text[FSM_DETAIL_MAX + 1];
 			struct fsm_record record;
@@ -211,7 +211,7 @@ START_TEST(order_is_not_hindered_by_what_does_not_concern_it)
 		.target.channel = EDGE,
 		.answered = NOW - 1,
 		.next_try = NOW + 1 };
-	record.refused = (struct fsm_refused){ facts.wanted, 3, "" };
+	record.refused = (struct fsm_refused){ .target = facts.wanted, .times = 3 };
 	facts.service_down = "daemon";
 	ck_assert(!fsm_order_hindered(FSM_ORDER_RESTART, &record, &facts, text));
 	record.drift.times = 6;
@@ -231,7 +231,8 @@ START_TEST(retry_forgets_what_rests_and_tries_at_once)
 	struct fsm_turn turn;
 
 	if (_i == 0)
-		record.refused = (struct fsm_refused){ facts.wanted, 3, "why" };
+		record.refused =
+			(struct fsm_refused){ .target = facts.wanted, .times = 3, .detail = "why" };
 	if (_i == 1)
 		record.drift = (struct fsm_drift){ facts.wanted, 6, NOW - 1, NOW + HOUR };
 	if (_i == 2)

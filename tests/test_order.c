@@ -67,9 +67,10 @@ START_TEST(order_has_its_effect)
 		[FSM_ORDER_RESTART] = FSM_DO_RESTART,
 		[FSM_ORDER_RETRY] = FSM_DO_NOTHING,
 		[FSM_ORDER_ABORT] = FSM_DO_ABORT,
+		[FSM_ORDER_ROLLBACK] = FSM_DO_REVERT,
 	};
 	static const char *const names[] = { "none", "refresh", "revert", "restart", "retry",
-		"abort" };
+		"abort", "rollback" };
 	static const char *const ends[] = { "pending", "refused", "done", "failed", "dropped" };
 
 	for (enum fsm_order kind = 0; kind < FSM_ORDER_COUNT; kind++) {

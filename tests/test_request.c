@@ -31,6 +31,10 @@ static const struct {
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
 	{ FSM_OP_RESTART, "Restart", "service-control", false, false, true,  45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
+	{ FSM_OP_START,   "Start",   "service-control", false, false, true,  45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
+	{ FSM_OP_SWITCH,  "Switch",  "switch-snap",     false, false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
+		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
 };
 /* clang-format on */
 

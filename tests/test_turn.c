@@ -40,6 +40,8 @@ START_TEST(request_is_committed_with_all_that_recovery_needs)
 			expected.target = facts.wanted;
 		if (op == FSM_OP_REVERT)
 			expected.target.revision = BACK;
+		if (op == FSM_OP_SWITCH)
+			expected.target = fsm_target_of(BETA);
 		turn = turn_of(before, &facts, &limits);
 		ck_assert_int_eq(fsm_effect_op(turn.effect), op);
 		ck_assert(!turn.needs_baseline);
