@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * No names are resolved. The charm speaks to a unix socket only, but libcurl has a call to the
- * resolver for the hosts that we never name. These stand in for libc's in the shipped program, so
- * that nothing in it can ask a name server, and no plugin of libc's (NSS) is ever loaded.
+ * No names are resolved. The charm speaks to a unix socket and to 127.0.0.1 only, but libcurl has a
+ * call to the resolver for the hosts that we never name. These stand in for libc's in the shipped
+ * program, so that nothing in it can ask a name server, and no plugin of libc's (NSS) is ever loaded.
  */
 #include <netdb.h>
 #include <stddef.h>

@@ -5,6 +5,8 @@
  */
 #include "tests/canned.h"
 
+#include <arpa/inet.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -34,6 +36,7 @@ struct canned {
 	pid_t child;
 	char directory[64];
 	struct sockaddr_un address;
+	int port;
 	struct shared *shared;
 };
 
@@ -129,26 +132,50 @@ static _Noreturn void serve(int listener, struct shared *shared)
 	}
 }
 
-struct canned *canned_start(void)
+static int listen_at_path(struct canned *canned)
 {
-	struct canned *canned = calloc(1, sizeof *canned);
 	int listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	if (!canned || listener < 0)
-		die("canned");
 	(void)snprintf(canned->directory, sizeof canned->directory, "/tmp/canned-XXXXXX");
 	if (!mkdtemp(canned->directory))
 		die(canned->directory);
 	canned->address.sun_family = AF_UNIX;
 	(void)snprintf(canned->address.sun_path, sizeof canned->address.sun_path, "%s/socket",
 		canned->directory);
+	if (listener < 0 ||
+		bind(listener, (struct sockaddr *)&canned->address, sizeof canned->address) < 0)
+		die(canned->address.sun_path);
+	return listener;
+}
+
+static int listen_at_port(struct canned *canned)
+{
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	socklen_t size = sizeof address;
+	int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (listener < 0 || bind(listener, (struct sockaddr *)&address, sizeof address) < 0 ||
+		getsockname(listener, (struct sockaddr *)&address, &size) < 0)
+		die("canned_start_port");
+	canned->port = ntohs(address.sin_port);
+	return listener;
+}
+
+static struct canned *start(int (*open)(struct canned *))
+{
+	struct canned *canned = calloc(1, sizeof *canned);
+	int listener;
+
+	if (!canned)
+		die("canned");
+	listener = open(canned);
 	canned->shared = mmap(NULL, sizeof *canned->shared, PROT_READ | PROT_WRITE,
 		MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (canned->shared == MAP_FAILED)
 		die("mmap");
-	if (bind(listener, (struct sockaddr *)&canned->address, sizeof canned->address) < 0 ||
-		listen(listener, 8) < 0)
-		die(canned->address.sun_path);
+	if (listen(listener, 8) < 0)
+		die("listen");
 	canned->child = fork();
 	if (canned->child < 0)
 		die("fork");
@@ -158,12 +185,24 @@ struct canned *canned_start(void)
 	return canned;
 }
 
+struct canned *canned_start(void)
+{
+	return start(listen_at_path);
+}
+
+struct canned *canned_start_port(void)
+{
+	return start(listen_at_port);
+}
+
 void canned_stop(struct canned *canned)
 {
 	(void)kill(canned->child, SIGKILL);
 	(void)waitpid(canned->child, NULL, 0);
-	(void)unlink(canned->address.sun_path);
-	(void)rmdir(canned->directory);
+	if (*canned->directory) {
+		(void)unlink(canned->address.sun_path);
+		(void)rmdir(canned->directory);
+	}
 	(void)munmap(canned->shared, sizeof *canned->shared);
 	free(canned);
 }
@@ -171,6 +210,11 @@ void canned_stop(struct canned *canned)
 const char *canned_path(const struct canned *canned)
 {
 	return canned->address.sun_path;
+}
+
+int canned_port(const struct canned *canned)
+{
+	return canned->port;
 }
 
 void canned_bytes(struct canned *canned, enum canned_way way, const char *bytes, size_t size)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A unix socket that answers every request with given bytes, right or wrong ones, and keeps the
- * requests. For answers that no snapd and no HTTP server library would ever send. It has no workload:
- * no charm is run against it, so nobody looks for one.
+ * A unix socket, or a port, that answers every request with given bytes, right or wrong ones, and
+ * keeps the requests. For answers that no snapd and no HTTP server library would ever send. It has no
+ * workload: no charm is run against it, so nobody looks for one.
  */
 #ifndef TESTS_CANNED_H
 #define TESTS_CANNED_H
@@ -21,9 +21,11 @@ struct canned;
 
 /* Starts a child process that listens in its own folder, and ends with its parent. */
 struct canned *canned_start(void);
+struct canned *canned_start_port(void); /* listens on a port of 127.0.0.1 instead */
 void canned_stop(struct canned *canned);
 
 const char *canned_path(const struct canned *canned);
+int canned_port(const struct canned *canned);
 
 /* Sets the answer from now on: SIZE bytes. */
 void canned_bytes(struct canned *canned, enum canned_way way, const char *bytes, size_t size);
