@@ -10,6 +10,7 @@
 #include "base/text.h"
 #include "fsm/look.h"
 #include "fsm/request.h"
+#include "hooks/answer.h"
 #include "hooks/mark.h"
 #include "workload/workload.h"
 
@@ -266,13 +267,19 @@ static void state_facts(const struct run *run, struct look *look)
 	facts->hold_until = look->snap.hold_until;
 }
 
-/* Whether a change of ours that starts services has just ended: they may still be starting, or dying. */
-static bool is_fresh(const struct run *run, const struct look *look)
+/* Whether a change of ours that starts services has just ended. */
+static bool has_started(const struct run *run, const struct look *look)
 {
 	bool done = look->own.id != 0 && look->own.progress == SNAPD_CHANGE_DONE &&
 		    fsm_op_row(run->record.intent.op)->starts;
 
-	return (run->finished_own || done) && (look->snap.serves || *look->snap.service_down);
+	return run->finished_own || done;
+}
+
+/* Whether there are such services: they may still be starting, or dying. */
+static bool is_fresh(const struct run *run, const struct look *look)
+{
+	return has_started(run, look) && (look->snap.serves || *look->snap.service_down);
 }
 
 /*
@@ -305,7 +312,6 @@ static bool watch_services(struct run *run, struct look *look)
 			return false;
 		now = clock_uptime();
 	}
-	run->finished_own = false;
 	run->confirm = fresh;
 	return true;
 }
@@ -357,6 +363,8 @@ void look_take(struct run *run, struct look *ret)
 			.health = "",
 		},
 	};
+	bool started;
+
 	ret->facts.wanted.revision = run->option.revision;
 	/* With an option that cannot be meant, snapd is not even asked. */
 	if (!run->option.valid && !fsm_going(&run->record, &ret->facts) &&
@@ -366,8 +374,12 @@ void look_take(struct run *run, struct look *ret)
 	if (ret->facts.reachable && (*ret->snap.service_down || is_fresh(run, ret)))
 		ret->facts.reachable = watch_services(run, ret);
 	ret->facts.marker = mark_look(run);
-	if (ret->facts.reachable)
-		state_facts(run, ret);
+	if (!ret->facts.reachable)
+		return;
+	started = has_started(run, ret);
+	run->finished_own = false;
+	state_facts(run, ret);
+	answer_look(run, ret, started);
 }
 
 int look_baseline(struct run *run, int64_t *ret, struct error *err)

@@ -7,11 +7,14 @@
 
 #include "fsm/facts.h"
 #include "hooks/run.h"
+#include "workload/probe.h"
 
 /* What one look found; the facts borrow their texts from the rest and from RUN. */
 struct look {
 	struct fsm_facts facts;
-	char away[FSM_DETAIL_MAX + 1]; /* what is wrong with snapd, as in the facts */
+	char away[FSM_DETAIL_MAX + 1];     /* what is wrong with snapd, as in the facts */
+	char asked_at[JUJU_PATH_MAX + 16]; /* where the workload was asked, as in the facts */
+	char mute[PROBE_TEXT_SIZE];        /* what was seen in place of an answer */
 	struct snapd_snap snap;
 	struct snapd_change flight; /* the change in flight, id 0 when there is none */
 	struct snapd_change own;    /* the change of our request, id 0 when none is known */

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "juju/tool.h"
+#include "workload/workload.h"
 
 #define SNAP_DATA "/var/snap" /* on every system that snapd runs on */
 
@@ -28,6 +29,14 @@ static int64_t budget(void)
 	return seconds * 1000;
 }
 
+/* What workload.h says, or the environment; Juju sets none. */
+static int port(void)
+{
+	long long port = text_number(from_environment("MICROSAMPLE_WORKLOAD_PORT", ""));
+
+	return port > 0 && port <= UINT16_MAX ? (int)port : atoi(WORKLOAD_PORT);
+}
+
 void run_init(struct run *run, const char *name)
 {
 	const char *departing = from_environment("JUJU_DEPARTING_UNIT", "");
@@ -37,6 +46,7 @@ void run_init(struct run *run, const char *name)
 		.unit = from_environment("JUJU_UNIT_NAME", ""),
 		.data = from_environment("MICROSAMPLE_SNAP_DATA", SNAP_DATA),
 		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
+		.port = port(),
 		.budget = budget(),
 		.lock = -1,
 	};

@@ -208,6 +208,65 @@ static struct fsm_facts facts_for(enum fsm_event event)
 	return facts;
 }
 
+static struct fsm_facts mute(void)
+{
+	struct fsm_facts facts = kit_facts();
+
+	facts.probe = FSM_PROBE_MUTE;
+	facts.mute = "HTTP 500";
+	facts.asked_at = "8080/";
+	return facts;
+}
+
+START_TEST(workload_that_does_not_answer_blocks_until_it_does)
+{
+	struct fsm_record record = { 0 };
+	struct fsm_facts facts = mute();
+
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_DOWN);
+	ck_assert_int_eq(record.state, FSM_STATE_BLOCKED);
+	ck_assert_int_eq(record.reason, FSM_REASON_NO_ANSWER);
+	ck_assert_str_eq(record.detail, "8080/: HTTP 500");
+	facts.probe = _i ? FSM_PROBE_ANSWERED : FSM_PROBE_OFF;
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	ck_assert_int_eq(record.state, FSM_STATE_ACTIVE);
+}
+END_TEST
+
+/* A unit of 0.1.0 is blocked only after its workload has answered once, or a path was set. */
+START_TEST(lenience_ends_with_the_first_answer_or_a_path)
+{
+	struct fsm_record record = { .lenient = true };
+	struct fsm_facts facts = mute();
+
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	ck_assert(record.lenient);
+	facts.probe = FSM_PROBE_OFF;
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	ck_assert(record.lenient);
+	if (_i == 0)
+		facts.probe = FSM_PROBE_ANSWERED;
+	else
+		facts.probe_wanted = true;
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_SETTLED);
+	ck_assert(!record.lenient);
+	facts = mute();
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_DOWN);
+	ck_assert_int_eq(record.reason, FSM_REASON_NO_ANSWER);
+}
+END_TEST
+
+START_TEST(path_that_is_set_is_asked_in_earnest_at_once)
+{
+	struct fsm_record record = { .lenient = true };
+	struct fsm_facts facts = mute();
+
+	facts.probe_wanted = true;
+	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_DOWN);
+	ck_assert(!record.lenient);
+}
+END_TEST
+
 START_TEST(transition_writes_state_reason_and_detail)
 {
 	struct fsm_record record = refused();
@@ -425,6 +484,9 @@ int main(void)
 	tcase_add_loop_test(tests, drift_is_a_settled_snap_moved_or_removed, 0, 2);
 	tcase_add_test(tests, look_is_taken_over);
 	tcase_add_loop_test(tests, what_is_not_certain_teaches_nothing, 0, FSM_FLIGHT_COUNT);
+	tcase_add_loop_test(tests, workload_that_does_not_answer_blocks_until_it_does, 0, 2);
+	tcase_add_loop_test(tests, lenience_ends_with_the_first_answer_or_a_path, 0, 2);
+	tcase_add_test(tests, path_that_is_set_is_asked_in_earnest_at_once);
 	tcase_add_loop_test(tests, transition_writes_state_reason_and_detail, 0, COUNT(details));
 	tcase_add_loop_test(tests, same_look_again_changes_nothing, 0, COUNT(details));
 	tcase_add_test(tests, since_moves_with_state_reason_and_target_only);

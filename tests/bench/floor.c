@@ -34,7 +34,7 @@
 	NEXT(refused_channel) NEXT(refused_revision) NEXT(refused_times) NEXT(refused_detail) \
 	NEXT(pace_change) NEXT(pace_way) NEXT(pace_at) NEXT(pace_bytes) NEXT(pace_since) \
 	NEXT(ours) NEXT(marked) NEXT(retired) NEXT(stopping) NEXT(port) NEXT(revision) \
-	NEXT(version) NEXT(tracking) NEXT(origin) NEXT(serves) \
+	NEXT(version) NEXT(tracking) NEXT(origin) NEXT(serves) NEXT(lenient) \
 	NEXT(told_status) NEXT(told_message) NEXT(told_version)
 #define INDEX(name)    C_##name,
 #define NAME(name)     #name
@@ -237,6 +237,31 @@ static void see_to_port(void)
 	put(C_port, "asked");
 }
 
+static size_t drop(char *data, size_t size, size_t count, void *context)
+{
+	(void)data;
+	(void)context;
+	return size * count;
+}
+
+/* Whether the workload answers. */
+static int answers(void)
+{
+	CURL *probe = curl_easy_init();
+	char url[64];
+	long status = 0;
+
+	must(probe != NULL);
+	(void)snprintf(
+		url, sizeof url, "http://127.0.0.1:%s/", getenv("MICROSAMPLE_WORKLOAD_PORT"));
+	(void)curl_easy_setopt(probe, CURLOPT_URL, url);
+	(void)curl_easy_setopt(probe, CURLOPT_WRITEFUNCTION, drop);
+	must(curl_easy_perform(probe) == CURLE_OK);
+	(void)curl_easy_getinfo(probe, CURLINFO_RESPONSE_CODE, &status);
+	curl_easy_cleanup(probe);
+	return status < 400;
+}
+
 /* 1 when the snap is what it should be and nothing is in flight. */
 static int look(void)
 {
@@ -258,7 +283,7 @@ static int look(void)
 	}
 	cJSON_Delete(snap);
 	cJSON_Delete(changes);
-	return good;
+	return good && answers();
 }
 
 static void step(const char *state, const char *event, const char *effect)
