@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a hook may do, in exact numbers: processes, hook tools, requests, and calls that wait for
+ * What a hook may do, in exact numbers: processes, hook tools, requests, questions to the workload, and calls that wait for
  * the disk. `make bench` measures how long it takes. Without ptrace() the test is skipped.
  */
 #include <check.h>
@@ -20,20 +20,20 @@ static struct stage stage;
 /* clang-format off */
 static const struct {
 	struct event event;
-	int processes, gets, posts, syncs;
+	int processes, gets, posts, probes, syncs;
 	const char *tools[6];
 } budgets[] = {
-	{ { "update-status", "update-status", STAGE_OLD, false }, 1, 2, 0, 0,
+	{ { "update-status", "update-status", STAGE_OLD, false }, 1, 2, 0, 1, 0,
 		{ "config-get" } },
-	{ { "the same channel", "config-changed", STAGE_OLD, false }, 1, 2, 0, 0,
+	{ { "the same channel", "config-changed", STAGE_OLD, false }, 1, 2, 0, 1, 0,
 		{ "config-get" } },
-	{ { "start", "start", STAGE_OLD, false }, 2, 2, 0, 0,
+	{ { "start", "start", STAGE_OLD, false }, 2, 2, 0, 1, 0,
 		{ "config-get", "opened-ports" } },
-	{ { "leader-elected", "leader-elected", STAGE_OLD, false }, 1, 2, 0, 0,
+	{ { "leader-elected", "leader-elected", STAGE_OLD, false }, 1, 2, 0, 1, 0,
 		{ "config-get" } },
-	{ { "a new channel", "config-changed", STAGE_NEW, false }, 5, 11, 1, 6,
+	{ { "a new channel", "config-changed", STAGE_NEW, false }, 5, 11, 1, 3, 6,
 		{ "config-get", "status-set", "application-version-set", "juju-log" } },
-	{ { "the snap is there already", "install", STAGE_OLD, true }, 5, 2, 0, 12,
+	{ { "the snap is there already", "install", STAGE_OLD, true }, 5, 2, 0, 1, 12,
 		{ "config-get", "open-port", "application-version-set", "status-set", "juju-log" } },
 };
 
@@ -58,6 +58,7 @@ static void expect(int which)
 	ck_assert_int_eq(counts.trace.processes, budgets[which].processes);
 	ck_assert_int_eq(counts.gets, budgets[which].gets);
 	ck_assert_int_eq(counts.posts, budgets[which].posts);
+	ck_assert_int_eq(counts.probes, budgets[which].probes);
 	ck_assert_int_eq(counts.trace.syncs, budgets[which].syncs);
 	for (; budgets[which].tools[tools]; tools++)
 		ck_assert_str_eq(counts.trace.tools[tools].name, budgets[which].tools[tools]);

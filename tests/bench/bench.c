@@ -89,7 +89,8 @@ static void compare(const struct event *event, const struct result *both)
 {
 	const struct counts *charm = &both[0].counts, *floor = &both[1].counts;
 
-	if (charm->gets != floor->gets || charm->posts != floor->posts)
+	if (charm->gets != floor->gets || charm->posts != floor->posts ||
+		charm->probes != floor->probes)
 		fail("the floor does not send the same requests", event->name);
 	if (charm->trace.processes != floor->trace.processes ||
 		memcmp(charm->trace.tools, floor->trace.tools, sizeof floor->trace.tools) != 0)

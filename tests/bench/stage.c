@@ -363,6 +363,7 @@ void stage_count(struct stage *stage, const struct player *player, const struct 
 	requests = stage_snapd(stage, "{'do':'requests'}");
 	ret->gets = cJSON_GetObjectItem(requests, "gets")->valueint;
 	ret->posts = cJSON_GetObjectItem(requests, "posts")->valueint;
+	ret->probes = cJSON_GetArraySize(cJSON_GetObjectItem(requests, "probes"));
 	cJSON_Delete(requests);
 }
 

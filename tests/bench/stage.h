@@ -64,7 +64,7 @@ struct command stage_command(
 /* Counts one run of it, after a reset; it must succeed. */
 struct counts {
 	struct trace trace;
-	int gets, posts;
+	int gets, posts, probes;
 };
 void stage_count(struct stage *stage, const struct player *player, const struct event *event,
 	struct counts *ret);

@@ -12,6 +12,7 @@
 #include "juju/tool.h"
 #include "snapd/http.h"
 #include "snapd/snapd.h"
+#include "workload/probe.h"
 
 enum {
 	REQUEST_TIME =
@@ -271,4 +272,20 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 	if (!body)
 		take_proof(word, ret);
 	return 0;
+}
+
+/* --- workload/probe.h */
+
+bool probe(int port, const char *path, char ret[PROBE_TEXT_SIZE])
+{
+	const struct fuzz_part *part = fuzz_input_next(world.input, "probe");
+	int status = part ? atoi(part->rest) : 200;
+
+	FUZZ_CHECK(port == 8080 && *path == '/');
+	FUZZ_CHECK(world.fits && world.idle);
+	world_pass(part && strcmp(part->rest, "hang") == 0 ? PROBE_TIME : 1);
+	if (status >= 200 && status < 400)
+		return true;
+	(void)snprintf(ret, PROBE_TEXT_SIZE, "HTTP %d", status);
+	return false;
 }

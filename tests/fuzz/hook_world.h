@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Everything around a hook, made from a fuzz input: snapd's answers, the hook tools and the clock.
- * It replaces snapd/http.c, juju/tool.c and base/clock.c. It watches what the charm does, and
+ * It replaces snapd/http.c, workload/probe.c, juju/tool.c and base/clock.c. It watches what the charm does, and
  * ends the process when a promise is broken.
  *
  * The parts may be in any order. If there are several for the same thing, each is used once, and
@@ -10,7 +10,9 @@
  *		"missing", "flood"), and its output, or what it said when the status is not 0
  *	snap 200 50, progress, all, change, seeded, system, post	an answer of snapd: its HTTP status (or
  *		"away", "lost", "huge"), the milliseconds it took, and its body
- * A tool without a part succeeds (config-get prints `edge`); snapd without one cannot be reached.
+ *	probe 500, probe hang	the workload's answer: its HTTP status, or what else was seen
+ * A tool without a part succeeds (config-get prints `edge`); snapd without one cannot be reached,
+ * and the workload answers.
  */
 #ifndef TESTS_FUZZ_HOOK_WORLD_H
 #define TESTS_FUZZ_HOOK_WORLD_H
