@@ -13,6 +13,7 @@
 #include "hooks/action.h"
 #include "hooks/loop.h"
 #include "hooks/unit.h"
+#include "hooks/waker.h"
 #include "juju/tool.h"
 
 _Static_assert((int)JUJU_WRONG_SIZE == (int)FSM_DETAIL_MAX + 1, "what is wrong is a detail");
@@ -54,6 +55,7 @@ static int reconcile(struct run *run, bool option, struct error *err)
 	if (option && juju_options(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);
 	outcome = loop_run(run, err) < 0 ? complain(err) : 0;
+	waker_keep(run);
 	log_send(&run->log, run_tool_time(run));
 	if (outcome == 0 && run->kind == FSM_HOOK_REMOVE &&
 		!fsm_may_end(&run->record, run->event)) {

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "hooks/dispatch.h"
+#include "hooks/wait.h"
 #include "inspect/inspect.h"
 #include "snapd/snapd.h"
 
@@ -45,10 +46,13 @@ int main(int argc, char **argv)
 	(void)signal(SIGCHLD, SIG_DFL);
 	if (argc > 1 && strcmp(argv[1], "state") == 0)
 		return show_state(argc - 1, argv + 1);
+	if (argc == 2 && strcmp(argv[1], "wait") == 0)
+		return wait_run();
 	if (argc > 1) {
 		(void)fprintf(stderr,
 			"usage: dispatch            for the hook in JUJU_DISPATCH_PATH\n"
-			"       dispatch state ...  see: dispatch state --help\n");
+			"       dispatch state ...  see: dispatch state --help\n"
+			"       dispatch wait       as a service, which a hook starts\n");
 		return 2;
 	}
 	return dispatch();

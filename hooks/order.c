@@ -12,6 +12,7 @@
 #include "fsm/status.h"
 #include "hooks/loop.h"
 #include "hooks/unit.h"
+#include "hooks/waker.h"
 
 static int take(struct run *run, struct error *err)
 {
@@ -93,6 +94,7 @@ int order_run(struct run *run, enum fsm_order order, struct inspect_results *ret
 	before = run->record;
 	run->order = order;
 	outcome = loop_run(run, err);
+	waker_keep(run);
 	log_send(&run->log, run_tool_time(run));
 	if (outcome < 0)
 		return -1; /* what is durable of the order, the next hook goes on with */

@@ -2,11 +2,16 @@
 #include "tests/charm.h"
 
 #include <check.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
 #include <sqlite3.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/alloc.h"
@@ -44,6 +49,10 @@ void charm_close(struct charm *charm)
 {
 	char *command = alloc_textf("rm -rf %s", charm->dir);
 
+	if (charm->waker) {
+		(void)kill(charm->waker, SIGKILL);
+		(void)waitpid(charm->waker, NULL, 0);
+	}
 	juju_proc_done(&charm->juju);
 	snapd_proc_stop(&charm->snapd);
 	sandbox_clock_close(charm->clock);
@@ -160,6 +169,140 @@ int charm_hook(struct charm *charm, const char *hook)
 int charm_tick(struct charm *charm)
 {
 	return charm_hook(charm, "update-status");
+}
+
+static char *service_path(const struct charm *charm, const char *kind)
+{
+	return alloc_textf(
+		"%s/services/microsample-vm-wait-microsample-0.%s", charm->juju.dir, kind);
+}
+
+/* What systemd was to start, NULL for nothing; to be deleted. */
+static cJSON *service_of(const struct charm *charm)
+{
+	char *path = service_path(charm, "json"), text[16384];
+	FILE *file = fopen(path, "re");
+	size_t length = file ? fread(text, 1, sizeof text - 1, file) : 0;
+
+	if (file)
+		(void)fclose(file);
+	free(path);
+	return length ? cJSON_ParseWithLength(text, length) : NULL;
+}
+
+/* PATH with nothing but juju-exec, and our clock; otherwise what systemd was told. */
+static void become_service(const struct charm *charm, const cJSON *service)
+{
+	char *bin = alloc_textf("%s/bin", charm->dir), *link = alloc_textf("%s/juju-exec", bin);
+	char *argv[8] = { NULL }, *env[32] = { NULL };
+	const cJSON *item;
+	int count = 0;
+
+	(void)mkdir(bin, 0700);
+	if (symlink(environment("SANDBOX_JUJU"), link) < 0 && errno != EEXIST)
+		_exit(126);
+	cJSON_ArrayForEach(item, cJSON_GetObjectItem(service, "argv")) argv[count++] =
+		item->valuestring;
+	count = 0;
+	cJSON_ArrayForEach(item, cJSON_GetObjectItem(service, "env")) env[count++] =
+		item->valuestring;
+	env[count++] = alloc_textf("PATH=%s", bin);
+	env[count++] = alloc_textf("LD_PRELOAD=%s", environment("SANDBOX_CLOCK_SO"));
+	env[count++] = alloc_textf("SANDBOX_CLOCK=%s", charm->clock_path);
+	env[count++] = alloc_text("SANDBOX_CLOCK_STOPS=1");
+	env[count++] = alloc_textf("SANDBOX_JUJU_MODEL=%s", charm->juju.dir);
+	if (getenv("ASAN_OPTIONS"))
+		env[count++] = alloc_textf("ASAN_OPTIONS=%s", getenv("ASAN_OPTIONS"));
+	(void)execve(argv[0], argv, env);
+	_exit(127);
+}
+
+static pid_t start_service(const struct charm *charm, const cJSON *service)
+{
+	char *path = service_path(charm, "pid"), *log = alloc_textf("%s/waker.log", charm->dir);
+	FILE *file;
+	pid_t pid = fork();
+
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		int fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
+
+		(void)dup2(fd, STDOUT_FILENO);
+		(void)dup2(fd, STDERR_FILENO);
+		become_service(charm, service);
+	}
+	file = fopen(path, "we");
+	ck_assert_ptr_nonnull(file);
+	(void)fprintf(file, "%d\n", (int)pid);
+	(void)fclose(file);
+	free(path);
+	free(log);
+	return pid;
+}
+
+/* With --collect nothing is left of a service that has ended, well or not. */
+static void collect_service(struct charm *charm)
+{
+	char *pid = service_path(charm, "pid"), *json = service_path(charm, "json");
+
+	charm->waker = 0;
+	if (access(pid, F_OK) == 0) /* no other one was started in its place */
+		(void)unlink(json);
+	(void)unlink(pid);
+	free(pid);
+	free(json);
+}
+
+bool charm_wakes(struct charm *charm)
+{
+	cJSON *service;
+	bool ret;
+
+	if (charm->waker && waitpid(charm->waker, NULL, WNOHANG) == charm->waker)
+		collect_service(charm);
+	service = service_of(charm);
+	ret = service != NULL;
+	cJSON_Delete(service);
+	return ret;
+}
+
+bool charm_wake(struct charm *charm, long long seconds)
+{
+	cJSON *service;
+	int status = 0;
+
+	sandbox_clock_stop_at(
+		charm->clock, sandbox_clock_boot(charm->clock) + seconds * SANDBOX_CLOCK_SECOND);
+	if (!charm_wakes(charm))
+		return false;
+	service = service_of(charm);
+	if (charm->waker)
+		ck_assert_int_eq(kill(charm->waker, SIGCONT), 0);
+	else
+		charm->waker = start_service(charm, service);
+	cJSON_Delete(service);
+	ck_assert_int_eq(waitpid(charm->waker, &status, WUNTRACED), charm->waker);
+	if (WIFSTOPPED(status))
+		return true;
+	ck_assert_msg(WIFEXITED(status) && WEXITSTATUS(status) == 0, "the waker ended: %d", status);
+	collect_service(charm);
+	return false;
+}
+
+int charm_woken(struct charm *charm)
+{
+	cJSON *shown = juju_show(&charm->juju, UNIT);
+	const cJSON *run;
+	int count = 0;
+
+	cJSON_ArrayForEach(run, cJSON_GetObjectItem(shown, "runs"))
+	{
+		const cJSON *name = cJSON_GetObjectItem(run, "name");
+
+		count += cJSON_IsString(name) && strcmp(name->valuestring, "juju-exec") == 0;
+	}
+	cJSON_Delete(shown);
+	return count;
 }
 
 void charm_pass(struct charm *charm, long long seconds)

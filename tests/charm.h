@@ -24,6 +24,7 @@ struct charm {
 	struct sandbox_clock *clock;
 	struct snapd_proc snapd;
 	struct juju_proc juju;
+	pid_t waker; /* the service of the waker, stopped between two calls of charm_wake(); 0: none runs */
 };
 
 /* LIKE: the version of snapd, "2.68" or "2.77". */
@@ -55,6 +56,17 @@ void charm_config(struct charm *charm, const char *channel);
 /* One hook, and its exit code. */
 int charm_hook(struct charm *charm, const char *hook);
 int charm_tick(struct charm *charm); /* update-status */
+
+/*
+ * Runs the waker, if a hook has had systemd start one, until SECONDS have passed or it ends: whether it
+ * lives. What it sleeps moves the clock, and what it has juju-exec do runs. No test runs a waker that
+ * does not call this.
+ */
+bool charm_wake(struct charm *charm, long long seconds);
+/* Whether a hook has had systemd start a waker that has not ended. */
+bool charm_wakes(struct charm *charm);
+/* How often juju-exec ran something in the unit since the last charm_forget(). */
+int charm_woken(struct charm *charm);
 
 /* Moves the clock on by SECONDS. */
 void charm_pass(struct charm *charm, long long seconds);

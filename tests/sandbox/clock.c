@@ -15,6 +15,7 @@
 struct sandbox_clock {
 	_Atomic long long moved;  /* difference from SANDBOX_CLOCK_START, from all moves together */
 	_Atomic long long booted; /* the same difference for the moment when the machine started */
+	_Atomic long long stop;   /* see sandbox_clock_stop_at() */
 };
 
 #define HOUR (3600LL * SANDBOX_CLOCK_SECOND)
@@ -72,4 +73,14 @@ void sandbox_clock_set(struct sandbox_clock *clock, long long ns)
 void sandbox_clock_reboot(struct sandbox_clock *clock)
 {
 	atomic_store(&clock->booted, atomic_load(&clock->moved) + HOUR);
+}
+
+void sandbox_clock_stop_at(struct sandbox_clock *clock, long long ns)
+{
+	atomic_store(&clock->stop, ns);
+}
+
+long long sandbox_clock_stops_at(const struct sandbox_clock *clock)
+{
+	return atomic_load(&clock->stop);
 }

@@ -44,4 +44,11 @@ void sandbox_clock_set(struct sandbox_clock *clock, long long ns);
 /* Starts the machine now: the time since the start is 0 again. */
 void sandbox_clock_reboot(struct sandbox_clock *clock);
 
+/*
+ * A program that was started with SANDBOX_CLOCK_STOPS stops (SIGSTOP) when a sleep of its own comes to
+ * here, NS after the machine was started. Once it is continued it stops at what is set then.
+ */
+void sandbox_clock_stop_at(struct sandbox_clock *clock, long long ns);
+long long sandbox_clock_stops_at(const struct sandbox_clock *clock);
+
 #endif

@@ -63,4 +63,7 @@ int juju_command_app(struct juju_model *ret, cJSON **ret_app, const struct juju_
 int juju_command_unit(struct juju_model *ret, cJSON **ret_unit, const struct juju_command *command,
 	int at, struct error *err);
 
+/* As the program juju-exec, outside of a hook: UNIT SCRIPT, in the model of $SANDBOX_JUJU_MODEL. */
+int juju_exec_main(char **argv);
+
 #endif

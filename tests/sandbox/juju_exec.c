@@ -11,8 +11,10 @@
 #include "base/cleanup.h"
 #include "tests/sandbox/juju_actions.h"
 #include "tests/sandbox/juju_commands.h"
+#include "tests/sandbox/juju_fault.h"
 #include "tests/sandbox/juju_files.h"
 #include "tests/sandbox/juju_json.h"
+#include "tests/sandbox/juju_time.h"
 
 /* Quotes a word for bash where that is needed. */
 static void add_word(struct buf *ret, const char *word)
@@ -238,4 +240,59 @@ int juju_command_ssh(struct juju_command *command, struct error *err)
 	(void)fflush(NULL);
 	(void)execve("/bin/bash", argv, environment);
 	return error_set(err, ERROR_FORMAT, "cannot run bash");
+}
+
+/* The fault of this call, as for the hook tools. */
+static enum juju_fault take_fault(const char *dir, char **ret_text)
+{
+	struct juju_call call = { .name = "juju-exec", .model = { .lock = -1 } };
+	enum juju_fault fault = JUJU_FAULT_NONE;
+
+	*ret_text = NULL;
+	if (juju_model_open(&call.model, dir, NULL))
+		return fault;
+	fault = juju_fault_take(&call, call.name, ret_text);
+	if (call.changed)
+		(void)juju_model_save(&call.model, NULL);
+	juju_model_close(&call.model);
+	return fault;
+}
+
+static int exec_failed(const char *text)
+{
+	(void)fprintf(stderr, "ERROR %s\n", text);
+	return 1;
+}
+
+/* Its exit status is that of the script. A fault comes before it, "kill-after" when it has run. */
+int juju_exec_main(char **argv)
+{
+	const char *dir = getenv("SANDBOX_JUJU_MODEL"), *clock = getenv("SANDBOX_CLOCK");
+	CLEANUP(juju_outcome_done) struct juju_outcome outcome = { 0 };
+	CLEANUP(cleanup_free) char *text = NULL;
+	struct juju_job job = {
+		.dir = dir, .kind = JUJU_EXEC, .name = "juju-exec", .timeout = 300
+	};
+	enum juju_fault fault;
+	struct error err;
+
+	if (!dir || !argv[1] || !argv[2] || juju_time_use(clock, &err))
+		return 2;
+	job.unit = argv[1];
+	job.script = argv[2];
+	fault = take_fault(dir, &text);
+	if (fault == JUJU_FAULT_ABSENT)
+		return 127;
+	if (fault != JUJU_FAULT_NONE && fault != JUJU_FAULT_KILL_AFTER)
+		return exec_failed(*text ? text : "unexpected EOF");
+	if (juju_uniter_between(&outcome, &job, &err)) {
+		CLEANUP(cleanup_free)
+		char *gone = alloc_textf("unit \"%s\" not found on this machine", job.unit);
+
+		return exec_failed(strstr(err.text, "not found") ? gone : err.text);
+	}
+	if (fault == JUJU_FAULT_KILL_AFTER)
+		return exec_failed("unexpected EOF");
+	print_both(&outcome);
+	return outcome.exit;
 }

@@ -30,6 +30,7 @@ static const char *const names[] = {
 	[JUJU_FAULT_KILL_AFTER]    = "kill-after",
 	[JUJU_FAULT_TEXT]          = "text",
 	[JUJU_FAULT_PORT_CONFLICT] = "port-conflict",
+	[JUJU_FAULT_ABSENT]        = "absent",
 };
 /* clang-format on */
 
@@ -166,6 +167,8 @@ int juju_fault_act(struct juju_call *call, enum juju_fault fault, const char *te
 			"(unit \"other/0\")",
 			call->flags.nargs ? call->flags.args[0] : "8080/tcp", call->unit_name,
 			call->flags.nargs ? call->flags.args[0] : "8080/tcp");
+	case JUJU_FAULT_ABSENT:
+		return 127;
 	case JUJU_FAULT_KILL_BEFORE:
 		juju_fault_kill_caller();
 		return 1;

@@ -172,6 +172,8 @@ int main(int argc, char **argv)
 	struct error err = { 0 };
 	int code;
 
+	if (tool && strcmp(tool->name, "juju-exec") == 0 && !getenv("JUJU_CONTEXT_ID"))
+		return juju_exec_main(argv);
 	if (tool)
 		return juju_tool_main(tool, argv);
 	code = juju_flags_parse(&global, flags, false, argv + 1, &err);

@@ -37,6 +37,10 @@ static const struct juju_flag relation[] = { JUJU_OUTPUT_FLAGS,
 	{ "app", "app", false }, { "r", "relation", true }, { "relation", "relation", true },
 	{ "file", "file", true }, { 0 } };
 
+static const struct juju_flag service[] = { { "quiet", "quiet", false },
+	{ "collect", "collect", false }, { "unit", "unit", true },
+	{ "property", "property", true }, { "setenv", "setenv", true }, { 0 } };
+
 const struct juju_tool juju_tools[] = {
 	{ "action-fail",             juju_tool_action_fail,   NULL,        false },
 	{ "action-get",              juju_tool_action_get,    output,      false },
@@ -47,6 +51,7 @@ const struct juju_tool juju_tools[] = {
 	{ "config-get",              juju_tool_config_get,    config_get,  false },
 	{ "goal-state",              juju_tool_goal_state,    output,      false },
 	{ "is-leader",               juju_tool_is_leader,     output,      false },
+	{ "juju-exec",               juju_tool_exec,          NULL,        false },
 	{ "juju-log",                juju_tool_log,           log_flags,   true },
 	{ "open-port",               juju_tool_open_port,     ports,       false },
 	{ "opened-ports",            juju_tool_opened_ports,  opened,      false },
@@ -56,6 +61,8 @@ const struct juju_tool juju_tools[] = {
 	{ "relation-set",            juju_tool_relation_set,  relation,    false },
 	{ "resource-get",            juju_tool_resource_get,  NULL,        false },
 	{ "status-set",              juju_tool_status_set,    application, false },
+	/* No tool of Juju's; a hook of a test never starts a service of the real systemd. */
+	{ "systemd-run",             juju_tool_systemd_run,   service,     true },
 	{ NULL, NULL, NULL, false },
 };
 /* clang-format on */

@@ -72,5 +72,7 @@ int juju_tool_relation_list(struct juju_call *call);
 int juju_tool_relation_get(struct juju_call *call);
 int juju_tool_relation_set(struct juju_call *call);
 int juju_tool_resource_get(struct juju_call *call);
+int juju_tool_exec(struct juju_call *call);
+int juju_tool_systemd_run(struct juju_call *call);
 
 #endif

@@ -11,6 +11,7 @@
  * so the program sees only the functions below.
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -57,10 +58,45 @@ static int is_wall(clockid_t id)
 	return id == CLOCK_REALTIME || id == CLOCK_REALTIME_COARSE;
 }
 
+/* A signal of SET that has come, -1 with EAGAIN for none. */
+static int take_signal(const sigset_t *set, siginfo_t *info)
+{
+	const struct timespec none = { 0 };
+	long got = syscall(SYS_rt_sigtimedwait, set, info, &none, sizeof(unsigned long));
+
+	if (got < 0)
+		errno = EAGAIN;
+	return (int)got;
+}
+
+/*
+ * The sleep of a program that stops where the test wants to go on; while it is stopped the test moves
+ * the clock. A signal of SET ends it, unless that is NULL.
+ */
+static int pass_in_steps(
+	struct sandbox_clock *clock, long long ns, const sigset_t *set, siginfo_t *info)
+{
+	long long end = sandbox_clock_boot(clock) + ns;
+
+	for (;;) {
+		int got = set ? take_signal(set, info) : -1;
+		long long stop = sandbox_clock_stops_at(clock), now = sandbox_clock_boot(clock);
+
+		if (got >= 0 || now >= end)
+			return got;
+		if (now >= stop)
+			(void)raise(SIGSTOP);
+		else
+			sandbox_clock_advance(clock, (end < stop ? end : stop) - now);
+	}
+}
+
 /* Also yields the processor, because a process that polls another must let that one run. */
 static void pass(struct sandbox_clock *clock, long long ns)
 {
-	if (ns > 0)
+	if (getenv("SANDBOX_CLOCK_STOPS"))
+		(void)pass_in_steps(clock, ns, NULL, NULL);
+	else if (ns > 0)
 		sandbox_clock_advance(clock, ns);
 	(void)syscall(SYS_sched_yield);
 }
@@ -127,6 +163,19 @@ int clock_nanosleep(clockid_t id, int flags, const struct timespec *wanted, stru
 	(void)clock_gettime(id, &now);
 	pass(clock, as_ns(wanted) - as_ns(&now));
 	return 0;
+}
+
+int sigtimedwait(const sigset_t *restrict set, siginfo_t *restrict info,
+	const struct timespec *restrict wanted)
+{
+	struct sandbox_clock *clock = clock_shared();
+
+	if (!clock)
+		return (int)syscall(SYS_rt_sigtimedwait, set, info, wanted, sizeof(unsigned long));
+	if (getenv("SANDBOX_CLOCK_STOPS"))
+		return pass_in_steps(clock, as_ns(wanted), set, info);
+	pass(clock, as_ns(wanted));
+	return take_signal(set, info);
 }
 
 unsigned int sleep(unsigned int seconds)
