@@ -12,8 +12,6 @@
 
 enum {
 	FSM_HAND_PATIENCE = 60, /* seconds after a failure until a person's hook asks again */
-	FSM_OWN_PATIENCE = 60,  /* seconds for our own change that stands still */
-	FSM_FOREIGN_PATIENCE = 20,
 };
 
 /* clang-format off */
@@ -119,11 +117,6 @@ static uint64_t bits_of_target(const struct fsm_record *record, const struct fsm
 	       bit(fsm_contested(&record->drift), CONTESTED);
 }
 
-int64_t fsm_patience(enum fsm_flight flight)
-{
-	return flight == FSM_FLIGHT_OURS ? FSM_OWN_PATIENCE : FSM_FOREIGN_PATIENCE;
-}
-
 static bool is_to_abort(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	char hindrance[FSM_DETAIL_MAX + 1];
@@ -139,8 +132,7 @@ static uint64_t bits_of_flight(const struct fsm_record *record, const struct fsm
 {
 	const struct fsm_pace *pace = &record->pace;
 	bool stands = pace->change != 0 &&
-		      (pace->way == FSM_WAY_WAITS ||
-			      facts->now - pace->since >= fsm_patience(facts->flight));
+		      (pace->way == FSM_WAY_WAITS || facts->now - pace->since >= FSM_PATIENCE);
 
 	if (facts->flight == FSM_FLIGHT_NONE)
 		return 0;

@@ -137,6 +137,10 @@
 enum {
 	FSM_BITS(FSM_BIT_) FSM_BIT_COUNT
 };
+enum {
+	FSM_PATIENCE =
+		20, /* seconds for which a change in flight may stand still, ours or anyone's */
+};
 /* More than an int has; C23 allows what is an extension of both compilers before. */
 __extension__ enum fsm_bit {
 	FSM_BITS(FSM_BIT_VALUE_)
@@ -166,9 +170,6 @@ const char *fsm_bit_meaning(unsigned number);
 
 /* The bits of a look, after the record has learned from it (fsm_learn in turn.c). */
 uint64_t fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts);
-
-/* Seconds for which a change in flight may stand still, ours or anyone's. */
-int64_t fsm_patience(enum fsm_flight flight);
 
 /* The first rule that holds for BITS. */
 const struct fsm_rule *fsm_rule(uint64_t bits);

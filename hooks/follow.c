@@ -13,14 +13,14 @@ enum {
 };
 
 /* Whether the change still moves, with where it is now taken into the record. */
-static bool moves(struct run *run, const struct fsm_change *change, bool ours)
+static bool moves(struct run *run, const struct fsm_change *change)
 {
 	struct fsm_pace seen = fsm_pace_of(change, clock_now()), *pace = &run->record.pace;
 	int64_t since = pace->since;
 
 	fsm_pace_see(pace, &seen);
 	run->dirty = run->dirty || pace->since != since;
-	return seen.since - pace->since < fsm_patience(ours ? FSM_FLIGHT_OURS : FSM_FLIGHT_FOREIGN);
+	return seen.since - pace->since < FSM_PATIENCE;
 }
 
 static void show_progress(struct run *run, const struct fsm_change *change, int64_t *told)
@@ -59,7 +59,7 @@ static bool follow_change(struct run *run, int64_t id, bool ours)
 					    (ours && fsm_op_row(run->record.intent.op)->starts);
 			return true;
 		}
-		if (change.way == FSM_WAY_WAITS || !moves(run, &change, ours))
+		if (change.way == FSM_WAY_WAITS || !moves(run, &change))
 			return true; /* the next look says where it stands */
 		if (ours)
 			show_progress(run, &change, &told);

@@ -109,7 +109,7 @@ static bool change_ended(struct waker *waker, int64_t id)
 		return true;
 	seen = fsm_pace_of(&change, clock_uptime() / 1000);
 	fsm_pace_see(&waker->seen, &seen);
-	if (seen.since - waker->seen.since < fsm_patience(FSM_FLIGHT_OURS))
+	if (seen.since - waker->seen.since < FSM_PATIENCE)
 		waker->looks = 0;
 	return known->change == id && known->way != change.way;
 }

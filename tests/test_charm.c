@@ -450,8 +450,8 @@ START_TEST(a_change_that_does_not_end_does_not_hold_the_hook)
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
 	before = sandbox_clock_now(charm.clock);
 	charm_config(&charm, "beta");
-	ck_assert_int_le(sandbox_clock_now(charm.clock) - before, 65 * SANDBOX_CLOCK_SECOND);
-	ck_assert_int_ge(sandbox_clock_now(charm.clock) - before, 55 * SANDBOX_CLOCK_SECOND);
+	ck_assert_int_le(sandbox_clock_now(charm.clock) - before, 25 * SANDBOX_CLOCK_SECOND);
+	ck_assert_int_ge(sandbox_clock_now(charm.clock) - before, 20 * SANDBOX_CLOCK_SECOND);
 	charm_expect_begin(&charm, "waiting", "Refresh stands at step ");
 }
 END_TEST

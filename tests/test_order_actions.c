@@ -270,21 +270,23 @@ START_TEST(the_end_of_an_order_is_journaled_beside_the_next_one)
 }
 END_TEST
 
-/* A change that stands still is waited for by a hook for a minute, and by an action for less. */
+/* A change that moves, by a step each 15 seconds, is waited for by an action for 50 s at most. */
 static const struct {
 	const char *budget;
 	long long least, most; /* seconds */
 } times[] = {
-	{ "MICROSAMPLE_HOOK_BUDGET=120", 49, 55 },
-	{ "MICROSAMPLE_HOOK_BUDGET=20", 19, 25 },
+	{ "MICROSAMPLE_HOOK_BUDGET=120", 45, 55 },
+	{ "MICROSAMPLE_HOOK_BUDGET=10", 9, 15 },
+	{ "MICROSAMPLE_HOOK_BUDGET=120", 19, 25 },
 };
 
 /* The end of an order that another action left is not the answer to this one. */
 START_TEST(a_refused_order_stays_refused_when_another_ends_meanwhile)
 {
-	/* Longer than an action waits, and shorter than a change may stand still. */
-	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":57000}");
+	/* Longer than the first action waits, and shorter than the second one. */
+	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":25000}");
 	order("restart");
+	charm_pass(&charm, 2);
 	ck_assert_str_eq(result("order"), "pending");
 	expect_refused("refresh", "another order is being carried out: restart");
 	ck_assert_int_eq(rows("order restart done"), 1);
@@ -297,7 +299,8 @@ START_TEST(an_order_returns_within_its_time)
 	long long begun, took;
 
 	hostile_env(&charm, times[_i].budget);
-	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":true}");
+	charm_ctl(&charm, _i < 2 ? "{\"do\":\"mode\",\"task-ms\":15000}"
+				 : "{\"do\":\"mode\",\"manual\":true}");
 	begun = sandbox_clock_now(charm.clock);
 	order("restart");
 	took = (sandbox_clock_now(charm.clock) - begun) / SANDBOX_CLOCK_SECOND;
