@@ -200,8 +200,7 @@ static void take_over(struct run *run)
  * Looks and acts until nothing more is to be done, from the record that is in the database as BEFORE.
  * RET: there was nothing to do at all.
  */
-static int loop_through(
-	struct run *run, struct fsm_record before, bool *ret, struct error *err)
+static int loop_through(struct run *run, struct fsm_record before, bool *ret, struct error *err)
 {
 	bool again = true;
 
