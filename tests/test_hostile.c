@@ -58,7 +58,7 @@ static const struct {
 } useless[] = {
 	{ "'mode':'hang'", AWAY },
 	{ "'mode':'drip'", AWAY },
-	{ "'mode':'huge','bytes':100000000", "Waiting for snapd: it answers with too much" },
+	{ "'mode':'huge','bytes':20000000", "Waiting for snapd: it answers with too much" },
 	{ "'mode':'delay','ms':3000", AWAY },
 	{ "'mode':'reset'", AWAY },
 	{ "'mode':'eof-mid-body'", AWAY },
@@ -156,7 +156,7 @@ static const struct {
 	{ "'mode':'act-late','ms':40000", true },
 	{ "'mode':'reset'", true },
 	{ "'mode':'eof-mid-body'", true },
-	{ "'mode':'huge','bytes':100000000", true },
+	{ "'mode':'huge','bytes':20000000", true },
 	{ "'mode':'delay','ms':1500", true },
 	{ RAW(200, ""), false },
 	{ RAW(200, "{}"), false },
