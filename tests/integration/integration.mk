@@ -10,6 +10,7 @@ integration_files = tests/integration/requirements.txt \
 	tests/integration/conftest.py \
 	tests/integration/operator_kit.py \
 	tests/integration/test_channel.py \
+	tests/integration/test_health.py \
 	tests/integration/test_inspection.py \
 	tests/integration/test_interruption.py \
 	tests/integration/test_orders.py \
