@@ -51,6 +51,6 @@ void answer_look(const struct run *run, struct look *look, bool started)
 		(int)strcspn(WORKLOAD_PORT, "/"), WORKLOAD_PORT, run->option.health_path);
 	facts->asked_at = look->asked_at;
 	facts->mute = look->mute;
-	facts->probe = has_answered(run, facts, started, look->mute) ? FSM_PROBE_ANSWERED
-								     : FSM_PROBE_MUTE;
+	facts->probe =
+		has_answered(run, facts, started, look->mute) ? FSM_PROBE_ANSWERED : FSM_PROBE_MUTE;
 }
