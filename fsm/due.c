@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "fsm/failure.h"
+#include "fsm/probation.h"
 
 /* clang-format off */
 #define AWAITED(reason, wait) [FSM_REASON_##reason] = FSM_WAIT_##wait,
@@ -86,28 +87,44 @@ static struct fsm_due due_of_reason(
 	return (struct fsm_due){ FSM_WAIT_NOTHING, 0, FSM_NEVER };
 }
 
-/* What is due beside what the reason says, in seconds: an order that was not sent is dropped. */
-static int64_t beside(const struct fsm_record *record, const struct fsm_moment *moment)
+/* An order that was not sent is dropped; that to roll back is the machine's own, and never is. */
+static int64_t until_dropped(const struct fsm_record *record, const struct fsm_moment *moment)
 {
 	const struct fsm_given *order = &record->order;
 
-	if (order->kind != FSM_ORDER_NONE && record->intent.op == FSM_OP_NONE)
-		return left(order->since, moment->now, order->since + FSM_ORDER_LASTS);
-	return FSM_NEVER;
+	if (order->kind == FSM_ORDER_NONE || order->kind == FSM_ORDER_ROLLBACK ||
+		record->intent.op != FSM_OP_NONE)
+		return FSM_NEVER;
+	return left(order->since, moment->now, order->since + FSM_ORDER_LASTS);
+}
+
+/* The next look at a revision on probation; after a reboot the first one tells from when it counts. */
+static int64_t until_looked_at(const struct fsm_record *record, const struct fsm_moment *moment)
+{
+	const struct fsm_probation *probation = &record->probation;
+
+	if (!*probation->revision || probation->looks >= FSM_LOOKS)
+		return FSM_NEVER;
+	if (strcmp(probation->boot, moment->boot) != 0)
+		return 0;
+	return left(probation->since, moment->uptime,
+		probation->since + fsm_probation_look((unsigned)probation->looks));
 }
 
 struct fsm_due fsm_due(const struct fsm_record *record, const struct fsm_moment *moment)
 {
 	struct fsm_due ret = { FSM_WAIT_NOTHING, 0, FSM_NEVER };
-	int64_t seconds;
+	int64_t dropped = until_dropped(record, moment),
+		looked_at = until_looked_at(record, moment);
 
 	if (record->retired || record->stopping)
 		return ret;
 	if (record->state != FSM_STATE_ACTIVE)
 		ret = due_of_reason(record, moment);
-	seconds = beside(record, moment);
-	if (seconds < ret.seconds)
-		ret.seconds = seconds;
+	if (dropped < ret.seconds)
+		ret.seconds = dropped;
+	if (looked_at < ret.seconds)
+		ret.seconds = looked_at;
 	if (ret.wait == FSM_WAIT_NOTHING && ret.seconds != FSM_NEVER)
 		ret.wait = FSM_WAIT_TRY;
 	return ret;

@@ -15,7 +15,7 @@
 
 /* clang-format off */
 #define FSM_WAITS(ON) \
-	ON(TRY,     "the next try") \
+	ON(TRY,     "the next try, or look") \
 	ON(NOTHING, "nothing") \
 	ON(CHANGE,  "the end of a change") \
 	ON(REQUEST, "the change that an unanswered request makes, or that it makes none") \

@@ -199,13 +199,21 @@ static bool await(struct waker *waker, const struct fsm_due *due)
 	return true;
 }
 
+/* Whether the last wake did nothing. That of a revision on probation was to look, and has looked. */
+static bool is_as_before(const struct waker *waker)
+{
+	const struct fsm_record *record = &waker->run.record, *before = &waker->woken_from;
+
+	return fsm_same(before, record) && before->probation.looks == record->probation.looks;
+}
+
 /* The milliseconds that the next wake has to wait, since the last one changed nothing. */
 static int64_t pause_left(const struct waker *waker)
 {
 	int at = waker->wakes - 1 < LAST(pauses) ? waker->wakes - 1 : LAST(pauses);
 	int64_t now = clock_uptime();
 
-	if (waker->wakes == 0 || !fsm_same(&waker->woken_from, &waker->run.record))
+	if (waker->wakes == 0 || !is_as_before(waker))
 		return 0;
 	return waker->woken + pauses[at] * 1000 - now;
 }
@@ -217,7 +225,7 @@ static void wake(struct waker *waker)
 	CLEANUP(buf_done) struct buf said;
 	struct error err = { 0 };
 
-	if (!fsm_same(&waker->woken_from, &waker->run.record))
+	if (!is_as_before(waker))
 		waker->wakes = 0;
 	waker->woken_from = waker->run.record;
 	waker->wakes++;
