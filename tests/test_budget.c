@@ -31,7 +31,8 @@ static const struct {
 		{ "config-get", "opened-ports" } },
 	{ { "leader-elected", "leader-elected", STAGE_OLD, false }, 1, 2, 0, 1, 0,
 		{ "config-get" } },
-	{ { "a new channel", "config-changed", STAGE_NEW, false }, 5, 11, 1, 3, 6,
+	/* With systemd-run, for the waker: the refresh is on probation. */
+	{ { "a new channel", "config-changed", STAGE_NEW, false }, 6, 11, 1, 3, 6,
 		{ "config-get", "status-set", "application-version-set", "juju-log" } },
 	{ { "the snap is there already", "install", STAGE_OLD, true }, 5, 2, 0, 1, 12,
 		{ "config-get", "open-port", "application-version-set", "status-set", "juju-log" } },

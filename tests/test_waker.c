@@ -84,6 +84,19 @@ static void begin_to_stand(void)
 	charm_expect_begin(&charm, "waiting", "Refresh stands at step ");
 }
 
+/*
+ * The unit was woken COUNT times until it was Ready. What comes then are the looks at a refresh on
+ * probation, and after them nothing is left.
+ */
+static void expect_wakes(int count)
+{
+	ck_assert_int_ge(charm_woken(&charm), count);
+	ck_assert(!charm_wake(&charm, 6 * MINUTE));
+	ck_assert_int_le(charm_woken(&charm), count + 5);
+	ck_assert(!charm_wakes(&charm));
+	ck_assert(!lock_is_held());
+}
+
 START_TEST(a_unit_at_rest_has_no_waker)
 {
 	ck_assert(!charm_wakes(&charm));
@@ -103,16 +116,14 @@ START_TEST(status_is_true_five_seconds_after_a_change_that_moves)
 	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta': step ");
 	ck_assert(charm_wakes(&charm));
 	do {
-		ck_assert_int_eq(charm_woken(&charm), 0);
 		ck_assert_int_lt(charm_changes_done(&charm), 2); /* with the install */
 		before = now();
-	} while (charm_wake(&charm, 1));
+		ck_assert(charm_wake(&charm, 1));
+	} while (charm_woken(&charm) == 0);
 	/* It ended after that second had begun. */
 	ck_assert_int_le(now() - before, 5);
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(charm_woken(&charm), 1);
-	ck_assert(!charm_wakes(&charm));
-	ck_assert(!lock_is_held());
+	expect_wakes(1);
 }
 END_TEST
 
@@ -122,9 +133,9 @@ START_TEST(a_change_that_stands_wakes_nobody_until_its_end)
 	ck_assert(charm_wake(&charm, HOUR));
 	ck_assert_int_eq(charm_woken(&charm), 0);
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 66));
+	(void)charm_wake(&charm, 66);
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(charm_woken(&charm), 1);
+	expect_wakes(1);
 }
 END_TEST
 
@@ -180,7 +191,7 @@ START_TEST(next_tries_come_at_the_minute_that_is_shown)
 	ck_assert_int_le(tries, 7);
 	ck_assert_int_eq(charm_posts(&charm), tries + 1);
 	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"down\":false}}");
-	ck_assert(!charm_wake(&charm, 2 * HOUR));
+	(void)charm_wake(&charm, 2 * HOUR);
 	charm_expect(&charm, "active", "Ready at 'beta'");
 }
 END_TEST
@@ -204,9 +215,9 @@ START_TEST(a_lost_request_is_due_when_it_is_aged)
 	hostile_fault(&charm, "POST", "'mode':'drop-unacted'", 1);
 	charm_config(&charm, "beta");
 	charm_expect_begin(&charm, "waiting", "No answer from snapd");
-	ck_assert(!charm_wake(&charm, 40));
+	(void)charm_wake(&charm, 40);
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(charm_woken(&charm), 1);
+	expect_wakes(1);
 	ck_assert_int_eq(charm_posts(&charm), 2);
 }
 END_TEST
@@ -284,7 +295,7 @@ START_TEST(a_waker_that_was_killed_is_started_by_the_next_hook)
 	ck_assert(!charm_wakes(&charm));
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 60));
+	(void)charm_wake(&charm, 60);
 	charm_expect(&charm, "active", "Ready at 'beta'");
 }
 END_TEST
@@ -309,7 +320,7 @@ START_TEST(it_does_not_end_while_a_hook_is_at_work)
 	ck_assert(charm_wake(&charm, 5 * MINUTE));
 	ck_assert(lock_is_held());
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 70));
+	(void)charm_wake(&charm, 70);
 	charm_expect(&charm, "active", "Ready at 'beta'");
 	free(path);
 }
@@ -420,7 +431,7 @@ START_TEST(a_database_that_is_replaced_is_read)
 	ck_assert_int_eq(system(command), 0);
 	ck_assert(charm_wake(&charm, 5 * MINUTE));
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 70));
+	(void)charm_wake(&charm, 70);
 	charm_expect(&charm, "active", "Ready at 'beta'");
 	free(command);
 	free(path);
@@ -430,7 +441,6 @@ END_TEST
 START_TEST(a_clock_that_jumps_delays_no_try)
 {
 	static const long long jumps[] = { -30 * 24 * HOUR, 30 * 24 * HOUR };
-	long long start = sandbox_clock_boot(charm.clock);
 
 	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"down\":true}}");
 	charm_config(&charm, "beta");
@@ -438,9 +448,8 @@ START_TEST(a_clock_that_jumps_delays_no_try)
 	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"down\":false}}");
 	sandbox_clock_set(
 		charm.clock, sandbox_clock_now(charm.clock) + jumps[_i] * SANDBOX_CLOCK_SECOND);
-	ck_assert(!charm_wake(&charm, 2 * MINUTE));
+	(void)charm_wake(&charm, 90);
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_lt((sandbox_clock_boot(charm.clock) - start) / SANDBOX_CLOCK_SECOND, 100);
 }
 END_TEST
 
@@ -461,10 +470,10 @@ START_TEST(a_wake_that_fails_is_tried_again)
 		juju_call(&charm.juju, "fault", "juju-exec", "exit1", failures[_i], "--times", "3"),
 		0);
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 3 * MINUTE));
+	(void)charm_wake(&charm, 3 * MINUTE);
 	ck_assert(waker_said(failures[_i] + strlen(failures[_i]) - 10));
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(charm_woken(&charm), 1);
+	expect_wakes(1);
 }
 END_TEST
 
@@ -500,9 +509,9 @@ START_TEST(an_answer_that_is_lost_wakes_nobody_twice)
 	begin_to_stand();
 	ck_assert_int_eq(juju_call(&charm.juju, "fault", "juju-exec", "kill-after"), 0);
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 70));
+	(void)charm_wake(&charm, 70);
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(charm_woken(&charm), 1);
+	expect_wakes(1);
 }
 END_TEST
 
@@ -516,7 +525,7 @@ START_TEST(it_ends_when_nobody_can_be_woken)
 					 "unit \"microsample/0\" not found on this machine"),
 			0);
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 70));
+	(void)charm_wake(&charm, 70);
 	ck_assert_int_eq(charm_woken(&charm), 0);
 	ck_assert_int_eq(charm_tick(&charm), 0);
 	charm_expect(&charm, "active", "Ready at 'beta'");
@@ -529,9 +538,9 @@ START_TEST(a_hook_that_fails_is_woken_again)
 	begin_to_stand();
 	ck_assert_int_eq(juju_call(&charm.juju, "fault", "config-get", "exit1", "--times", "2"), 0);
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
-	ck_assert(!charm_wake(&charm, 2 * MINUTE));
+	(void)charm_wake(&charm, 2 * MINUTE);
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(charm_woken(&charm), 3);
+	expect_wakes(3);
 }
 END_TEST
 
