@@ -304,9 +304,9 @@ import data
 import units
 
 # What is kept in the state file.
-KEPT = ("port", "workload", "workload_snap", "newer", "manual", "task_ms", "seeded", "degraded", "root", "maintenance", "holds",
-        "last_change", "last_task", "snapshots", "retain", "made", "done", "snaps", "units",
-        "health", "changes", "fails", "faults", "store")
+KEPT = ("port", "workload", "workload_snap", "newer", "manual", "task_ms", "seeded", "degraded",
+        "root", "maintenance", "holds", "last_change", "last_task", "snapshots", "retain", "made",
+        "done", "snaps", "units", "health", "changes", "fails", "faults", "store")
 
 
 class Sim:

@@ -29,7 +29,8 @@ def whole(status):
 HEAD = b"HTTP/1.1 200 OK\r\n"
 WORDS = {
     "hang": (b"", None, 0), "close": (b"", b"", 0), "garbage": (b"\0\xff\n\n220 hello\r\n", b"", 0),
-    "endless": (HEAD + b"\r\n", BLOCK, 0), "endless-head": (HEAD, b"X-Y: " + b"z" * 1000 + b"\r\n", 0),
+    "endless": (HEAD + b"\r\n", BLOCK, 0),
+    "endless-head": (HEAD, b"X-Y: " + b"z" * 1000 + b"\r\n", 0),
     "drip": (HEAD, b"x", PAUSE), "cut": (HEAD + b"Content-Length: 7\r\n\r\nOnl", b"", 0),
     "slow": (whole(200), b"", SLOW)}
 
