@@ -92,7 +92,7 @@ static uint64_t bits_of_request(const struct fsm_record *record, const struct fs
 	enum fsm_sight sight = fsm_sight_of(record, facts);
 	bool asked = record->intent.phase == FSM_PHASE_ASKED;
 	bool unasked = record->intent.op == FSM_OP_NONE;
-	bool rollback = record->order.kind == FSM_ORDER_ROLLBACK && unasked;
+	bool rollback = record->order.kind == FSM_ORDER_ROLLBACK;
 	bool ordered = record->order.kind != FSM_ORDER_NONE && unasked && !rollback;
 	bool ended = fsm_is_needed(record, facts) &&
 		     fsm_life(record->intent.phase, sight, true) == FSM_WRITE_FAIL;

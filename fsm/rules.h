@@ -48,7 +48,7 @@
 	ON(SICK,           "a service of the snap is down, or the snap says that it is in trouble, or does not answer") \
 	ON(PROBATION,      "the revision came by our own refresh, five minutes ago at most, and what ran before was well") \
 	ON(ROLLS,          "a refresh that spoils the snap is to be rolled back") \
-	ON(ROLLBACK,       "a rollback has been begun, and a step of it is still to be asked for") \
+	ON(ROLLBACK,       "a rollback has been begun, and is not at its end") \
 	ON(RESTLESS,       "a service that it has to start again kept dying less than 15 s ago") \
 	ON(ROLLED,         "the wanted target was rolled back from, and the snap is where that led") \
 	ON(UNROLLED,       "such a rollback failed, and the snap is still where it was to go away from") \
@@ -87,8 +87,8 @@
 	ON(RELEASING,     OWN_CHANGE,     GOING,                 OURS) \
 	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
 	/* A rollback knows where it goes, whatever is wanted by now. */ \
-	ON(COOLING,       OWN_CHANGE,     ROLLBACK | PRESENT | RESTLESS, STOPPING) \
-	ON(RETURNING,     OWN_CHANGE,     ROLLBACK | PRESENT,    STOPPING) \
+	ON(COOLING,       OWN_CHANGE,     ROLLBACK | PRESENT | RESTLESS, STOPPING | INTENT) \
+	ON(RETURNING,     OWN_CHANGE,     ROLLBACK | PRESENT,    STOPPING | INTENT) \
 	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            0) \
 	/* A refresh of such a snap could only be refused. */ \
 	ON(UNFIT,         LOCAL,          LOCAL,                 0) \

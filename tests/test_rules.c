@@ -367,11 +367,11 @@ START_TEST(order_sets_its_bit_until_it_is_asked)
 END_TEST
 
 /* A rollback is no order of a person: what is wanted, and what rests, do not concern it. */
-START_TEST(rollback_sets_its_bits_until_its_step_is_asked)
+START_TEST(rollback_sets_its_bits_until_its_end)
 {
 	SETS(ORDER(ROLLBACK), HERE | ROLLBACK);
-	SETS(ORDER(ROLLBACK); KNOWN(REVERT, "", RUNNING), HERE | INTENT);
-	SETS(ORDER(ROLLBACK); KNOWN(REVERT, "", FAILED), HERE | INTENT);
+	SETS(ORDER(ROLLBACK); KNOWN(REVERT, "", RUNNING), HERE | ROLLBACK | INTENT);
+	SETS(ORDER(ROLLBACK); KNOWN(REVERT, "", FAILED), HERE | ROLLBACK | INTENT);
 	SETS(ORDER(ROLLBACK); record.probation.since = 985;
 		record.probation.quiet = 986, HERE | ROLLBACK | RESTLESS);
 	SETS(ORDER(ROLLBACK); record.probation.since = 985;
@@ -532,7 +532,7 @@ static struct verdict in_place(uint64_t bits)
 /* A person's option is not asked about while a rollback is under way: it knows where it goes. */
 static struct verdict to_stay(uint64_t bits)
 {
-	if (IS(ROLLBACK) && IS(PRESENT) && !IS(STOPPING))
+	if (IS(ROLLBACK) && IS(PRESENT) && !IS(STOPPING | INTENT))
 		return IS(RESTLESS) ? SAY(COOLING, OWN_CHANGE) : SAY(RETURNING, OWN_CHANGE);
 	if (IS(BAD_OPTION))
 		return SAY(MISCONFIGURED, BAD_OPTION);
@@ -570,7 +570,7 @@ static struct verdict told_again(uint64_t bits)
 static const uint64_t snapds[]   = { 0, SILENT, SILENT | UNSEEDED };
 static const uint64_t holds[]    = { 0, LOOSE, TIED };
 static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED,
-	ROLLBACK, ROLLBACK | RESTLESS };
+	ROLLBACK, ROLLBACK | RESTLESS, ROLLBACK | INTENT, ROLLBACK | RESTLESS | INTENT | FRESH };
 static const uint64_t pasts[]    = { 0, PROBATION, ROLLED, UNROLLED };
 #define MINE (IN_FLIGHT | OURS_IN_FLIGHT)
 static const uint64_t flights[]  = { 0, IN_FLIGHT, IN_FLIGHT | STANDS, MINE, MINE | STANDS,
@@ -688,7 +688,7 @@ int main(void)
 	tcase_add_test(tests, failure_rests_for_the_request_that_is_needed);
 	tcase_add_test(tests, hold_is_what_is_needed_before_anything_else);
 	tcase_add_test(tests, order_sets_its_bit_until_it_is_asked);
-	tcase_add_test(tests, rollback_sets_its_bits_until_its_step_is_asked);
+	tcase_add_test(tests, rollback_sets_its_bits_until_its_end);
 	tcase_add_test(tests, what_became_of_our_refresh_sets_its_bit);
 	tcase_add_test(tests, rollback_that_failed_sets_its_bit);
 	tcase_add_test(tests, first_rule_is_as_told_for_sets_of_all_bits);
