@@ -237,7 +237,8 @@ static void learn_kept(struct fsm_turn *turn, const struct fsm_facts *facts)
 static void forget_failures(struct fsm_record *record)
 {
 	record->failure = (struct fsm_failure){ 0 };
-	record->refused = (struct fsm_refused){ 0 };
+	if (record->order.kind != FSM_ORDER_ROLLBACK) /* which knows by it where it comes from */
+		record->refused = (struct fsm_refused){ 0 };
 	record->drift = (struct fsm_drift){ 0 };
 }
 
