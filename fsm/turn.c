@@ -262,12 +262,15 @@ static void end_request(struct fsm_record *record, const struct fsm_record *befo
 		note_failure(record, facts, unit);
 		return;
 	case FSM_REQUEST_SPOILT:
+		/* The request for it did its work: there is nothing to pause for. */
+		record->failure = (struct fsm_failure){ 0 };
 		forget_intent(record);
 		fsm_order_rollback(record, facts);
 		return;
 	case FSM_REQUEST_MET:
 		/* A snap that is in place fulfils the request for it, whether it serves or not. */
-		if (bits & FSM_BIT_TRACKS)
+		/* It is no end of a rollback that a unit which is about to go leaves as it is. */
+		if ((bits & FSM_BIT_TRACKS) && record->order.kind != FSM_ORDER_ROLLBACK)
 			fsm_failure_settle(record,
 				before->intent.op != FSM_OP_NONE &&
 					before->order.kind == FSM_ORDER_NONE &&
@@ -450,7 +453,8 @@ bool fsm_update_due(const struct fsm_record *record, int64_t now, const char *un
 	int64_t due = update->asked + fsm_pause(FSM_CLASS_UPDATE, 1, unit, true);
 
 	bool held = record->state == FSM_STATE_ACTIVE && record->hold.held;
-	bool refused = record->state == FSM_STATE_BLOCKED && record->refused.bad != 0 &&
+	bool refused = record->state == FSM_STATE_BLOCKED &&
+		       record->reason != FSM_REASON_BAD_OPTION && record->refused.bad != 0 &&
 		       record->target.revision == 0 &&
 		       fsm_target_refused(&record->refused, &record->target);
 
