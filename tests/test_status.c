@@ -276,7 +276,7 @@ static const struct {
 	{ { AT(BLOCKED, NO_ANSWER), .detail = "8080/healthz: HTTP 500" }, "", FSM_STATUS_BLOCKED,
 		"No answer at 8080/healthz: HTTP 500; see: snap logs microsample" },
 	{ { AT(BLOCKED, NO_ANSWER), .detail = "8080/a:b;c?d=/e:f/0123456789: no answer within 2 s" }, "", FSM_STATUS_BLOCKED,
-		"No answer at 8080/a:b;c?d=/e:f/012345678: no answer within 2 s; see: snap logs microsample" },
+		"No answer at 8080/a:b;c?d=/e:f/012345...: no answer within 2 s; see: snap logs microsample" },
 	{ { AT(BLOCKED, NO_ANSWER), .detail = "8080/" }, "", FSM_STATUS_BLOCKED,
 		"No answer at 8080/; see: snap logs microsample" },
 	{ { AT(BLOCKED, UNHEALTHY), .detail = "blocked: no license" }, "", FSM_STATUS_BLOCKED,
@@ -520,7 +520,7 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED,
 		FSM_REASON_DEGRADED, FSM_REASON_CONTRADICTED, FSM_REASON_SNAPD_AWAY,
 		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED, FSM_REASON_PIN_MISSING,
-		FSM_REASON_NO_ANSWER };
+		FSM_REASON_NO_ANSWER, FSM_REASON_ROLLED_BACK, FSM_REASON_ROLLBACK_FAILED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)
