@@ -312,11 +312,14 @@ static void intend(
 	struct fsm_record *record = &turn->record;
 	struct fsm_target target = { .revision = 0 };
 	enum fsm_op op = fsm_effect_op(turn->effect);
+	/* A rollback that is begun is brought to its end. */
+	bool may = limits->may_ask ||
+		   (limits->may_step && record->order.kind == FSM_ORDER_ROLLBACK);
 
 	if (op == FSM_OP_NONE)
 		return;
-	if (!limits->may_ask || limits->baseline == FSM_BASELINE_UNREAD) {
-		turn->needs_baseline = limits->may_ask;
+	if (!may || limits->baseline == FSM_BASELINE_UNREAD) {
+		turn->needs_baseline = may;
 		turn->effect = FSM_DO_NOTHING; /* the next hook goes on */
 		return;
 	}

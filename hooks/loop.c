@@ -37,9 +37,8 @@ static void note_system(struct run *run)
 static void take_turn(struct run *run, const struct look *look, struct fsm_turn *turn)
 {
 	struct fsm_limits limits = {
-		/* A rollback that is begun is brought to its end. */
-		.may_ask = run->record.order.kind == FSM_ORDER_ROLLBACK ? run_may_wait(run)
-									: run_may_post(run),
+		.may_ask = run_may_post(run),
+		.may_step = run_may_wait(run),
 		.baseline = FSM_BASELINE_UNREAD,
 		.boot = run->boot,
 		.unit = run->unit,
