@@ -89,6 +89,8 @@
 	/* A rollback knows where it goes, whatever is wanted by now. */ \
 	ON(COOLING,       OWN_CHANGE,     ROLLBACK | PRESENT | RESTLESS, STOPPING | INTENT) \
 	ON(RETURNING,     OWN_CHANGE,     ROLLBACK | PRESENT,    STOPPING | INTENT) \
+	/* What it leaves is not in place. */ \
+	ON(RESTING,       INTERRUPTED,    ROLLBACK | PRESENT,    0) \
 	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            0) \
 	/* A refresh of such a snap could only be refused. */ \
 	ON(UNFIT,         LOCAL,          LOCAL,                 0) \
