@@ -140,7 +140,8 @@ void fsm_order_rollback(struct fsm_record *record, const struct fsm_facts *facts
 		.options = facts->options,
 	};
 	text_ascii(refused->detail, sizeof refused->detail, fsm_symptom(facts));
-	/* That it settled there is nothing that somebody has undone. */
+	/* The refresh did not fail, and that it settled there is nothing that somebody has undone. */
+	record->failure = (struct fsm_failure){ 0 };
 	record->drift = (struct fsm_drift){ 0 };
 	probation->since = facts->uptime;
 	probation->quiet = *facts->service_down ? facts->uptime : 0;
@@ -237,7 +238,8 @@ static void learn_kept(struct fsm_turn *turn, const struct fsm_facts *facts)
 static void forget_failures(struct fsm_record *record)
 {
 	record->failure = (struct fsm_failure){ 0 };
-	if (record->order.kind != FSM_ORDER_ROLLBACK) /* which knows by it where it comes from */
+	/* A rollback needs to know what it leaves, and for what. */
+	if (record->order.kind != FSM_ORDER_ROLLBACK)
 		record->refused = (struct fsm_refused){ 0 };
 	record->drift = (struct fsm_drift){ 0 };
 }
