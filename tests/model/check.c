@@ -9,7 +9,7 @@
 #include "tests/model/model.h"
 
 enum {
-	PROMISES_MAX = 64,
+	PROMISES_MAX = 96,
 };
 
 static const char *broken;
@@ -75,6 +75,10 @@ static bool achieved(const struct node *node, struct request request)
 		return node->hold == NO_HOLD;
 	case FSM_OP_REVERT:
 		return node->revision == request.target / REVISION;
+	case FSM_OP_START:
+		return node->snap != UNSERVED;
+	case FSM_OP_SWITCH:
+		return node->track == request.target;
 	case FSM_OP_REFRESH:
 		return !request.ordered && node->snap != ABSENT &&
 		       in_place(request.target, node->track, node->revision);
@@ -123,6 +127,45 @@ static void check_own_request(const struct node *node, struct request request)
 			"only a hold of ours is lifted");
 }
 
+uint8_t rolled_bit(unsigned channel, unsigned revision)
+{
+	return channel == NO_CHANNEL || revision == 0
+		       ? 0
+		       : (uint8_t)(1u << ((channel - 1) * 3 + revision - 1));
+}
+
+/* A step of a rollback: each when the one before has done its work, or could not. */
+static void check_step(const struct node *node, struct request request)
+{
+	bool there = node->revision == node->back / REVISION || node->moved;
+
+	promise(request.op == FSM_OP_REVERT || request.op == FSM_OP_START ||
+			request.op == FSM_OP_SWITCH,
+		"a rollback reverts, starts and switches, no more");
+	if (node->back == 0) /* nobody can know it */
+		return;
+	promise(request.op != FSM_OP_REVERT || request.target / REVISION == node->back / REVISION,
+		"a rollback goes to what ran before");
+	promise(request.op != FSM_OP_SWITCH || request.target == node->back % REVISION,
+		"a rollback goes to the channel before");
+	promise(request.op != FSM_OP_START || there || node->undone,
+		"a rollback starts what ran before, not what it leaves");
+	promise(request.op != FSM_OP_SWITCH || node->moved || (there && node->snap != UNSERVED),
+		"a rollback switches the channel last");
+	promise(request.op == FSM_OP_SWITCH || !node->restless || node->moved,
+		"a service that kept dying is not started before it was quiet");
+}
+
+/* A refresh that the charm asks for by itself. */
+static void check_refresh(const struct node *node)
+{
+	promise(!(node->rolled & rolled_bit(node->option, node->newest)),
+		"what was rolled back from is not asked for again");
+	promise(node->stops < FSM_REFRESHES ||
+			node->failing != node->option + REVISION * node->newest,
+		"a revision whose refresh failed three times is not asked for again");
+}
+
 /* A request is about to be sent. */
 void check_request(const struct node *node, struct request request)
 {
@@ -130,19 +173,25 @@ void check_request(const struct node *node, struct request request)
 		request.op == FSM_OP_REMOVE || (request.op == FSM_OP_UNHOLD && node->leaving);
 	bool aims = fsm_op_row(request.op)->channel;
 
-	if (request.ordered)
+	if (request.ordered == ROLLBACK_STEP)
+		check_step(node, request);
+	else if (request.ordered)
 		promise(node->done == NOTHING_DONE,
 			"an order that was carried out, or failed, is not asked for again");
 	else
 		check_own_request(node, request);
+	if (request.op == FSM_OP_REFRESH && !request.ordered)
+		check_refresh(node);
 	promise(node->db.phase == FSM_PHASE_ASKED && node->db.op == request.op &&
 			node->db.to == request.target,
 		"an intent is durable before its request");
-	promise(node->requests < REQUESTS, "a hook sends two requests at most");
+	promise(node->requests < REQUESTS || request.ordered == ROLLBACK_STEP,
+		"a hook sends two requests at most");
 	promise(node->air.op == FSM_OP_NONE && !own_in_flight(node),
 		"no second request while the first may still land");
 	promise(node->moved || !achieved(node, request), "nothing is asked for that is there");
-	promise(removes || node->option != NO_CHANNEL, "a bad option asks for nothing");
+	promise(removes || node->option != NO_CHANNEL || request.ordered == ROLLBACK_STEP,
+		"a bad option asks for nothing");
 	promise(!aims || request.target == wanted_target(node),
 		"only the wanted channel is asked for");
 	promise(removes || node->snap == ABSENT || node->moved ||
@@ -158,10 +207,10 @@ void check_request(const struct node *node, struct request request)
 }
 
 /* Refreshes to the wanted channel have failed too often. */
-static bool given_up(const struct node *node)
+static bool given_up(const struct node *node, uint8_t snap)
 {
 	return node->db.refused.times >= 3 && node->db.refused.target == wanted_target(node) &&
-	       node->snap != ABSENT;
+	       snap != ABSENT;
 }
 
 /* It was put right before, by whatever request. */
@@ -208,14 +257,17 @@ void check_decision(const struct node *node, bool flight)
 	if (node->db.state == FSM_STATE_ACTIVE)
 		check_active(node, flight);
 	promise(!waits || node->stopping || is_needed(node, node->asked.request) ||
-			is_needed(node, node->asked_hold.request) || drifts(node) || given_up(node),
+			is_needed(node, node->asked_hold.request) || drifts(node) ||
+			given_up(node, node->seen_snap),
 		"only what was asked and failed is waited for");
 	promise(!waits || node->db.op == FSM_OP_NONE, "what has ended is digested first");
 	promise((node->event != FSM_EVENT_REFUSED && node->event != FSM_EVENT_RESTING) ||
 			!node->first || node->hook != FSM_HOOK_CONFIG_CHANGED ||
-			node->db.failure.recent || node->db.drift.recent || given_up(node) || deaf,
+			node->db.failure.recent || node->db.drift.recent ||
+			given_up(node, node->seen_snap) || deaf,
 		"who touches the configuration is answered");
-	promise(!waits || node->requests > 0 || node->db.stopping || given_up(node) ||
+	promise(!waits || node->requests > 0 || node->db.stopping ||
+			given_up(node, node->seen_snap) ||
 			!(drifts(node) ? node->db.drift.due : node->db.failure.due),
 		"no failure rests longer than its pause");
 	promise(node->event != FSM_EVENT_RESTING || node->db.state != FSM_STATE_BLOCKED,
@@ -266,6 +318,27 @@ static bool blocked_for(const struct node *node, enum fsm_reason reason)
 	return node->db.state == FSM_STATE_BLOCKED && node->db.reason == reason;
 }
 
+/* What our own refresh has spoilt is rolled back. */
+static bool owes_rollback(const struct node *node)
+{
+	return node->rolls && node->young && node->back && node->revision == node->trial &&
+	       node->track == node->option && (node->snap == DOWN || node->snap == MUTE) &&
+	       !node->stopping && !(node->rolled & rolled_bit(node->option, node->revision));
+}
+
+/* It says that it was rolled back, or that this failed. */
+static bool rolled_back(const struct node *node)
+{
+	uint8_t all = TOUCHED;
+	bool there = node->track == node->option &&
+		     (node->rolled & rolled_bit(node->option, node->revision));
+
+	for (unsigned revision = 1; revision <= 3; revision++)
+		all |= rolled_bit(node->option, revision);
+	return node->db.state == FSM_STATE_BLOCKED && (node->rolled & all) &&
+	       (node->db.reason == FSM_REASON_ROLLBACK_FAILED ? node->undone : !there);
+}
+
 /* What the record must say of a world in which nothing is under way. */
 static bool tells_the_truth(const struct node *node)
 {
@@ -285,11 +358,24 @@ static bool tells_the_truth(const struct node *node)
 		return blocked_for(node, FSM_REASON_DISABLED);
 	if (node->snap == LOCAL)
 		return blocked_for(node, FSM_REASON_LOCAL);
+	if (node->snap != ABSENT && (IN_TRIED & 1u << node->feature)) {
+		if (node->stopping && node->db.order.kind == FSM_ORDER_ROLLBACK)
+			return node->db.reason == FSM_REASON_INTERRUPTED;
+		if (owes_rollback(node))
+			return false;
+		if (node->db.reason == FSM_REASON_ROLLED_BACK ||
+			node->db.reason == FSM_REASON_ROLLBACK_FAILED)
+			return rolled_back(node);
+	}
 	if (node->snap != ABSENT && (placed || others_place(node))) {
 		if (node->stopping && hold_wanted(node) && node->hold != LONG)
 			return node->db.reason == FSM_REASON_INTERRUPTED;
 		if (node->snap == DOWN)
 			return blocked_for(node, FSM_REASON_SERVICE_DOWN);
+		if (node->snap == UNSERVED)
+			return blocked_for(node, FSM_REASON_UNSERVED);
+		if (node->snap == MUTE)
+			return blocked_for(node, FSM_REASON_NO_ANSWER);
 		if (node->taken)
 			return blocked_for(node, FSM_REASON_PORT_TAKEN);
 		return node->db.state == FSM_STATE_ACTIVE &&
@@ -297,7 +383,7 @@ static bool tells_the_truth(const struct node *node)
 		       (hold_wanted(node) ? node->hold == LONG
 					  : !node->hold_ours || node->stopping);
 	}
-	if (given_up(node))
+	if (given_up(node, node->snap))
 		return blocked_for(node, FSM_REASON_TARGET_REFUSED);
 	/* What comes next is for Juju to say: remove, or a hook that takes it back. */
 	if (node->stopping && node->db.reason == FSM_REASON_INTERRUPTED)
@@ -311,6 +397,7 @@ static bool tells_the_truth(const struct node *node)
 static bool order_has_ended(const struct node *node)
 {
 	return node->db.order.kind == FSM_ORDER_NONE ||
+	       (node->stopping && node->db.order.kind == FSM_ORDER_ROLLBACK) ||
 	       (node->option == NO_CHANNEL && node->db.op != FSM_OP_NONE);
 }
 

@@ -102,10 +102,30 @@ static int64_t until(enum hold hold)
 	return hold ? model_now() + lasts[hold] : 0;
 }
 
+/* The workload is asked when its service runs. */
+static void observe_trial(const struct node *node, struct fsm_facts *facts)
+{
+	static const enum fsm_probe probes[] = {
+		[FINE] = FSM_PROBE_ANSWERED,
+		[MUTE] = FSM_PROBE_MUTE,
+		[UNSERVED] = FSM_PROBE_OFF,
+	};
+	uint8_t id = node->seen_id;
+
+	facts->probe = probes[node->seen_snap];
+	facts->mute = node->seen_snap == MUTE ? "HTTP 500" : "";
+	facts->unserved = node->seen_snap == UNSERVED;
+	if (facts->unserved)
+		facts->services = "";
+	if (id && id != PRUNED && facts->fate == FSM_FATE_FAILED)
+		facts->fetched = node->changes[id - 1].target / REVISION;
+}
+
 /* The facts as hooks/look.c states them. */
 struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 {
 	bool option = node->hook != FSM_HOOK_REMOVE && node->option != NO_CHANNEL;
+	bool tried = IN_TRIED & 1u << node->feature;
 	struct fsm_facts facts = {
 		.hook = node->hook,
 		.first = node->first,
@@ -127,7 +147,13 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 		.channel = "",
 		.service_down = "",
 		.health = "",
-		.services = "microsample.daemon",
+		.services = SERVICES,
+		.rollback = option && node->rolls,
+		.options = tried ? 1 + node->rolls : 0,
+		.uptime = model_uptime(),
+		.boot = BOOT,
+		.mute = "",
+		.asked_at = "8080/",
 		.hold = "",
 	};
 	const struct change *change = in_flight(node);
@@ -136,7 +162,8 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 		change_of(node, change ? (uint8_t)(change - node->changes + 1) : 0);
 	bool there = node->seen_snap != ABSENT;
 
-	if (!option && !fsm_going(record, &facts) && facts.order != FSM_ORDER_ABORT)
+	if (!option && !fsm_going(record, &facts) && facts.order != FSM_ORDER_ABORT &&
+		record->order.kind != FSM_ORDER_ROLLBACK)
 		return facts;
 	facts.marker = node->marker;
 	facts.no_snapd = node->reach == PURGED;
@@ -152,10 +179,12 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 	facts.local = node->seen_snap == LOCAL;
 	facts.tracking = channel_name(node->seen_track);
 	facts.revision = facts.version = revision_name(node->seen_revision);
-	facts.before = node->previous ? 3 - node->revision : 0;
+	facts.before = node->previous;
 	facts.hold = revision_name(node->seen_hold_id);
 	facts.hold_until = until(node->seen_hold);
 	facts.holds = node->touches;
 	facts.service_down = node->seen_snap == DOWN ? "daemon" : "";
+	if (tried)
+		observe_trial(node, &facts);
 	return facts;
 }

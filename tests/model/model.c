@@ -24,7 +24,7 @@ static const char usage[] =
 	"\n"
 	"Explores every order of up to N disturbances (some seconds' worth) in each "
 	"feature, or in\n"
-	"that of NAME: base, hold or orders; or walks N steps (a million) at "
+	"that of NAME: base, hold, orders, rollback or both; or walks N steps (a million) at "
 	"random.\n"
 	"Prints the number of nodes and edges. A broken promise is shown with "
 	"the way to it, which\n"

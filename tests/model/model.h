@@ -32,7 +32,9 @@
 	/*  name    of the run  disturbances  changes */ \
 	ON(BASE,    "base",     2,            1) \
 	ON(HOLD,    "hold",     1,            2) /* hold and pin */ \
-	ON(ORDERS,  "orders",   2,            2)
+	ON(ORDERS,  "orders",   2,            2) \
+	ON(ROLLBACK, "rollback", 1,           6) /* health and rollback */ \
+	ON(BOTH,    "both",     1,            6) /* rollback and orders */
 #define FEATURE(name, text, disturbances, changes) FEATURE_##name,
 /* clang-format on */
 
@@ -44,7 +46,11 @@ enum { /* sets of features */
 	IN_BASE = 1 << FEATURE_BASE,
 	IN_HOLD = 1 << FEATURE_HOLD,
 	IN_ORDERS = 1 << FEATURE_ORDERS,
-	IN_NEW = IN_HOLD | IN_ORDERS, /* where revisions make a difference */
+	IN_ROLLBACK = 1 << FEATURE_ROLLBACK,
+	IN_BOTH = 1 << FEATURE_BOTH,
+	IN_TRIED = IN_ROLLBACK | IN_BOTH, /* the workload is asked, and a refresh is on probation */
+	IN_ORDERED = IN_ORDERS | IN_BOTH, /* by a person */
+	IN_NEW = IN_HOLD | IN_ORDERED | IN_ROLLBACK, /* where revisions make a difference */
 	IN_ALL = IN_BASE | IN_NEW,
 };
 
@@ -57,7 +63,11 @@ enum {
 	REVISION = 4,
 	/* A change that somebody starts is its kind, and so many times its target. */
 	TARGET = 16,
+	TOUCHED = 0x80, /* among what was rolled back from: somebody has moved the snap since */
 };
+
+#define SERVICES "microsample.daemon"
+#define BOOT     "boot"
 
 enum channel {
 	NO_CHANNEL,
@@ -69,7 +79,14 @@ enum snap {
 	FINE,
 	DISABLED,
 	LOCAL,
-	DOWN
+	DOWN,
+	MUTE,    /* it runs and does not answer */
+	UNSERVED /* no service of it is enabled */
+};
+enum asker { /* whose request it is */
+	ITSELF,
+	PERSON,
+	ROLLBACK_STEP
 };
 enum reach {
 	UP,
@@ -139,7 +156,8 @@ enum {
 };
 
 struct request {
-	uint8_t op, target, ordered;
+	uint8_t op, target;
+	uint8_t ordered; /* an enum asker */
 };
 
 struct change {
@@ -163,7 +181,12 @@ struct drift {
 };
 
 struct refused {
-	uint8_t target, times;
+	uint8_t target, times, bad, back, failed, options, detail;
+};
+
+/* OLD: its five minutes are over, or the minute that a rollback waits at most. */
+struct probation {
+	uint8_t revision, before, services, well, old, looked, restless;
 };
 
 struct given {
@@ -180,10 +203,12 @@ struct database {
 	struct failure failure;
 	struct drift drift;
 	struct refused refused;
+	struct probation probation;
 	struct given order;
 	struct held hold;
 	uint8_t ours, marked, retired, stopping, tracking, revision, reverted;
-	uint8_t told; /* what Juju was last told, interned */
+	uint8_t found; /* the Snap Store was asked for a refused channel, less than six hours ago */
+	uint8_t told;  /* what Juju was last told, interned */
 };
 
 /* Bytes only, all of them meant: nodes are compared and hashed as they are. */
@@ -192,7 +217,9 @@ struct node {
 	/* the world */
 	uint8_t snap, track, reach, store;
 	uint8_t revision; /* of the snap: 1, 2 or, if it is not there, 0 */
-	uint8_t previous; /* the other revision is on the disk, and snapd would go back to it */
+	uint8_t previous; /* the revision that is on the disk, and snapd would go back to, or 0 */
+	uint8_t natures;  /* what the revisions are when they begin to run: see nature_of() */
+	uint8_t restless; /* a service has just died again and again: systemd starts it no more */
 	uint8_t newest;   /* what the Snap Store has in every channel; 0: it makes no difference */
 	uint8_t hold, hold_id; /* an enum hold; no two are alike */
 	uint8_t stands; /* the change in flight has not moved for longer than it is waited for */
@@ -203,6 +230,7 @@ struct node {
 	/* Juju */
 	uint8_t option;       /* a channel, or NO_CHANNEL for one that is invalid */
 	uint8_t pin, no_auto; /* the options revision and auto-refresh=false */
+	uint8_t rolls;        /* the option rollback */
 	uint8_t life;
 	uint8_t again; /* a hook that Juju will run (again), FSM_HOOK_OTHER for none */
 	uint8_t shown; /* the status, interned */
@@ -222,9 +250,15 @@ struct node {
 	uint8_t touches;    /* changes that touched the hold since ours was asked for */
 	uint8_t put_back;   /* an enum put_back: whose revert led to the revision */
 	uint8_t done;       /* an enum done */
-	uint8_t moved;      /* somebody changed the snap since the look */
-	uint8_t leaving;    /* remove has begun, and no new life since */
-	uint8_t stopping;   /* stop or remove has begun, and nothing that takes it back since */
+	uint8_t back;       /* where our last refresh came from, if that was well; 0 */
+	uint8_t trial;      /* the revision that it led to, while nobody was seen to move it */
+	uint8_t young;      /* that runs for less than five minutes, and nobody has touched it */
+	uint8_t rolled;     /* a bit for each channel and revision that was rolled back from */
+	uint8_t undone;     /* something came between the last rollback and its end */
+	uint8_t failing, stops; /* to where a refresh of ours failed last, how often */
+	uint8_t moved;          /* somebody changed the snap since the look */
+	uint8_t leaving;        /* remove has begun, and no new life since */
+	uint8_t stopping;       /* stop or remove has begun, and nothing that takes it back since */
 	struct asked asked, asked_hold; /* of a hold and its end by itself */
 	struct asked asked_before;      /* what a dropped intent puts back */
 	struct request rests;           /* whose change was aborted by order */
@@ -238,9 +272,10 @@ struct node {
 	ON(NO_TIME,     0, IN_ALL,    "the hook has no time left to ask") \
 	ON(BUDGET,      0, IN_ALL,    "the hook stops waiting") \
 	ON(WAIT,        0, IN_ALL,    "90 s pass in the hook") \
+	ON(QUIET,       0, IN_TRIED,  "a minute passes in the hook") \
 	ON(STAND,       0, IN_BASE,   "the change in flight stands still, and the hook has waited for it") \
 	ON(FINISH,      0, IN_ALL,    "the change in flight is done") \
-	ON(UNDONE,      0, IN_ORDERS, "the change that was aborted ends as") \
+	ON(UNDONE,      0, IN_ORDERED, "the change that was aborted ends as") \
 	ON(LAND,        0, IN_ALL,    "snapd takes up the request on the way") \
 	ON(VANISH,      0, IN_ALL,    "the request on the way is lost") \
 	ON(BACK,        0, IN_ALL,    "snapd is there again") \
@@ -263,14 +298,15 @@ struct node {
 	ON(OPTION,      1, IN_ALL,    "the option becomes") \
 	ON(PIN,         1, IN_HOLD,   "the option revision becomes") \
 	ON(NO_AUTO,     1, IN_HOLD,   "the option auto-refresh becomes") \
-	ON(ORDER,       1, IN_ORDERS, "a person runs the action") \
+	ON(ROLLS,       1, IN_TRIED,  "the option rollback becomes") \
+	ON(ORDER,       1, IN_ORDERED | IN_ROLLBACK, "a person runs the action") \
 	ON(FOREIGN,     1, IN_ALL,    "somebody starts to") \
 	ON(HOLDS,       1, IN_HOLD,   "somebody makes the hold") \
 	ON(PUBLISH,     1, IN_NEW,    "the newest revision becomes") \
 	ON(SWITCH,      1, IN_ALL,    "somebody switches the snap to") \
 	ON(DISABLE,     1, IN_BASE | IN_ORDERS, "somebody disables the snap") \
 	ON(SIDELOAD,    1, IN_BASE,   "somebody puts a local build in its place") \
-	ON(STOP,        1, IN_ALL,    "its service goes down") \
+	ON(STOP,        1, IN_ALL,    "its service goes down or bad:") \
 	ON(MEND,        1, IN_ALL,    "somebody mends the snap") \
 	ON(ORPHAN,      1, IN_BASE,   "the unit that installed the snap goes without its remove hook") \
 	ON(FORGET,      1, IN_ALL,    "the database is deleted")
@@ -300,15 +336,20 @@ const char *revision_name(unsigned revision);
 struct fsm_target target_of(unsigned target);
 uint8_t code_of(const struct fsm_target *target);
 int64_t model_now(void);
-struct fsm_pace model_stand(void); /* the pace of a change that stands, whichever it is */
+int64_t model_uptime(void);
+void forget_trial(struct database *db); /* of a feature without it */
+struct fsm_pace model_stand(void);      /* the pace of a change that stands, whichever it is */
 
 /* world.c: snapd, the Snap Store and their users. */
 struct change *in_flight(struct node *node);
 bool silent(const struct node *node);
+enum asker asker_of(const struct database *db);
 void snapd_aborts(struct node *node); /* the change that was meant, if it is still in flight */
 enum verdict snapd_takes(struct node *node, struct request request); /* may start a change */
 bool world_moves(struct node *node, struct move move); /* false: it cannot happen here */
 void tidy(struct node *node);                          /* forgets what can matter no more */
+uint8_t found_in_store(
+	const struct node *node, uint8_t target); /* the revision; 0 if it does not say */
 
 /* look.c: what a hook reads of the world. */
 void look(struct node *node);
@@ -331,6 +372,7 @@ void check_end(const struct node *node, bool well);
 bool at_goal(const struct node *node);
 uint8_t wanted_target(const struct node *node);
 bool hold_wanted(const struct node *node);
+uint8_t rolled_bit(unsigned channel, unsigned revision);
 
 /* witness.c: whose things are, and what has been asked how often: told when it happens. */
 void believe(struct node *node, const struct fsm_record *record, const struct fsm_facts *facts);
@@ -343,9 +385,11 @@ void witness_drop(struct node *node);
 void witness_failure(struct node *node, bool lost);
 void witness_reason_to_ask(struct node *node);
 void witness_pause(struct node *node);
+void witness_word(struct node *node); /* a person's: what was refused may be asked for again */
+void witness_refresh(struct node *node);
 
 enum {
-	ROOTS = 15,
+	ROOTS = 25,
 	MOVES_MAX = 80
 };
 

@@ -27,15 +27,20 @@ static const struct {
 		{ FSM_HOOK_OTHER, FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE } },
 	{ MOVE_STRAY, IN_ALL, 4,
 		{ FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE } },
-	{ MOVE_UNDONE, IN_ORDERS, 2, { FAILED, EMPTY } },
+	{ MOVE_UNDONE, IN_ORDERED, 2, { FAILED, EMPTY } },
 	{ MOVE_LEAVE, IN_HOLD, 2, { AWAY, PURGED } },
 	{ MOVE_STORE, IN_BASE, 4, { STORE_FINE, REFUSES_A, REFUSES_B, TROUBLE } },
 	{ MOVE_STORE, IN_HOLD, 3, { STORE_FINE, REFUSES_REVISIONS, TROUBLE } },
+	{ MOVE_STORE, IN_TRIED, 2, { STORE_FINE, TROUBLE } },
 	{ MOVE_STORE, IN_ORDERS, 3, { STORE_FINE, REFUSES_A, TROUBLE } },
 	{ MOVE_OPTION, IN_ALL, 3, { NO_CHANNEL, A, B } },
 	{ MOVE_PIN, IN_HOLD, 3, { 0, 1, 2 } },
 	{ MOVE_NO_AUTO, IN_HOLD, 2, { 0, 1 } },
-	{ MOVE_ORDER, IN_ORDERS, 5,
+	{ MOVE_FAIL, IN_TRIED, 2, { 0, UNSERVED } },
+	{ MOVE_STOP, IN_TRIED, 3, { DOWN, MUTE, UNSERVED } },
+	{ MOVE_ROLLS, IN_TRIED, 2, { 0, 1 } },
+	{ MOVE_ORDER, IN_ROLLBACK, 1, { FSM_ORDER_RETRY } },
+	{ MOVE_ORDER, IN_ORDERED, 5,
 		{ FSM_ORDER_REFRESH, FSM_ORDER_REVERT, FSM_ORDER_RESTART, FSM_ORDER_RETRY, FSM_ORDER_ABORT } },
 	{ MOVE_FOREIGN, IN_BASE, 6,
 		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_INSTALL + TARGET * B, FSM_OP_REFRESH + TARGET * A,
@@ -47,8 +52,11 @@ static const struct {
 	{ MOVE_FOREIGN, IN_ORDERS, 7,
 		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_REFRESH + TARGET * A, FSM_OP_REFRESH + TARGET * (A + REVISION * 1),
 			FSM_OP_REMOVE, FSM_OP_REVERT, FSM_OP_RESTART, AUTO_REFRESH } },
+	{ MOVE_FOREIGN, IN_TRIED, 5,
+		{ FSM_OP_REFRESH + TARGET * A, FSM_OP_REFRESH + TARGET * B, FSM_OP_REMOVE, FSM_OP_REVERT, AUTO_REFRESH } },
 	{ MOVE_HOLDS, IN_HOLD, 3, { NO_HOLD, LONG, SHORT } },
-	{ MOVE_PUBLISH, IN_NEW, 2, { 1, 2 } },
+	{ MOVE_PUBLISH, IN_HOLD | IN_ORDERS, 2, { 1, 2 } },
+	{ MOVE_PUBLISH, IN_TRIED, 3, { 1, 2, 3 } },
 	{ MOVE_SWITCH, IN_ALL, 2, { A, B } },
 };
 /* clang-format on */
@@ -97,13 +105,29 @@ static void forget_finished(struct node *node)
 			node->truly_ours = node->db.op == FSM_OP_REMOVE
 						   ? !node->db.marked
 						   : node->marker == FSM_MARKER_OURS;
+		/* Nor that this one failed. */
+		if (node->changes[i].ours && node->changes[i].stage == FAILED && node->stops)
+			node->stops--;
 		node->changes[i] = (struct change){ 0 };
 	}
 	if (node->db.op == FSM_OP_HOLD)
 		node->hold_ours = 0;
 	node->done = NOTHING_DONE;
+	node->undone |= node->db.order.kind == FSM_ORDER_ROLLBACK;
 	if (node->db.change)
 		node->db.change = PRUNED;
+}
+
+/* A service that is left alone is started again by systemd, and a probation comes to its end. */
+static void rest(struct node *node, enum move_kind kind)
+{
+	struct probation *probation = &node->db.probation;
+
+	node->restless = probation->restless = 0;
+	if (kind != MOVE_LATER || node->db.order.kind == FSM_ORDER_ROLLBACK)
+		probation->old = probation->revision != 0;
+	if (kind != MOVE_LATER)
+		node->db.found = node->young = 0;
 }
 
 static bool time_passes(struct node *node, enum move_kind kind)
@@ -116,10 +140,11 @@ static bool time_passes(struct node *node, enum move_kind kind)
 		return false;
 	node->db.aged = node->db.phase == FSM_PHASE_ASKED;
 	failure->recent = drift->recent = 0;
+	rest(node, kind);
 	if (kind != MOVE_LATER) {
 		failure->due = failure->class != FSM_CLASS_NONE;
 		drift->due = drift->times > 0;
-		node->db.order.old = node->db.order.kind != FSM_ORDER_NONE;
+		node->db.order.old = asker_of(&node->db) == PERSON;
 		witness_pause(node);
 	}
 	if (kind == MOVE_DAY) {
@@ -152,6 +177,8 @@ static bool forget_database(struct node *node)
 	node->db = empty;
 	node->truly_ours &= node->marker == FSM_MARKER_OURS; /* it knows what the database knew */
 	node->leaving = node->stopping = node->hold_ours = 0;
+	node->trial = node->young = 0;
+	witness_word(node);
 	witness_pause(node);
 	return true;
 }
@@ -164,7 +191,8 @@ static bool set_option(struct node *node, uint8_t *option, uint8_t value)
 	if (node->again == FSM_HOOK_OTHER)
 		node->again = FSM_HOOK_CONFIG_CHANGED;
 	node->rests = (struct request){ 0 };
-	if (option != &node->option)
+	witness_word(node);
+	if (option == &node->pin || option == &node->no_auto)
 		node->asked_hold.times = 0;
 	return true;
 }
@@ -192,6 +220,8 @@ static bool between_hooks(struct node *node, struct move move)
 		return set_option(node, &node->pin, move.arg);
 	case MOVE_NO_AUTO:
 		return set_option(node, &node->no_auto, move.arg);
+	case MOVE_ROLLS:
+		return set_option(node, &node->rolls, move.arg);
 	case MOVE_ORDER:
 		hook_starts(node, FSM_HOOK_OTHER, move.arg);
 		return true;
@@ -276,6 +306,9 @@ static struct move calm_move_in_hook(const struct node *node)
 {
 	bool follows = node->pc == ACT && node->effect == FSM_DO_FOLLOW;
 
+	if (follows && node->event == FSM_EVENT_COOLING)
+		return (struct move){ MOVE_QUIET, 0 };
+
 	if (follows && in_flight((struct node *)node))
 		return change_move(node);
 	if (follows && node->air.op != FSM_OP_NONE)
@@ -290,7 +323,7 @@ struct move calm_move(const struct node *node)
 {
 	bool waits = (node->db.failure.class != FSM_CLASS_NONE && !node->db.failure.due) ||
 		     (node->db.drift.times > 0 && !node->db.drift.due) ||
-		     (node->db.order.kind != FSM_ORDER_NONE && node->db.op == FSM_OP_NONE &&
+		     (asker_of(&node->db) == PERSON && node->db.op == FSM_OP_NONE &&
 			     !node->db.order.old);
 
 	if (blind(node))

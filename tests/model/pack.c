@@ -7,11 +7,13 @@
 #include <string.h>
 
 #include "fsm/failure.h"
+#include "fsm/probation.h"
 #include "fsm/status.h"
 #include "tests/model/model.h"
 
 enum {
 	NOW = 1750000000,
+	UPTIME = 100000,
 	LATER = 1800, /* until a next try that is not due */
 	HOUR = 3600,
 	DAY = 24 * HOUR,
@@ -23,6 +25,11 @@ enum {
 static char texts[TEXTS][FSM_DETAIL_MAX + 1];
 static struct fsm_status_line tolds[TEXTS];
 static unsigned text_count = 1, told_count = 1; /* 0: "" and nothing told yet */
+
+int64_t model_uptime(void)
+{
+	return UPTIME;
+}
 
 int64_t model_now(void)
 {
@@ -148,13 +155,62 @@ static void refused_of(const struct refused *refused, struct fsm_refused *ret)
 {
 	ret->target = target_of(refused->target);
 	ret->times = refused->times;
-	strcpy(ret->detail, refused->times ? "cause" : "");
+	ret->bad = refused->bad;
+	ret->back = refused->back;
+	ret->failed = refused->failed;
+	ret->options = refused->options;
+	strcpy(ret->detail, refused->back ? texts[refused->detail] : refused->times ? "cause" : "");
 }
 
 static void keep_refused(const struct fsm_refused *refused, struct refused *ret)
 {
 	ret->target = code_of(&refused->target);
 	ret->times = (uint8_t)(refused->times < FSM_REFRESHES ? refused->times : FSM_REFRESHES);
+	ret->bad = (uint8_t)refused->bad;
+	ret->back = (uint8_t)refused->back;
+	ret->failed = refused->failed;
+	ret->options = (uint8_t)refused->options;
+	ret->detail = refused->back ? text_of(refused->detail) : 0;
+}
+
+static void probation_of(const struct probation *probation, struct fsm_probation *ret)
+{
+	bool begun = probation->revision != 0;
+
+	*ret = (struct fsm_probation){
+		.before = target_of(probation->before),
+		.well = probation->well,
+		.since = !begun ? 0 : UPTIME - (probation->old ? HOUR : 0),
+		.quiet = probation->restless ? UPTIME : 0,
+		.looks = probation->looked ? FSM_LOOKS : 0,
+	};
+	strcpy(ret->revision, revision_name(probation->revision));
+	strcpy(ret->services, probation->services ? SERVICES : "");
+	strcpy(ret->boot, begun ? BOOT : "");
+}
+
+static void keep_probation(const struct fsm_probation *probation, struct probation *ret)
+{
+	bool begun = *probation->revision;
+
+	*ret = (struct probation){
+		.revision = number_of(probation->revision, revision_name),
+		.before = code_of(&probation->before),
+		.services = *probation->services != 0,
+		.well = probation->well,
+		.old = begun && probation->since < UPTIME,
+		.looked = probation->looks == FSM_LOOKS,
+		.restless = probation->quiet == UPTIME,
+	};
+}
+
+void forget_trial(struct database *db)
+{
+	const struct probation none = { 0 };
+
+	db->probation = none;
+	db->refused.bad = db->refused.options = 0;
+	db->found = 0;
 }
 
 struct fsm_pace model_stand(void)
@@ -189,6 +245,8 @@ void record_of(const struct database *db, struct fsm_record *ret)
 	failure_of(&db->failure, &ret->failure);
 	drift_of(&db->drift, &ret->drift);
 	refused_of(&db->refused, &ret->refused);
+	probation_of(&db->probation, &ret->probation);
+	ret->update.asked = db->found ? NOW : 0;
 	strcpy(ret->tracking, channel_name(db->tracking));
 	strcpy(ret->revision, revision_name(db->revision));
 	strcpy(ret->version, revision_name(db->revision));
@@ -217,6 +275,8 @@ void keep_record(const struct fsm_record *record, struct database *ret)
 	keep_failure(&record->failure, &ret->failure);
 	keep_drift(&record->drift, &ret->drift);
 	keep_refused(&record->refused, &ret->refused);
+	keep_probation(&record->probation, &ret->probation);
+	ret->found = record->update.asked == NOW;
 	ret->order = (struct given){
 		.kind = (uint8_t)record->order.kind,
 		.revision = (uint8_t)record->order.revision,

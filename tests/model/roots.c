@@ -14,7 +14,7 @@ enum whose {
 
 static const struct {
 	uint8_t feature, whose, track, revision, previous, newest, hold, hold_ours, no_auto, pin;
-} roots[ROOTS] = {
+} roots[] = {
 	/* a bare machine; one with a person's snap; one with the snap of another unit, which has the port; a
 	   bare one without a port; a snap that has been moved again and again; the snap of a unit that has gone */
 	{ FEATURE_BASE,   NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0 },
@@ -36,7 +36,39 @@ static const struct {
 	{ FEATURE_ORDERS, OURS,     A, 1, 0, 2, 0,       0, 0, 0 },
 	{ FEATURE_ORDERS, NOBODYS,  0, 0, 0, 1, 0,       0, 0, 0 },
 };
+
+enum { /* what three revisions are when they begin to run */
+	WELL = 0,
+	DIES = 1,
+	SILENT = 2,
+};
+#define NATURES(one, two, three) ((one) | (two) << 2 | (three) << 4)
+
+/* Settled on channel a, and perhaps another one is wanted now. */
+static const struct {
+	uint8_t feature, option, revision, previous, newest, natures, no_rolls, stops;
+} trials[] = {
+	/* what comes dies at once; is silent; runs; what was does not run any more either; the other channel has the
+	   same revision; two refreshes have failed; nothing is to be rolled back */
+	{ FEATURE_ROLLBACK, B, 1, 0, 2, NATURES(WELL, DIES, DIES),     0, 0 },
+	{ FEATURE_ROLLBACK, B, 1, 0, 2, NATURES(WELL, SILENT, WELL),   0, 0 },
+	{ FEATURE_ROLLBACK, B, 1, 0, 2, NATURES(WELL, WELL, DIES),     0, 0 },
+	{ FEATURE_ROLLBACK, B, 1, 0, 2, NATURES(DIES, DIES, WELL),     0, 0 },
+	{ FEATURE_ROLLBACK, B, 1, 0, 1, NATURES(SILENT, WELL, WELL),   0, 0 },
+	{ FEATURE_ROLLBACK, B, 1, 0, 2, NATURES(WELL, WELL, WELL),     0, 2 },
+	{ FEATURE_ROLLBACK, B, 1, 0, 2, NATURES(WELL, DIES, WELL),     1, 0 },
+	/* settled, something newer is there that dies, and something to revert to; another channel is wanted; what is
+	   newer is silent */
+	{ FEATURE_BOTH,     A, 2, 1, 3, NATURES(WELL, WELL, DIES),     0, 0 },
+	{ FEATURE_BOTH,     B, 1, 0, 2, NATURES(WELL, DIES, WELL),     0, 0 },
+	{ FEATURE_BOTH,     B, 2, 1, 3, NATURES(DIES, WELL, SILENT),   0, 0 },
+};
 /* clang-format on */
+
+enum {
+	OLD_ROOTS = sizeof roots / sizeof *roots,
+};
+_Static_assert(OLD_ROOTS + sizeof trials / sizeof *trials == ROOTS, "a root is forgotten");
 
 enum { /* in the base */
 	UNSEEDED_ROOT = 0,
@@ -60,6 +92,35 @@ static void settle(struct node *node, bool ours)
 	node->again = FSM_HOOK_OTHER;
 }
 
+static void first_trial(struct node *ret, unsigned root)
+{
+	struct node node = {
+		.feature = trials[root].feature,
+		.option = A,
+		.snap = FINE,
+		.track = A,
+		.revision = trials[root].revision,
+		.previous = trials[root].previous,
+		.newest = trials[root].newest,
+		.natures = trials[root].natures,
+		.rolls = !trials[root].no_rolls,
+	};
+
+	settle(&node, true);
+	node.shown = node.db.told = told_of(&node.db);
+	node.option = trials[root].option;
+	if (node.option != A)
+		node.again = FSM_HOOK_CONFIG_CHANGED;
+	if (trials[root].stops) {
+		node.failing = (uint8_t)(node.option + REVISION * node.newest);
+		node.stops = trials[root].stops;
+		node.db.refused = (struct refused){
+			.target = node.option, .times = trials[root].stops, .bad = node.newest
+		};
+	}
+	*ret = node;
+}
+
 void first_node(struct node *ret, unsigned root)
 {
 	static const uint8_t markers[] = {
@@ -68,8 +129,15 @@ void first_node(struct node *ret, unsigned root)
 		[ANOTHER] = FSM_MARKER_OTHERS,
 		[ORPHANED] = FSM_MARKER_ORPHAN,
 	};
-	uint8_t whose = roots[root].whose;
-	struct node node = {
+	uint8_t whose;
+	struct node node;
+
+	if (root >= OLD_ROOTS) {
+		first_trial(ret, root - OLD_ROOTS);
+		return;
+	}
+	whose = roots[root].whose;
+	node = (struct node){
 		.feature = roots[root].feature,
 		.option = A,
 		.no_auto = roots[root].no_auto,
@@ -86,7 +154,6 @@ void first_node(struct node *ret, unsigned root)
 		.hold_ours = roots[root].hold_ours,
 		.again = FSM_HOOK_START,
 	};
-
 	if (whose == OURS || whose == OTHERS)
 		settle(&node, whose == OURS);
 	else

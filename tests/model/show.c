@@ -8,7 +8,8 @@
 #define HOOK(name, text, traits) text,
 static const char *const hooks[] = { FSM_HOOKS(HOOK) };
 #undef HOOK
-static const char *const snaps[] = { "absent", "fine", "disabled", "local", "down" };
+static const char *const snaps[] = { "absent", "fine", "disabled", "local", "down", "mute",
+	"not enabled" };
 static const char *const reaches[] = { "", ", snapd away", ", not seeded", ", snapd purged" };
 static const char *const stores[] = { "has all", "lacks a", "lacks b", "is in trouble",
 	"gives no revision by number" };
@@ -62,6 +63,12 @@ static const char *argument(struct move move, char ret[32])
 		return stages[move.arg];
 	case MOVE_LEAVE:
 		return move.arg == PURGED ? "for good" : "";
+	case MOVE_FAIL:
+		return move.arg ? "and leaves the service disabled" : "";
+	case MOVE_STOP:
+		return snaps[move.arg ? move.arg : DOWN];
+	case MOVE_ROLLS:
+		return move.arg ? "true" : "false";
 	case MOVE_HOLDS:
 		return holds[move.arg];
 	case MOVE_ORDER:
@@ -102,6 +109,9 @@ static void show_world(const struct node *node)
 			revision_name(node->newest), holds[node->hold],
 			revision_name(node->hold_id), node->hold_ours ? " (ours)" : "", node->pin,
 			node->no_auto ? ", no auto-refresh" : "");
+	if (IN_TRIED & 1u << node->feature)
+		(void)printf(", rollback %s%s", node->rolls ? "on" : "off",
+			node->restless ? ", restless" : "");
 	if (node->air.op)
 		(void)printf(", on the way: %s %s", kind_name(node->air.op),
 			target_name(node->air.target));
@@ -145,8 +155,15 @@ static void show_record(const struct database *db)
 		(void)printf("; drift %s x%u%s%s", target_name(db->drift.target), db->drift.times,
 			db->drift.due ? " due" : "", db->drift.old ? " old" : "");
 	if (db->refused.times)
-		(void)printf(
-			"; refused %s x%u", target_name(db->refused.target), db->refused.times);
+		(void)printf("; refused %s x%u, was %u, back to %u%s%s",
+			target_name(db->refused.target), db->refused.times, db->refused.bad,
+			db->refused.back, db->refused.failed ? ", failed" : "",
+			db->found ? ", found" : "");
+	if (db->probation.before)
+		(void)printf("; probation of %u, before %s%s%s%s%s", db->probation.revision,
+			target_name(db->probation.before), db->probation.well ? " well" : "",
+			db->probation.old ? " old" : "", db->probation.looked ? " looked" : "",
+			db->probation.restless ? " restless" : "");
 	(void)printf("\n");
 }
 

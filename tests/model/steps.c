@@ -29,6 +29,8 @@ static const struct {
 static void commit(struct node *node, const struct fsm_record *record)
 {
 	keep_record(record, &node->db);
+	if (!(IN_TRIED & 1u << node->feature))
+		forget_trial(&node->db);
 	node->db.told = node->told;
 }
 
@@ -92,6 +94,12 @@ static bool mark(struct node *node, struct fsm_turn *turn, enum marking marking)
 	return true;
 }
 
+/* Beyond the last one it makes no difference how many there were. */
+static void count_request(struct node *node)
+{
+	node->requests = (uint8_t)(node->requests < REQUESTS ? node->requests + 1 : REQUESTS);
+}
+
 /* What the checks are told of a turn that is about to be committed. */
 static void witness_turn(
 	struct node *node, const struct fsm_facts *facts, const struct fsm_turn *turn)
@@ -108,7 +116,7 @@ static void witness_turn(
 	node->db.order.kind = (uint8_t)turn->record.order.kind;
 	witness_intent(node, (struct request){ .op = (uint8_t)intent->op,
 				     .target = code_of(&intent->target),
-				     .ordered = turn->record.order.kind != FSM_ORDER_NONE });
+				     .ordered = asker_of(&node->db) });
 	/* After the baseline: what has ended by now is none of this intent's. */
 	memset(node->changes, 0, sizeof node->changes);
 	node->touches = 0;
@@ -120,6 +128,7 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 {
 	struct fsm_limits limits = {
 		.may_ask = may_ask && node->requests < REQUESTS,
+		.may_step = may_ask,
 		.boot = "",
 		.unit = "",
 	};
@@ -175,7 +184,7 @@ static void tell(struct node *node)
 
 static struct request request_of(const struct node *node)
 {
-	return (struct request){ node->db.op, node->db.to, node->db.order.kind != FSM_ORDER_NONE };
+	return (struct request){ node->db.op, node->db.to, (uint8_t)asker_of(&node->db) };
 }
 
 /* The answer never comes: snapd may be at it. */
@@ -223,18 +232,37 @@ static bool asks(const struct node *node)
 	return node->pc == ACT && fsm_effect_op(node->effect) != FSM_OP_NONE;
 }
 
+/* Whether the Snap Store has another revision than the one that was refused, as the idle hook asks. */
+static bool finds_another(struct node *node)
+{
+	static struct fsm_record record;
+	uint8_t found = found_in_store(node, node->db.target);
+	bool another;
+
+	record_of(&node->db, &record);
+	if (!(IN_TRIED & 1u << node->feature) || node->event != FSM_EVENT_REFUSED ||
+		node->given != FSM_ORDER_NONE || node->hook != FSM_HOOK_OTHER || node->looks ||
+		node->requests || !fsm_update_due(&record, model_now(), ""))
+		return false;
+	another = fsm_update_note(&record, found ? revision_name(found) : NULL, model_now());
+	commit(node, &record);
+	if (another)
+		witness_pause(node);
+	return another;
+}
+
 static void act(struct node *node)
 {
 	if (asks(node)) {
 		check_request(node, request_of(node));
-		node->requests++;
+		count_request(node);
 		request_answered(node);
 	} else if (node->effect == FSM_DO_ABORT) {
-		node->requests++;
+		count_request(node);
 		if (!silent(node))
 			snapd_aborts(node);
 		look_again(node, false);
-	} else if (node->effect == FSM_DO_DIGEST) {
+	} else if (node->effect == FSM_DO_DIGEST || finds_another(node)) {
 		look_again(node, false);
 	} else {
 		node->pc = END;
@@ -333,7 +361,7 @@ static bool lose(struct node *node, bool killed)
 		check_request(node, request_of(node));
 		request_in_the_air(node);
 	}
-	node->requests++;
+	count_request(node);
 	if (killed)
 		die(node);
 	else
@@ -346,6 +374,17 @@ static bool wait(struct node *node)
 	if (!waits(node) || node->db.aged || node->air.op != FSM_OP_NONE)
 		return false;
 	node->db.aged = 1;
+	return true;
+}
+
+/* A rollback waits until the service has been quiet, or for a minute at most. */
+static bool cool(struct node *node)
+{
+	if (!waits(node) || node->event != FSM_EVENT_COOLING)
+		return false;
+	node->db.probation.restless = node->restless = 0;
+	node->db.probation.old = 1;
+	look_again(node, true);
 	return true;
 }
 
@@ -380,6 +419,8 @@ bool hook_moves(struct node *node, struct move move)
 		return true;
 	case MOVE_WAIT:
 		return wait(node);
+	case MOVE_QUIET:
+		return cool(node);
 	case MOVE_STAND:
 		return stand(node);
 	case MOVE_KILL:

@@ -29,12 +29,14 @@ void yield_to_other(struct node *node, int64_t id)
 	if (node->changes[id - 1].ours)
 		return;
 	node->air = (struct request){ 0 };
-	if (node->db.order.kind != FSM_ORDER_NONE) {
+	if (asker_of(&node->db) == PERSON) {
 		node->changes[id - 1].ordered = 1;
 		node->done = done_of(&node->changes[id - 1]);
 	}
 	for (int i = 0; i < CHANGES; i++)
 		node->changes[i].ours = 0;
+	if (node->db.op == FSM_OP_REFRESH) /* or where it came from */
+		node->back = node->young = 0;
 	if (node->db.op == FSM_OP_HOLD)
 		node->moved = 1; /* ours may have come in between */
 	if (node->db.op == FSM_OP_INSTALL)
@@ -116,12 +118,104 @@ static bool order_can_go_on(const struct node *node, const struct fsm_facts *fac
 	bool there =
 		db->order.kind == FSM_ORDER_REVERT && node->seen_revision == db->order.revision;
 
-	return db->order.kind != FSM_ORDER_NONE && db->op == FSM_OP_NONE && !db->order.old &&
-	       !there && facts->option_valid && facts->reachable &&
-	       facts->flight == FSM_FLIGHT_NONE &&
-	       (node->seen_snap == FINE || node->seen_snap == DOWN) && !node->leaving &&
+	return asker_of(db) == PERSON && db->op == FSM_OP_NONE && !db->order.old && !there &&
+	       facts->option_valid && facts->reachable && facts->flight == FSM_FLIGHT_NONE &&
+	       (node->seen_snap == FINE || node->seen_snap >= DOWN) && !node->leaving &&
 	       !node->stopping && !fsm_hook_is(node->hook, FSM_HOOK_LEAVES) &&
 	       !(node->taken && !node->truly_ours);
+}
+
+/* The unit is about to go, and this hook does not take it back. */
+static bool starts_nothing(const struct node *node)
+{
+	return fsm_hook_is(node->hook, FSM_HOOK_LEAVES) ||
+	       (node->leaving && !fsm_hook_is(node->hook, FSM_HOOK_BEGINS)) ||
+	       (node->stopping && !fsm_hook_is(node->hook, FSM_HOOK_STAYS));
+}
+
+/* A rollback that was not there before. */
+static void check_rollback(
+	struct node *node, const struct fsm_facts *facts, const struct fsm_turn *turn)
+{
+	uint8_t bit = rolled_bit(wanted_target(node), node->seen_revision);
+
+	promise((node->db.order.kind == FSM_ORDER_NONE || turn->news.kind == node->db.order.kind ||
+			turn->over.kind == node->db.order.kind) &&
+			node->air.ordered != PERSON,
+		"an order and a rollback are never both");
+	promise(facts->rollback && !starts_nothing(node), "only what is to be rolled back is");
+	promise(node->seen_snap == DOWN || node->seen_snap == MUTE,
+		"what serves is not rolled back");
+	promise(node->seen_revision == node->trial && (node->back || !node->young),
+		"only our own refresh of what was well is rolled back");
+	promise(!(node->rolled & bit), "nothing is rolled back twice without a word between");
+	node->rolled |= bit;
+	node->undone = node->young = 0;
+}
+
+/* How a rollback that was there before ended, as far as the look shows it. */
+static void check_rollback_end(struct node *node, const struct fsm_record *record,
+	const struct fsm_facts *facts, const struct fsm_order_news *news)
+{
+	bool there = node->seen_revision == node->back / REVISION &&
+		     node->seen_track == node->back % REVISION && node->seen_snap != UNSERVED;
+	bool between =
+		node->seen_revision == node->back / REVISION || node->seen_revision == node->trial;
+
+	promise(news->kind == FSM_ORDER_ROLLBACK && news->end > FSM_ORDER_END_REFUSED,
+		"a rollback that ends says how");
+	if (news->end == FSM_ORDER_END_DONE && node->back)
+		promise(there, "a rollback that is done has led to what ran before");
+	if (news->end == FSM_ORDER_END_FAILED)
+		promise((record->refused.failed || record->state == FSM_STATE_ACTIVE ||
+				facts->order == FSM_ORDER_RETRY ||
+				node->db.refused.target != wanted_target(node)) &&
+				node->undone,
+			"a rollback that failed is remembered as such");
+	if (news->end == FSM_ORDER_END_DROPPED)
+		promise(fsm_hook_is(node->hook, FSM_HOOK_LEAVES) || node->leaving ||
+				node->seen_snap == ABSENT || !between,
+			"a rollback is dropped only when somebody else moved the snap");
+	if (news->end == FSM_ORDER_END_DROPPED)
+		node->rolled = 0;
+}
+
+/* Whether a rollback has something to do, and nothing hinders it. */
+static bool rollback_can_go_on(const struct node *node, const struct fsm_facts *facts)
+{
+	return node->db.order.kind == FSM_ORDER_ROLLBACK && node->db.op == FSM_OP_NONE &&
+	       facts->reachable && facts->flight == FSM_FLIGHT_NONE && facts->present &&
+	       !starts_nothing(node);
+}
+
+/* The trial of our refresh is over once somebody was seen to have moved it. */
+static void witness_trial(struct node *node, const struct fsm_facts *facts)
+{
+	bool over = facts->fate == FSM_FATE_DONE || facts->fate == FSM_FATE_FORGOTTEN;
+
+	if (!facts->reachable || facts->flight != FSM_FLIGHT_NONE ||
+		node->seen_revision == node->trial || node->db.order.kind == FSM_ORDER_ROLLBACK)
+		return;
+	node->young = 0;
+	/* Nobody can tell where it led to if somebody moved it since. */
+	node->trial = over && node->db.op == FSM_OP_REFRESH ? node->seen_revision : 0;
+}
+
+static void witness_rollback(
+	struct node *node, const struct fsm_facts *facts, const struct fsm_turn *turn)
+{
+	bool was = node->db.order.kind == FSM_ORDER_ROLLBACK;
+	bool is = turn->record.order.kind == FSM_ORDER_ROLLBACK;
+
+	witness_trial(node, facts);
+	if (is && !was)
+		check_rollback(node, facts, turn);
+	else if (was && !is)
+		check_rollback_end(node, &turn->record, facts,
+			facts->order != FSM_ORDER_NONE ? &turn->over : &turn->news);
+	else if (was && rollback_can_go_on(node, facts))
+		promise(turn->event == FSM_EVENT_RETURNING || turn->event == FSM_EVENT_COOLING,
+			"a rollback goes on with the next hook");
 }
 
 /* What TURN, which is not committed yet, makes of the order that was there and of one that is given. */
@@ -130,9 +224,11 @@ void witness_order(struct node *node, const struct fsm_facts *facts, const struc
 	const struct fsm_order_news *news = &turn->news;
 	bool told = facts->order != FSM_ORDER_NONE && news->kind == facts->order;
 	bool taken = told && news->end == FSM_ORDER_END_NONE && facts->order != FSM_ORDER_ABORT;
-	bool ended = node->db.order.kind != FSM_ORDER_NONE &&
+	bool ended = asker_of(&node->db) == PERSON &&
 		     (turn->record.order.kind == FSM_ORDER_NONE || taken);
 
+	if (IN_TRIED & 1u << node->feature)
+		witness_rollback(node, facts, turn);
 	if (facts->order != FSM_ORDER_NONE)
 		promise(told && (taken ? turn->record.order.kind == facts->order
 				       : news->end != FSM_ORDER_END_NONE ||
@@ -146,16 +242,26 @@ void witness_order(struct node *node, const struct fsm_facts *facts, const struc
 		check_news(node, facts->order != FSM_ORDER_NONE ? &turn->over : news);
 	else if (order_can_go_on(node, facts))
 		promise(turn->event == FSM_EVENT_ORDERED, "an order goes on with the next hook");
-	if (taken)
+	if (taken) {
 		node->done = NOTHING_DONE;
-	if (told && facts->order == FSM_ORDER_RETRY && news->end == FSM_ORDER_END_DONE)
+		node->stops = 0;
+		node->rolled = node->rolled ? TOUCHED : 0;
+	}
+	if (told && facts->order == FSM_ORDER_RETRY && news->end == FSM_ORDER_END_DONE) {
 		witness_pause(node);
+		if (turn->record.order.kind != FSM_ORDER_ROLLBACK)
+			witness_word(node);
+	}
 }
 
 /* The answer to a request makes RECORD of what was there. */
 void witness_answer(struct node *node, const struct fsm_record *record, const struct fsm_turn *turn)
 {
-	if (node->db.order.kind != FSM_ORDER_NONE && record->order.kind == FSM_ORDER_NONE)
+	if (node->db.order.kind == FSM_ORDER_ROLLBACK && record->order.kind == FSM_ORDER_NONE)
+		promise(record->refused.failed && node->undone &&
+				turn->news.end == FSM_ORDER_END_FAILED,
+			"a rollback that failed is remembered as such");
+	else if (node->db.order.kind != FSM_ORDER_NONE && record->order.kind == FSM_ORDER_NONE)
 		check_news(node, &turn->news);
 }
 
@@ -178,6 +284,12 @@ void witness_intent(struct node *node, struct request request)
 	struct asked *asked = memory_of(node, request.op);
 
 	node->asked_before = *asked;
+	if (request.ordered == ROLLBACK_STEP)
+		return;
+	if (request.op == FSM_OP_REFRESH && (IN_TRIED & 1u << node->feature))
+		node->back = node->seen_snap == FINE
+				     ? (uint8_t)(node->seen_track + REVISION * node->seen_revision)
+				     : 0;
 	if (request.ordered) {
 		promise(node->done != ORDER_FAILED, "an order that failed is not tried again");
 		return;
@@ -220,4 +332,18 @@ void witness_pause(struct node *node)
 {
 	node->asked = node->asked_hold = (struct asked){ 0 };
 	node->rests = (struct request){ 0 };
+}
+
+void witness_word(struct node *node)
+{
+	node->rolled = node->stops = 0;
+}
+
+void witness_refresh(struct node *node)
+{
+	if (!(IN_TRIED & 1u << node->feature))
+		return;
+	node->trial = node->revision;
+	node->young = 1;
+	node->stops = 0;
 }

@@ -25,6 +25,13 @@ bool silent(const struct node *node)
 	return node->reach == AWAY || node->reach == PURGED;
 }
 
+enum asker asker_of(const struct database *db)
+{
+	return db->order.kind == FSM_ORDER_ROLLBACK ? ROLLBACK_STEP
+	       : db->order.kind != FSM_ORDER_NONE   ? PERSON
+						    : ITSELF;
+}
+
 /* Whether a finished change can still be taken for that of the intent. */
 static bool matters(const struct node *node, int i)
 {
@@ -77,12 +84,12 @@ static void tidy_changes(struct node *node)
 
 void tidy(struct node *node)
 {
-	bool ordered = node->db.order.kind != FSM_ORDER_NONE || node->air.ordered;
+	bool ordered = asker_of(&node->db) == PERSON || node->air.ordered == PERSON;
 
 	tidy_changes(node);
 	tidy_holds(node);
 	for (int i = 0; i < CHANGES; i++)
-		ordered |= node->changes[i].ordered;
+		ordered |= node->changes[i].ordered == PERSON;
 	if (!ordered)
 		node->done = NOTHING_DONE;
 	if (node->db.op != FSM_OP_HOLD)
@@ -159,7 +166,7 @@ static enum verdict judge(struct node *node, struct request request)
 		/* A disabled one: a refusal without a kind of its own. */
 		ret = node->snap == DISABLED ? STORE_AWAY : nothing_new(node, request);
 	if (request.op == FSM_OP_REVERT &&
-		(!node->previous || node->revision == revision_of(node, request)))
+		(!node->previous || node->previous != revision_of(node, request)))
 		return NO_WAY_BACK;
 	return ret == ACCEPTED && in_flight(node) ? CONFLICT : ret;
 }
@@ -185,7 +192,9 @@ enum verdict snapd_takes(struct node *node, struct request request)
 
 	if (verdict == ACCEPTED && !start(node, change))
 		return CONFLICT;
-	if (request.ordered && verdict == ACCEPTED) {
+	if (request.ordered == ROLLBACK_STEP) {
+		node->undone |= verdict != ACCEPTED;
+	} else if (request.ordered && verdict == ACCEPTED) {
 		promise(node->done == NOTHING_DONE, "an order is carried out once at most");
 		node->done = ORDER_RUNS;
 	} else if (request.ordered && verdict != NEWEST) {
@@ -222,7 +231,7 @@ static void set_revision(struct node *node, uint8_t revision, bool reverts)
 {
 	if (node->revision == revision)
 		return;
-	node->previous = node->revision != 0 && !reverts;
+	node->previous = reverts ? 0 : node->revision;
 	node->revision = revision;
 	node->put_back = 0;
 }
@@ -237,6 +246,39 @@ static void remove_snap(struct node *node, const struct change *change)
 	set_revision(node, 0, true);
 }
 
+static bool runs(const struct node *node)
+{
+	return node->snap == FINE || node->snap == DOWN || node->snap == MUTE;
+}
+
+/* What a revision is once its service has been started. */
+static enum snap nature_of(const struct node *node)
+{
+	static const enum snap natures[] = { FINE, DOWN, MUTE, FINE };
+
+	return node->revision == 0 ? FINE : natures[node->natures >> 2 * (node->revision - 1) & 3];
+}
+
+/* Somebody else's deed: what became of our refresh is his as well. */
+static void touch_trial(struct node *node)
+{
+	node->young = node->stops = 0;
+	if (node->db.order.kind == FSM_ORDER_ROLLBACK)
+		node->undone = 1;
+	else if (node->rolled)
+		node->rolled = TOUCHED;
+}
+
+/* The services are started, unless they are disabled. */
+static void serve(struct node *node, const struct change *change)
+{
+	if (node->snap == UNSERVED && change->kind != FSM_OP_START &&
+		change->kind != FSM_OP_INSTALL)
+		return;
+	node->snap = (uint8_t)nature_of(node);
+	node->restless |= node->snap == DOWN && change->ours && change->kind == FSM_OP_REFRESH;
+}
+
 /* The change in flight has done its work. */
 static void finish(struct node *node, struct change *change)
 {
@@ -244,7 +286,9 @@ static void finish(struct node *node, struct change *change)
 
 	change->stage = DONE;
 	node->moved |= !change->ours;
-	if (change->ordered)
+	if (!change->ours && change->kind != AUTO_REFRESH)
+		touch_trial(node);
+	if (change->ordered == PERSON)
 		node->done = ORDER_DONE;
 	switch (change->kind) {
 	case FSM_OP_REMOVE:
@@ -256,9 +300,12 @@ static void finish(struct node *node, struct change *change)
 	case FSM_OP_UNHOLD:
 		set_hold(node, NO_HOLD, false);
 		return;
+	case FSM_OP_SWITCH:
+		node->track = change->target % REVISION;
+		return;
 	case FSM_OP_REVERT:
 		set_revision(node, revision, true);
-		node->put_back = change->ordered ? BY_ORDER : BY_SOMEBODY;
+		node->put_back = change->ordered == PERSON ? BY_ORDER : BY_SOMEBODY;
 		break;
 	case FSM_OP_INSTALL:
 	case FSM_OP_REFRESH:
@@ -274,7 +321,9 @@ static void finish(struct node *node, struct change *change)
 	default: /* restarted */
 		break;
 	}
-	node->snap = FINE;
+	serve(node, change);
+	if (change->kind == FSM_OP_REFRESH && change->ours)
+		witness_refresh(node);
 }
 
 /* snapd refreshes by itself what is older than its channel, not held, and was not reverted. */
@@ -299,7 +348,7 @@ static bool foreign(struct node *node, uint8_t arg)
 		return refreshes_itself(node) && !in_flight(node) && start(node, change);
 	}
 	if (change.kind == FSM_OP_REVERT)
-		request.target = change.target = (uint8_t)(REVISION * (3 - node->revision));
+		request.target = change.target = (uint8_t)(REVISION * node->previous);
 	if (judge(node, request) != ACCEPTED)
 		return false;
 	change.target = resolved(node, request);
@@ -323,11 +372,19 @@ static bool holds(struct node *node, uint8_t hold)
 	return true;
 }
 
+uint8_t found_in_store(const struct node *node, uint8_t target)
+{
+	return ask_store(node, (struct request){ .target = target }) == ACCEPTED ? node->newest : 0;
+}
+
 static bool publish(struct node *node, uint8_t revision)
 {
 	if (node->newest == revision)
 		return false;
 	node->newest = revision;
+	if (node->rolled & (rolled_bit(A, revision) | rolled_bit(B, revision)))
+		node->rolled = TOUCHED;
+	node->stops = 0;
 	return true;
 }
 
@@ -352,7 +409,7 @@ static bool tamper(struct node *node, struct move move)
 		node->track = move.arg;
 		return true;
 	case MOVE_DISABLE:
-		if (node->snap != FINE && node->snap != DOWN)
+		if (!runs(node))
 			return false;
 		node->snap = DISABLED;
 		return true;
@@ -366,22 +423,51 @@ static bool tamper(struct node *node, struct move move)
 	case MOVE_STOP:
 		if (node->snap != FINE)
 			return false;
-		node->snap = DOWN;
+		node->snap = move.arg ? move.arg : DOWN;
 		return true;
 	default: /* mend: enable, start, refresh --amend */
 		if (node->snap == ABSENT || node->snap == FINE)
 			return false;
 		node->snap = FINE;
+		node->restless = 0;
 		node->truly_ours |= node->marker == FSM_MARKER_OURS;
 		return true;
 	}
+}
+
+/* What became of one that did not do its work: of its undoing the service may be left disabled. */
+static void change_failed(struct node *node, const struct change *change, struct move move)
+{
+	bool failed = move.kind == MOVE_FAIL;
+	bool refresh = change->kind == FSM_OP_REFRESH && change->ours && change->ordered == ITSELF;
+
+	if (!(IN_TRIED & 1u << node->feature))
+		return;
+	node->moved |= !change->ours;
+	node->undone |= change->ordered == ROLLBACK_STEP ||
+			(!change->ours && node->db.order.kind == FSM_ORDER_ROLLBACK);
+	if (failed && move.arg == UNSERVED && runs(node))
+		node->snap = UNSERVED;
+	if (!failed || !refresh)
+		return;
+	if (node->failing != change->target)
+		node->stops = 0;
+	node->failing = change->target;
+	node->stops++;
+}
+
+static bool can_fail_so(const struct change *change, struct move move)
+{
+	return move.kind != MOVE_FAIL || move.arg != UNSERVED || change->kind == FSM_OP_REFRESH ||
+	       change->kind == FSM_OP_REVERT;
 }
 
 static bool change_ends(struct node *node, struct move move)
 {
 	struct change *change = in_flight(node);
 
-	if (!change || (change->stage == UNDOING) != (move.kind == MOVE_UNDONE))
+	if (!change || (change->stage == UNDOING) != (move.kind == MOVE_UNDONE) ||
+		!can_fail_so(change, move))
 		return false;
 	if (move.kind == MOVE_FINISH) {
 		finish(node, change);
@@ -390,11 +476,19 @@ static bool change_ends(struct node *node, struct move move)
 	change->stage = move.kind == MOVE_FAIL    ? FAILED
 			: move.kind == MOVE_ABORT ? EMPTY
 						  : move.arg;
-	if (change->ordered)
+	change_failed(node, change, move);
+	if (change->ordered == PERSON)
 		node->done = ORDER_FAILED;
 	else if (move.kind == MOVE_UNDONE && change->ours)
 		node->rests = (struct request){ .op = change->kind, .target = node->db.to };
 	return true;
+}
+
+/* A service that goes bad is the revision's fault, all else a person's deed. */
+static void tampered(struct node *node, enum move_kind kind)
+{
+	if (kind != MOVE_STOP || node->snap == UNSERVED)
+		touch_trial(node);
 }
 
 static bool air_ends(struct node *node, bool lands)
@@ -449,6 +543,10 @@ bool world_moves(struct node *node, struct move move)
 	case MOVE_ORPHAN:
 		return orphan(node);
 	default:
-		return tamper(node, move);
+		if (!tamper(node, move))
+			return false;
+		if (IN_TRIED & 1u << node->feature)
+			tampered(node, move.kind);
+		return true;
 	}
 }
