@@ -13,6 +13,7 @@
 #include "tests/sandbox/clock.h"
 #include "tests/sandbox/juju_proc.h"
 #include "tests/sandbox/snapd_proc.h"
+#include "tests/suite.h"
 
 #define UNIT "microsample/0"
 

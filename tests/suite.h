@@ -5,6 +5,18 @@
 
 #include <check.h>
 #include <stdlib.h>
+#include <string.h>
+
+/* What every macro of Check calls to add a test; with $ONLY_TEST, the others are left out. */
+static inline void suite_add_test(
+	TCase *tcase, const TTest *test, int signal, int code, int from, int to)
+{
+	const char *only = getenv("ONLY_TEST");
+
+	if (!only || strcmp(only, test->name) == 0)
+		_tcase_add_test(tcase, test, signal, code, from, to);
+}
+#define _tcase_add_test suite_add_test
 
 /*
  * Runs all of SUITE and frees it. Check's CK_VERBOSITY decides what it shows. Returns the status

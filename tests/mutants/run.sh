@@ -76,7 +76,7 @@ catches()
     ;;
   *)
     [ "$case" = - ] || export CK_RUN_CASE=$case
-    CK_VERBOSITY=normal timeout 900 "tests/$program" >log 2>&1
+    ONLY_TEST=$test CK_VERBOSITY=normal timeout 900 "tests/$program" >log 2>&1
     unset CK_RUN_CASE
     grep -Eq ":[FE]:[^:]*:$test:" log
     ;;
