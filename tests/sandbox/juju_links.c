@@ -10,6 +10,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "tests/sandbox/juju_archive.h"
 #include "tests/sandbox/juju_fault.h"
 #include "tests/sandbox/juju_files.h"
 #include "tests/sandbox/juju_hook.h"
@@ -36,13 +37,10 @@ static int link_tool(
  */
 static int find_program(char *ret, size_t size, struct error *err)
 {
-	ssize_t len = readlink("/proc/self/exe", ret, size - sizeof "-tool");
-
-	if (len < 0)
-		return error_system(err, errno, "cannot find this program");
-	(void)strcpy(ret + len, "-tool");
+	if (juju_beside(ret, size, "-tool", err))
+		return -1;
 	if (access(ret, X_OK))
-		ret[len] = '\0';
+		ret[strlen(ret) - strlen("-tool")] = '\0';
 	return 0;
 }
 

@@ -43,9 +43,11 @@ tests_sandbox_libsandbox_a_SOURCES = \
 SANDBOX_LIBS = %D%/libsandbox.a $(BASE_LIBS) $(CJSON_LIBS) $(CURL_LIBS)
 
 # Juju: the commands, and the hook tools once more in a program that starts faster.
-sandbox_programs = %D%/sandbox-juju %D%/sandbox-juju-tool
+sandbox_programs = %D%/sandbox-juju %D%/sandbox-juju-tool %D%/sandbox-juju-unpack
 tests_sandbox_sandbox_juju_SOURCES = %D%/juju_main.c
-tests_sandbox_sandbox_juju_LDADD = $(SANDBOX_LIBS) $(YAML_LIBS) $(ARCHIVE_LIBS) -lm
+tests_sandbox_sandbox_juju_LDADD = $(SANDBOX_LIBS) $(YAML_LIBS) -lm
+tests_sandbox_sandbox_juju_unpack_SOURCES = %D%/juju_unpack_main.c
+tests_sandbox_sandbox_juju_unpack_LDADD = $(BASE_LIBS) $(ARCHIVE_LIBS)
 tests_sandbox_sandbox_juju_tool_SOURCES = %D%/juju_tool_main.c
 tests_sandbox_sandbox_juju_tool_LDADD = $(SANDBOX_LIBS) -lm
 
