@@ -269,8 +269,7 @@ static void end_request(struct fsm_record *record, const struct fsm_record *befo
 		return;
 	case FSM_REQUEST_MET:
 		/* A snap that is in place fulfils the request for it, whether it serves or not. */
-		/* It is no end of a rollback that a unit which is about to go leaves as it is. */
-		if ((bits & FSM_BIT_TRACKS) && record->order.kind != FSM_ORDER_ROLLBACK)
+		if (bits & FSM_BIT_TRACKS)
 			fsm_failure_settle(record,
 				before->intent.op != FSM_OP_NONE &&
 					before->order.kind == FSM_ORDER_NONE &&

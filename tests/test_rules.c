@@ -532,7 +532,9 @@ static struct verdict in_place(uint64_t bits)
 /* A person's option is not asked about while a rollback is under way: it knows where it goes. */
 static struct verdict to_stay(uint64_t bits)
 {
-	if (IS(ROLLBACK) && IS(PRESENT) && !IS(STOPPING | INTENT))
+	if (IS(ROLLBACK) && IS(PRESENT) && IS(STOPPING | INTENT))
+		return SAY(RESTING, INTERRUPTED);
+	if (IS(ROLLBACK) && IS(PRESENT))
 		return IS(RESTLESS) ? SAY(COOLING, OWN_CHANGE) : SAY(RETURNING, OWN_CHANGE);
 	if (IS(BAD_OPTION))
 		return SAY(MISCONFIGURED, BAD_OPTION);
