@@ -171,8 +171,7 @@ static bool is_elsewhere(const struct fsm_record *record, const struct fsm_facts
 {
 	int64_t revision = text_number(facts->revision);
 
-	return facts->local ||
-	       (revision != record->refused.bad && revision != record->refused.back);
+	return revision != record->refused.bad && revision != record->refused.back;
 }
 
 static void learn_rollback(struct fsm_turn *turn, const struct fsm_facts *facts)

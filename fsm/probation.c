@@ -47,8 +47,7 @@ void fsm_probation_prepare(struct fsm_record *record, const struct fsm_facts *fa
 
 	*probation = (struct fsm_probation){
 		.before = fsm_target_of(facts->tracking),
-		.well = facts->active && !facts->broken && !facts->unserved &&
-			!fsm_sick(record, facts),
+		.well = !facts->unserved && !fsm_sick(record, facts),
 	};
 	probation->before.revision = number_of(facts->revision);
 	text_ascii(probation->services, sizeof probation->services, facts->services);

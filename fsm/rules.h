@@ -87,7 +87,7 @@
 	ON(RELEASING,     OWN_CHANGE,     GOING,                 OURS) \
 	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
 	/* A rollback knows where it goes, whatever is wanted by now. */ \
-	ON(COOLING,       OWN_CHANGE,     ROLLBACK | PRESENT | RESTLESS, STOPPING | INTENT) \
+	ON(COOLING,       OWN_CHANGE,     RESTLESS | PRESENT,    STOPPING | INTENT) \
 	ON(RETURNING,     OWN_CHANGE,     ROLLBACK | PRESENT,    STOPPING | INTENT) \
 	/* What it leaves is not in place. */ \
 	ON(RESTING,       INTERRUPTED,    ROLLBACK | PRESENT,    0) \

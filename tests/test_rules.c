@@ -572,7 +572,7 @@ static struct verdict told_again(uint64_t bits)
 static const uint64_t snapds[]   = { 0, SILENT, SILENT | UNSEEDED };
 static const uint64_t holds[]    = { 0, LOOSE, TIED };
 static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED,
-	ROLLBACK, ROLLBACK | RESTLESS, ROLLBACK | INTENT, ROLLBACK | RESTLESS | INTENT | FRESH };
+	ROLLBACK, ROLLBACK | RESTLESS, ROLLBACK | INTENT, ROLLBACK | RESTLESS | INTENT };
 static const uint64_t pasts[]    = { 0, PROBATION, ROLLED, UNROLLED };
 #define MINE (IN_FLIGHT | OURS_IN_FLIGHT)
 static const uint64_t flights[]  = { 0, IN_FLIGHT, IN_FLIGHT | STANDS, MINE, MINE | STANDS,
