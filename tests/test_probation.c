@@ -72,6 +72,37 @@ START_TEST(install_is_not_on_probation)
 }
 END_TEST
 
+/* Whatever is remembered of a refresh that came to nothing. */
+START_TEST(install_after_a_refresh_that_failed_is_not_on_probation)
+{
+	struct world world = begin();
+
+	ask(&world, FSM_OP_REFRESH);
+	(void)ends(&world, FSM_FATE_FAILED);
+	world.facts.present = world.facts.active = false;
+	ask(&world, FSM_OP_INSTALL);
+	world.facts.present = world.facts.active = true;
+	moved(&world, BETA, "9");
+	world.facts.service_down = "daemon";
+	ck_assert_int_eq(ends(&world, FSM_FATE_DONE), FSM_EVENT_DOWN);
+	ck_assert_str_eq(world.record.probation.revision, "");
+}
+END_TEST
+
+/* It was asked by a charm that remembered nothing of what ran. */
+START_TEST(refresh_from_before_probation_is_not_on_probation)
+{
+	struct world world = begin();
+
+	ask(&world, FSM_OP_REFRESH);
+	world.record.probation = (struct fsm_probation){ .revision = "" };
+	moved(&world, BETA, "9");
+	ck_assert_int_eq(ends(&world, FSM_FATE_DONE), FSM_EVENT_SETTLED);
+	ck_assert_str_eq(world.record.probation.revision, "");
+	ck_assert_int_eq(world.record.probation.since, 0);
+}
+END_TEST
+
 /* By snapd itself, or by a person: the charm did not ask. */
 START_TEST(refresh_of_others_is_not_on_probation)
 {
@@ -364,6 +395,8 @@ int main(void)
 	tcase_add_loop_test(tests, probation_begins_with_the_end_of_our_refresh, 0, 2);
 	tcase_add_loop_test(tests, refresh_that_did_nothing_is_not_on_probation, 0, 2);
 	tcase_add_test(tests, install_is_not_on_probation);
+	tcase_add_test(tests, install_after_a_refresh_that_failed_is_not_on_probation);
+	tcase_add_test(tests, refresh_from_before_probation_is_not_on_probation);
 	tcase_add_test(tests, refresh_of_others_is_not_on_probation);
 	tcase_add_test(tests, refresh_by_order_is_on_probation_and_is_rolled_back);
 	tcase_add_test(tests, looks_are_at_10_30_60_120_and_300_seconds);

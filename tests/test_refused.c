@@ -128,7 +128,8 @@ START_TEST(refreshes_that_failed_are_refused_for_the_revision_that_they_fetched)
 		world.facts.fate_error = "exit 1";
 		ck_assert_int_eq(ends(&world, FSM_FATE_FAILED), FSM_EVENT_FAILED);
 		world.facts.fetched = 0;
-		world.facts.now += DAY;
+		world.facts.now +=
+			i < 2 ? DAY : 1; /* what rests is not why the next one is not asked */
 	}
 	ck_assert_int_eq(look(&world), FSM_EVENT_REFUSED);
 	ck_assert_int_eq(world.record.reason, FSM_REASON_TARGET_REFUSED);

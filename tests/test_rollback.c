@@ -288,6 +288,40 @@ END_TEST
 
 /* In the middle. */
 
+/* Longer than a probation, and what is to be left is well for once. */
+START_TEST(rollback_that_takes_long_keeps_what_was_before)
+{
+	struct world world = spoilt();
+
+	world.facts.probe = FSM_PROBE_ANSWERED;
+	world.facts.uptime += 1000;
+	ck_assert_int_eq(kit_look(&world.record, &world.facts), FSM_EVENT_RETURNING);
+	ask(&world, FSM_OP_REVERT);
+	world.facts.revision = "7";
+	ck_assert_int_eq(ends(&world, FSM_FATE_DONE), FSM_EVENT_RETURNING);
+	ck_assert_str_eq(world.record.probation.revision, "9");
+	ck_assert_int_eq(world.record.intent.op, FSM_OP_SWITCH);
+	ck_assert_str_eq(world.record.intent.target.channel, EDGE);
+}
+END_TEST
+
+START_TEST(snap_that_tracked_no_channel_is_switched_to_none)
+{
+	struct world world = begin();
+
+	world.facts.tracking = "";
+	ask(&world, FSM_OP_REFRESH);
+	moved(&world, BETA, "9");
+	world.facts.health = "error: no";
+	ck_assert_int_eq(ends(&world, FSM_FATE_DONE), FSM_EVENT_SPOILT);
+	ask(&world, FSM_OP_REVERT);
+	world.facts.revision = "7";
+	world.facts.health = "";
+	(void)ends(&world, FSM_FATE_DONE);
+	must_end(&world, FSM_ORDER_END_DONE, "error: no");
+}
+END_TEST
+
 /* Whatever its steps: an option that turns bad, or asks for something else. */
 START_TEST(option_that_changes_between_two_steps_changes_nothing)
 {
@@ -457,6 +491,8 @@ int main(void)
 	tcase_add_loop_test(tests, step_that_left_no_trace_is_asked_again, 0, 3);
 	tcase_add_loop_test(tests, step_that_is_refused_ends_the_rollback_unless_snapd_is_busy, 0, 6);
 	tcase_add_loop_test(tests, step_that_could_not_be_sent_is_asked_again, 0, 3);
+	tcase_add_test(tests, rollback_that_takes_long_keeps_what_was_before);
+	tcase_add_test(tests, snap_that_tracked_no_channel_is_switched_to_none);
 	tcase_add_loop_test(tests, option_that_changes_between_two_steps_changes_nothing, 0, 9);
 	tcase_add_test(tests, pin_that_moved_does_not_move_the_rollback);
 	tcase_add_loop_test(tests, revert_by_a_person_in_the_middle_is_a_step_less, 0, 2);
