@@ -161,7 +161,7 @@ static void check_refresh(const struct node *node)
 {
 	promise(!(node->rolled & rolled_bit(node->option, node->newest)),
 		"what was rolled back from is not asked for again");
-	promise(node->stops < FSM_REFRESHES ||
+	promise(node->stops < 3 ||
 			node->failing != node->option + REVISION * node->newest,
 		"a revision whose refresh failed three times is not asked for again");
 }
@@ -241,6 +241,9 @@ static void check_active(const struct node *node, bool flight)
 	promise(node->seen_snap == FINE && node->seen_track == node->option,
 		"active is what snapd showed");
 	promise(!flight && node->air.op == FSM_OP_NONE, "nothing is on the way while active");
+	promise(!(node->rolled & rolled_bit(node->option, node->newest)) ||
+			node->seen_revision == node->newest || node->moved,
+		"where a rollback led to is not called ready");
 	promise(!hold_wanted(node) || node->seen_hold == LONG,
 		"a hold that is wanted is there when the unit is ready");
 	promise(!node->pin || node->seen_revision == node->pin,
