@@ -70,7 +70,7 @@ struct fsm_facts {
 	enum fsm_fate fate;      /* of that change, or of the one that the record names */
 	const char *fate_error;  /* why it failed */
 	bool stopped;            /* the snap's services were stopped for it */
-	int64_t fetched;         /* the revision that it was to bring, 0 when that is not known */
+	int64_t fetched;         /* the revision that it leads to, 0 when that is not known */
 
 	bool present;
 	bool active; /* false for a disabled snap */

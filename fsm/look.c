@@ -58,6 +58,7 @@ void fsm_look_changes(const struct fsm_intent *intent, const struct fsm_change *
 	ret->fate = own->fate;
 	ret->fate_error = own->error;
 	ret->stopped = own->stopped;
+	ret->fetched = own->revision;
 	if (intent->phase == FSM_PHASE_NONE || (intent->phase == FSM_PHASE_ASKED && own->id == 0))
 		ret->fate = FSM_FATE_NONE;
 	else if (own->id == 0 || !fits(intent, own))

@@ -25,6 +25,7 @@ struct fsm_change {
 	enum fsm_fate fate; /* how far it is; FSM_FATE_NONE and FORGOTTEN do not occur */
 	const char *error;  /* why it failed */
 	bool stopped;       /* the snap's services were stopped for it */
+	int64_t revision;   /* that it leads to, 0 when that is not known */
 	enum fsm_way way;
 	char at[FSM_WORD_MAX + 1]; /* how far it is, for people */
 	int64_t bytes;             /* of a download */

@@ -56,6 +56,7 @@ struct fsm_change look_change(const struct snapd_change *change)
 		.fate = progresses[change->progress].fate,
 		.error = change->error,
 		.stopped = change->stopped,
+		.revision = change->revision,
 		.way = progresses[change->progress].way,
 		.bytes = change->done,
 	};

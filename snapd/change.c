@@ -12,6 +12,7 @@
 #include "base/alloc.h"
 #include "base/cause.h"
 #include "base/cleanup.h"
+#include "base/text.h"
 #include "snapd/json.h"
 
 enum {
@@ -59,9 +60,10 @@ struct tasks {
 	const cJSON *running; /* the first one that runs, or else waits */
 	const cJSON *failed;  /* the one that failed to do its work: see is_cause() */
 	int64_t count, ended;
-	bool worked;  /* a task that changes something is Done */
-	bool held;    /* a task will never run */
-	bool stopped; /* the task that stops the services was begun, whatever became of it */
+	bool worked;      /* a task that changes something is Done */
+	bool held;        /* a task will never run */
+	bool stopped;     /* the task that stops the services was begun, whatever became of it */
+	int64_t revision; /* of the snap that the change is about */
 };
 
 static enum task_phase phase_of(const cJSON *task)
@@ -101,8 +103,32 @@ static bool is_cause(const cJSON *task, const cJSON *than)
 	       !is_before(snapd_json_text(than, "ready-time"), snapd_json_text(task, "ready-time"));
 }
 
+/*
+ * The revision that TASK makes the current one of the snap that is named in ABOUT, the summary of its
+ * change: Make snap "microsample" (5) available to the system. Every change that leads to a revision has
+ * that task, one that downloads nothing too; it has others of the kind for the base and for snapd.
+ */
+static int64_t revision_of(const cJSON *task, const char *about)
+{
+	const char *name = strchr(snapd_json_text(task, "summary"), '"');
+	const char *end = name ? strstr(name + 1, "\" (") : NULL;
+	char quoted[SNAPD_WORD_SIZE], number[SNAPD_WORD_SIZE];
+	long long ret;
+
+	if (!is_kind(task, "link-snap") || !end || (size_t)(end - name) + 2 > sizeof quoted)
+		return 0;
+	(void)snprintf(quoted, sizeof quoted, "%.*s", (int)(end - name) + 1, name);
+	if (!strstr(about, quoted))
+		return 0;
+	end += strlen("\" (");
+	(void)snprintf(number, sizeof number, "%.*s", (int)strcspn(end, ")"), end);
+	ret = text_number(number);
+	return ret > 0 ? ret : 0; /* x1, a local build */
+}
+
 static struct tasks look_at_tasks(const cJSON *change)
 {
+	const char *about = snapd_json_text(change, "summary");
 	struct tasks ret = { 0 };
 	const cJSON *waiting = NULL;
 	const cJSON *task;
@@ -117,6 +143,8 @@ static struct tasks look_at_tasks(const cJSON *change)
 		ret.held |= phase == TASK_HELD;
 		ret.stopped |= phase != TASK_OTHER && phase != TASK_HELD &&
 			       is_kind(task, "stop-snap-services");
+		if (!ret.revision)
+			ret.revision = revision_of(task, about);
 		if (phase == TASK_FAILED && is_cause(task, ret.failed))
 			ret.failed = task;
 		if (phase == TASK_WAITS && !waiting)
@@ -269,6 +297,7 @@ static int read_change(const cJSON *json, struct snapd_change *ret, struct error
 		.steps_done = tasks.ended,
 		.steps = tasks.count,
 		.stopped = tasks.stopped,
+		.revision = tasks.revision,
 	};
 	snapd_line(ret->kind, sizeof ret->kind, snapd_json_text(json, "kind"));
 	snapd_line(ret->status, sizeof ret->status, snapd_json_text(json, "status"));

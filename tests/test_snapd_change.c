@@ -384,6 +384,49 @@ START_TEST(services_are_stopped_once_their_task_has_begun)
 }
 END_TEST
 
+/* clang-format off */
+#define LINK(name, revision) \
+	"{'id':'2','kind':'link-snap','status':'Done','summary':" \
+	"'Make snap \\\"" name "\\\" (" revision ") available to the system'}"
+#define OF(about, tasks) \
+	"{'id':'139','kind':'refresh-snap','status':'Error','ready':true," \
+	"'summary':'" about "','tasks':[" tasks "]}"
+#define REFRESH "Refresh \\\"microsample\\\" snap from \\\"latest/beta\\\" channel"
+static const struct {
+	const char *json;
+	int revision;
+} revisions[] = {
+	{ OF(REFRESH, LINK("microsample", "5")), 5 },
+	/* its base and snapd come with it, before and after */
+	{ OF(REFRESH, LINK("bare", "7") "," LINK("microsample", "5")), 5 },
+	{ OF(REFRESH, LINK("microsample", "5") "," LINK("snapd", "8")), 5 },
+	{ OF(REFRESH, LINK("microsampler", "7") "," LINK("micro", "8")), 0 },
+	/* other tasks speak of the revision before */
+	{ OF(REFRESH, "{'kind':'unlink-current-snap','summary':"
+		"'Make current revision for snap \\\"microsample\\\" (3) unavailable'}"), 0 },
+	{ OF(REFRESH, LINK("microsample", "x1")), 0 },
+	{ OF(REFRESH, LINK("microsample", "")), 0 },
+	{ OF(REFRESH, LINK("microsample", "0")), 0 },
+	{ OF(REFRESH, LINK("microsample", "-5")), 0 },
+	{ OF(REFRESH, LINK("microsample", "99999999999999999999999999999999999999999999999999999999999999999999999999")), 0 },
+	{ OF(REFRESH, "{'kind':'link-snap','summary':'Make snap \\\"microsample\\\" (5'}"), 5 },
+	{ OF(REFRESH, "{'kind':'link-snap','summary':'Make snap \\\"microsample'}"), 0 },
+	{ OF(REFRESH, "{'kind':'link-snap','summary':'\\\" (5)'}"), 0 },
+	{ OF(REFRESH, "{'kind':'link-snap','summary':5}"), 0 },
+	{ OF("", LINK("microsample", "5")), 0 },
+	{ OF(REFRESH, ""), 0 },
+};
+/* clang-format on */
+
+START_TEST(revision_is_that_of_the_snap_itself)
+{
+	struct snapd_change change;
+
+	get_139(revisions[_i].json, &change);
+	ck_assert_int_eq(change.revision, revisions[_i].revision);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("snapd-change");
@@ -400,6 +443,7 @@ int main(void)
 	tcase_add_test(tests, nothing_in_flight_is_an_empty_list);
 	tcase_add_loop_test(tests, one_unreadable_change_spoils_the_list, 0, COUNT(unreadable));
 	tcase_add_loop_test(tests, services_are_stopped_once_their_task_has_begun, 0, COUNT(stops));
+	tcase_add_loop_test(tests, revision_is_that_of_the_snap_itself, 0, COUNT(revisions));
 	suite_add_tcase(suite, tests);
 	return run_suite(suite);
 }
