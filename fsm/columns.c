@@ -77,7 +77,8 @@ static bool same_column(
 static bool is_aside(const struct fsm_column *column)
 {
 	return strcmp(column->part, "told") == 0 || strcmp(column->part, "flight") == 0 ||
-	       strcmp(column->name, "probation_looks") == 0;
+	       strcmp(column->name, "probation_looks") == 0 ||
+	       strcmp(column->name, "probation_quiet") == 0;
 }
 
 bool fsm_same(const struct fsm_record *a, const struct fsm_record *b)

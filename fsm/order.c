@@ -208,10 +208,12 @@ static void rollback_over(struct fsm_turn *turn, unsigned sight, const struct fs
 	fail_rollback(record, sight == FSM_SIGHT_FAILED ? facts->fate_error
 			      : ended                   ? "snapd did it, and nothing has changed"
 							: fsm_sight_meaning(sight));
-	if (record->intent.op == FSM_OP_REVERT)
+	if (record->intent.op == FSM_OP_REVERT) {
 		record->order.revision = 0; /* what its undo has disabled is enabled all the same */
-	else
+		record->probation.since = record->probation.quiet = facts->uptime;
+	} else {
 		end_rollback(record, FSM_ORDER_END_FAILED, record->refused.detail, &turn->news);
+	}
 }
 
 /* One that was given before, perhaps to a hook that was killed. */

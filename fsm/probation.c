@@ -41,6 +41,11 @@ static int64_t number_of(const char *revision)
 	return number > 0 ? number : 0; /* x1, a local build */
 }
 
+static bool is_at(int64_t revision, const char *shown)
+{
+	return revision != 0 && number_of(shown) == revision;
+}
+
 void fsm_probation_prepare(struct fsm_record *record, const struct fsm_facts *facts)
 {
 	struct fsm_probation *probation = &record->probation;
@@ -94,7 +99,9 @@ void fsm_probation_see(struct fsm_record *record, const struct fsm_facts *facts)
 	if (strcmp(probation->boot, facts->boot) != 0)
 		count_from(probation, facts);
 	if (record->order.kind == FSM_ORDER_ROLLBACK) {
-		if (probation->quiet && !*facts->service_down)
+		/* What runs of the bad revision may die once more. */
+		if (probation->quiet && facts->serves && !*facts->service_down &&
+			is_at(record->refused.bad, facts->revision))
 			probation->quiet = facts->uptime;
 		return;
 	}
@@ -119,14 +126,6 @@ bool fsm_on_probation(const struct fsm_record *record, const struct fsm_facts *f
 {
 	return is_on(record, facts) && record->probation.well &&
 	       record->probation.looks < FSM_LOOKS;
-}
-
-bool fsm_restless(const struct fsm_record *record, const struct fsm_facts *facts)
-{
-	const struct fsm_probation *probation = &record->probation;
-
-	return probation->quiet != 0 && facts->uptime - probation->quiet < FSM_QUIET &&
-	       age_of(probation, facts) < FSM_RESTLESS;
 }
 
 static bool has(const char *list, const char *name, size_t length)
@@ -158,11 +157,6 @@ void fsm_lost_services(
 	}
 }
 
-static bool is_at(int64_t revision, const char *shown)
-{
-	return revision != 0 && number_of(shown) == revision;
-}
-
 enum fsm_effect fsm_rollback_step(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	const struct fsm_probation *probation = &record->probation;
@@ -178,6 +172,15 @@ enum fsm_effect fsm_rollback_step(const struct fsm_record *record, const struct 
 		strcmp(facts->tracking, probation->before.channel) != 0)
 		return FSM_DO_SWITCH;
 	return FSM_DO_NOTHING;
+}
+
+bool fsm_restless(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	const struct fsm_probation *probation = &record->probation;
+
+	return probation->quiet != 0 && fsm_rollback_step(record, facts) != FSM_DO_SWITCH &&
+	       facts->uptime - probation->quiet < FSM_QUIET &&
+	       age_of(probation, facts) < FSM_RESTLESS;
 }
 
 static bool was_rolled_back(const struct fsm_record *record, const struct fsm_facts *facts)

@@ -58,7 +58,7 @@ enum fsm_tail {
 	FSM_TAIL_START,           /* how to start it, or to go back from a refresh */
 	FSM_TAIL_ANSWER,          /* where, what was seen, and where to look or how to go back */
 	FSM_TAIL_OPTION,          /* the first bad option, its value, and what is accepted */
-	FSM_TAIL_DETAIL,          /* the detail */
+	FSM_TAIL_DETAIL,          /* the detail, and how to go back from a refresh */
 	FSM_TAIL_UNITS,           /* what snapd says; see: systemctl --failed */
 	FSM_TAIL_AWAY,            /* how snapd is away */
 	FSM_TAIL_KIND,            /* the kind of the change in flight */

@@ -178,9 +178,8 @@ struct fsm_record {
 };
 
 /*
- * Whether two records say the same; what Juju was told, where a change in flight is, and how often a
- * revision on probation was looked at, aside
- * (columns.c).
+ * Whether two records say the same; what Juju was told, where a change in flight is, and how often and
+ * how a revision on probation was looked at aside (columns.c).
  */
 bool fsm_same(const struct fsm_record *a, const struct fsm_record *b);
 

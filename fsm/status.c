@@ -229,6 +229,17 @@ static const char *remedy(const struct fsm_record *record, const char *here)
 	return back ? "; to go back: juju run UNIT revert" : here;
 }
 
+/* What the snap says of itself. */
+static void add_report(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	const char *then = remedy(record, "");
+	char shown[FSM_STATUS_MAX + 1];
+	size_t room = FSM_STATUS_MAX - strlen(line->message) - strlen(" ") - strlen(then);
+
+	text_ascii(shown, room + 1, *record->detail ? record->detail : "trouble");
+	add(line, " %s%s", shown, then);
+}
+
 /* What to do after a rollback that came to nothing: another one by hand, unless it is back already. */
 static void add_unrolled(struct fsm_status_line *line, const struct fsm_record *record)
 {
@@ -312,7 +323,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		add_option(line, record);
 		return;
 	case FSM_TAIL_DETAIL:
-		add(line, " %s", *record->detail ? record->detail : "trouble");
+		add_report(line, record);
 		return;
 	case FSM_TAIL_UNITS:
 		(void)add_cause_and(line, record->detail, "; see: systemctl --failed");

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/commit.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -161,16 +162,29 @@ static void describe_order(
 	}
 }
 
+/* What a turn that looks again has taken in; "" in place of REASON when the detail says it all. */
+static const char *digested(const struct fsm_turn *turn, const char **ret_reason)
+{
+	if (turn->event == FSM_EVENT_SPOILT) {
+		*ret_reason = "";
+		return turn->record.refused.detail;
+	}
+	*ret_reason = fsm_reason_name(turn->record.failure.reason);
+	return turn->record.failure.detail;
+}
+
 static void describe_reason(const struct fsm_turn *turn, char *ret, size_t size)
 {
 	const struct fsm_record *record = &turn->record;
+	const char *cause, *reason;
 
 	if (record->reason != FSM_REASON_OWN_CHANGE && record->reason != FSM_REASON_NONE)
 		add(ret, size, fsm_reason_name(record->reason));
 	add(ret, size, record->detail);
 	if (turn->effect == FSM_DO_DIGEST) {
-		add(ret, size, fsm_reason_name(record->failure.reason));
-		add(ret, size, record->failure.detail);
+		cause = digested(turn, &reason);
+		add(ret, size, reason);
+		add(ret, size, cause);
 	}
 }
 
@@ -190,7 +204,7 @@ static bool repeats(struct run *run, const struct fsm_record *before, const stru
 	bool again = run->again, digested = run->digested;
 
 	run->again = false;
-	run->digested = turn->effect == FSM_DO_DIGEST;
+	run->digested = turn->event == FSM_EVENT_FAILED;
 	if (turn->effect == FSM_DO_NOTHING)
 		return (again && same_place(&run->before_try, &turn->record)) ||
 		       (digested && before->state == turn->record.state &&
@@ -221,7 +235,11 @@ static void log_turn(struct run *run, const struct fsm_record *before, const str
 		fsm_state_name(turn->record.state), fsm_event_name(turn->event),
 		*effect ? ", " : "", effect, *channel ? ", '" : "", channel, *channel ? "'" : "",
 		*detail ? " (" : "", detail, *detail ? ")" : "");
-	if (turn->effect == FSM_DO_DIGEST)
+	if (turn->event == FSM_EVENT_SPOILT)
+		log_add(&run->log, JUJU_WARNING,
+			"our refresh to revision %" PRId64 " is rolled back: %s",
+			turn->record.refused.bad, turn->record.refused.detail);
+	else if (turn->effect == FSM_DO_DIGEST)
 		log_add(&run->log, JUJU_WARNING, "%s%s%s", fsm_reason_row(failure->reason)->meaning,
 			*failure->detail ? ": " : "", failure->detail);
 }

@@ -60,7 +60,8 @@ static void take_turn(struct run *run, const struct look *look, struct fsm_turn 
 		fsm_event_name(turn->event), fsm_state_name(turn->record.state),
 		fsm_effect_name(turn->effect));
 	run->dirty = run->dirty || turn->record.pace.since != run->record.pace.since ||
-		     turn->record.probation.looks != run->record.probation.looks;
+		     turn->record.probation.looks != run->record.probation.looks ||
+		     turn->record.probation.quiet != run->record.probation.quiet;
 	run->record = turn->record;
 	run->event = turn->event;
 	run_news(run, &turn->news);
