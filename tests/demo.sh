@@ -264,7 +264,6 @@ title "One revision, and no other."
 typed "juju config $app revision=3"
 watched config "$app" revision=3
 must active "Ready at 'edge', pinned to revision 3"
-made=$(changes_made)
 
 title "What the unit remembers."
 typed "juju exec --unit $unit -- ./state"
@@ -272,6 +271,13 @@ typed "juju exec --unit $unit -- ./state"
   fail "./state failed: $(cat "$work/out")"
 sed 's/^/  /' "$work/out"
 grep -qi 'active' "$work/out" || fail "./state does not say active"
+
+title "A refresh that spoils the snap goes back by itself."
+control '{"do":"store","set":{"channels":{"latest/candidate":{"revision":"30","version":"30.0","health":"error","health-message":"no licence"}}}}' >/dev/null
+typed "juju config $app rollback=true channel=candidate revision=0"
+watched config "$app" rollback=true channel=candidate revision=0
+must blocked "Refresh to 'candidate' was rolled back: error: no licence*"
+made=$(changes_made)
 
 title "The unit goes, and takes the snap with it."
 typed "juju remove-unit $unit"

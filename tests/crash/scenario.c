@@ -12,6 +12,9 @@
 #define SELDOM SCENARIO_SELDOM
 #define SNAP(set) "snapd {\"do\":\"snap\",\"name\":\"microsample\"," set "}"
 
+#define CRASHING(more) \
+	"snapd {\"do\":\"store\",\"set\":{\"channels\":{\"latest/beta\":{\"revision\":\"30\",\"quirk\":\"crash\"" more "}}}}"
+
 const struct scenario scenarios[] = {
 	{ "install",
 		{ NULL },
@@ -85,6 +88,16 @@ const struct scenario scenarios[] = {
 	{ "auto-refresh-alone",
 		{ DEPLOYED, "snapd {\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}" },
 		{ "juju tick", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, PLAIN },
+	/* Its steps: refresh, revert, switch; and one service of two that a person had disabled. */
+	{ "rollback",
+		{ DEPLOYED, "juju config microsample rollback=true", CRASHING("") },
+		{ "juju config microsample channel=beta", "pass 60", "juju tick" }, PLAIN },
+	{ "rollback-of-two",
+		{ "snapd {\"do\":\"store\",\"set\":{\"channels\":{\"latest/edge\":{\"services\":\"microsample,worker\"}}}}",
+		  "juju deploy", "juju config microsample rollback=true",
+		  SNAP("\"set\":{\"service\":{\"name\":\"worker\",\"enabled\":false,\"active\":false}}"),
+		  CRASHING(",\"services\":\"microsample,worker\"") },
+		{ "juju config microsample channel=beta", "pass 60", "juju tick" }, SELDOM },
 	{ "failing-refresh",
 		{ DEPLOYED, "snapd {\"do\":\"fail\",\"task\":\"link-snap\",\"log\":\"no\"}" },
 		{ "juju config microsample channel=beta", "pass 300", "juju tick" }, PLAIN },

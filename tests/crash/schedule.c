@@ -201,6 +201,7 @@ static unsigned long long number_of(const struct sight *sight)
 	timeless.record.failure.next_try = 0;
 	timeless.record.order.since = timeless.record.update.asked = 0;
 	memset(timeless.record.hold.until, 0, sizeof timeless.record.hold.until);
+	timeless.record.probation.since = timeless.record.probation.quiet = 0;
 	timeless.record.drift.put = timeless.record.drift.next_try = 0;
 	return mix(14695981039346656037ULL, &timeless, sizeof timeless);
 }

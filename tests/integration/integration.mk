@@ -14,6 +14,7 @@ integration_files = tests/integration/requirements.txt \
 	tests/integration/test_inspection.py \
 	tests/integration/test_interruption.py \
 	tests/integration/test_orders.py \
+	tests/integration/test_rollback.py \
 	tests/integration/test_units.py
 EXTRA_DIST += $(integration_files) tests/integration/make-venv
 
