@@ -117,9 +117,9 @@ class Mutant:
 
 
 def others(value, values):
-    """The value after VALUE, and so on round the list."""
+    """The value after VALUE, and so on round the list; two rows may have the same."""
     at = values.index(value)
-    return values[at + 1 :] + values[:at]
+    return [other for other in values[at + 1 :] + values[:at] if other != value]
 
 
 def number(value):
