@@ -161,8 +161,7 @@ static void check_refresh(const struct node *node)
 {
 	promise(!(node->rolled & rolled_bit(node->option, node->newest)),
 		"what was rolled back from is not asked for again");
-	promise(node->stops < 3 ||
-			node->failing != node->option + REVISION * node->newest,
+	promise(node->stops < 3 || node->failing != node->option + REVISION * node->newest,
 		"a revision whose refresh failed three times is not asked for again");
 }
 
