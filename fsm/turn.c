@@ -312,8 +312,8 @@ static void intend(
 	struct fsm_target target = { .revision = 0 };
 	enum fsm_op op = fsm_effect_op(turn->effect);
 	/* A rollback that is begun is brought to its end. */
-	bool may = limits->may_ask ||
-		   (limits->may_step && record->order.kind == FSM_ORDER_ROLLBACK);
+	bool may =
+		limits->may_ask || (limits->may_step && record->order.kind == FSM_ORDER_ROLLBACK);
 
 	if (op == FSM_OP_NONE)
 		return;

@@ -26,8 +26,8 @@ enum {
 
 /* What the caller can still afford, and what a new request is committed with. */
 struct fsm_limits {
-	bool may_ask;     /* there is time for a request, and one is left */
-	bool may_step;    /* there is time for a step of a rollback, which needs none that is left */
+	bool may_ask;  /* there is time for a request, and one is left */
+	bool may_step; /* there is time for a step of a rollback, which needs none that is left */
 	int64_t baseline; /* the highest change id that snapd shows for the snap, or UNREAD */
 	int64_t uptime;   /* seconds since boot, not before the baseline was read */
 	const char *boot; /* the id of the boot */

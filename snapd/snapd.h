@@ -171,7 +171,7 @@ struct snapd_change {
 	char task[SNAPD_TEXT_SIZE];  /* summary of the task that runs, or else waits; or "" */
 	char task_kind[SNAPD_WORD_SIZE]; /* its kind: download-snap, run-hook, ... */
 	int64_t done, total;             /* its progress (bytes for a download), 0/0 when unknown */
-	bool stopped; /* the snap's services were stopped for it, or were about to be */
+	bool stopped;     /* the snap's services were stopped for it, or were about to be */
 	int64_t revision; /* that it makes current, 0 for none that has a number */
 	int64_t steps_done, steps; /* tasks that have ended, and all tasks; shows any progress */
 };
