@@ -336,7 +336,9 @@ void witness_pause(struct node *node)
 
 void witness_word(struct node *node)
 {
-	node->rolled = node->stops = 0;
+	/* The record may not see it: an option that is set and set back. */
+	node->rolled = node->rolled ? TOUCHED : 0;
+	node->stops = 0;
 }
 
 void witness_refresh(struct node *node)
