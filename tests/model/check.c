@@ -349,6 +349,8 @@ static bool tells_the_truth(const struct node *node)
 
 	if (node->leaving)
 		return node->db.state == FSM_STATE_UNINSTALLED && !owned(node) && !node->hold_ours;
+	if (node->stopping && node->snap != ABSENT && node->db.order.kind == FSM_ORDER_ROLLBACK)
+		return node->db.reason == FSM_REASON_INTERRUPTED;
 	if (node->option == NO_CHANNEL)
 		return blocked_for(node, FSM_REASON_BAD_OPTION);
 	if (node->snap != ABSENT && node->snap != LOCAL &&
@@ -361,8 +363,6 @@ static bool tells_the_truth(const struct node *node)
 	if (node->snap == LOCAL)
 		return blocked_for(node, FSM_REASON_LOCAL);
 	if (node->snap != ABSENT && (IN_TRIED & 1u << node->feature)) {
-		if (node->stopping && node->db.order.kind == FSM_ORDER_ROLLBACK)
-			return node->db.reason == FSM_REASON_INTERRUPTED;
 		if (owes_rollback(node))
 			return false;
 		if (node->db.reason == FSM_REASON_ROLLED_BACK ||
