@@ -21,7 +21,7 @@ static struct stage stage;
 static const struct {
 	struct event event;
 	int processes, gets, posts, probes, syncs;
-	const char *tools[6];
+	const char *tools[7];
 } budgets[] = {
 	{ { "update-status", "update-status", STAGE_OLD, false }, 1, 2, 0, 1, 0,
 		{ "config-get" } },
@@ -33,7 +33,7 @@ static const struct {
 		{ "config-get" } },
 	/* With systemd-run, for the waker: the refresh is on probation. */
 	{ { "a new channel", "config-changed", STAGE_NEW, false }, 6, 11, 1, 3, 6,
-		{ "config-get", "status-set", "application-version-set", "juju-log" } },
+		{ "config-get", "status-set", "application-version-set", "systemd-run", "juju-log" } },
 	{ { "the snap is there already", "install", STAGE_OLD, true }, 5, 2, 0, 1, 12,
 		{ "config-get", "open-port", "application-version-set", "status-set", "juju-log" } },
 };

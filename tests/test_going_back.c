@@ -572,7 +572,7 @@ START_TEST(remove_in_the_middle_takes_the_snap)
 	else
 		hostile_fault(&charm, "POST", "'mode':'drop-unacted'", 1);
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect_begin(&charm, _i ? "waiting" : "maintenance", "");
+	charm_expect_begin(&charm, "waiting", "");
 	charm_expect_sql(&charm, "select order_kind || intent_op from record", "rollbackrevert");
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
 	(void)juju_call(&charm.juju, "remove-unit", UNIT);
