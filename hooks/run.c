@@ -34,7 +34,7 @@ static int port(void)
 {
 	long long port = text_number(from_environment("MICROSAMPLE_WORKLOAD_PORT", ""));
 
-	return port > 0 && port <= UINT16_MAX ? (int)port : atoi(WORKLOAD_PORT);
+	return port > 0 && port <= UINT16_MAX ? (int)port : (int)strtol(WORKLOAD_PORT, NULL, 10);
 }
 
 void run_init(struct run *run, const char *name)
