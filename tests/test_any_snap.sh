@@ -154,7 +154,7 @@ either_service_may_be_down()
     {"snap":"otherapp","name":"web","daemon":"simple","enabled":true,"active":true},
     {"snap":"otherapp","name":"worker","daemon":"simple","enabled":true}]}}' >/dev/null
   "$SANDBOX_JUJU" tick
-  shows blocked 'Service is down; run: snap start otherapp' || return 1
+  shows blocked 'Service is down; to go back: juju run UNIT revert' || return 1
   control '{"do":"snap","name":"otherapp","set":{"apps":[
     {"snap":"otherapp","name":"web","daemon":"simple","enabled":true,"active":true},
     {"snap":"otherapp","name":"worker","daemon":"simple","enabled":true,"active":true}]}}' >/dev/null

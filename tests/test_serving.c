@@ -68,8 +68,9 @@ static void set_service(const char *what)
 #define DEAD "'enabled':true,'active':false"
 #define ON   "'enabled':true,'active':true"
 
-#define DOWN "Service is down; run: snap start microsample"
-#define NONE "No service is enabled; run: snap start --enable microsample"
+#define DOWN   "Service is down; run: snap start microsample"
+#define SPOILT "Service is down; to go back: juju run UNIT revert"
+#define NONE   "No service is enabled; run: snap start --enable microsample"
 
 /* The status ends with TEXT. */
 static void expect_end(const char *text)
@@ -100,11 +101,11 @@ START_TEST(refresh_to_a_service_that_dies_is_never_ready)
 	release("beta", "'quirk':'crash'");
 	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":%d}", 3 + 17 * _i);
 	charm_config(&charm, "beta");
-	charm_expect(&charm, "blocked", DOWN);
+	charm_expect(&charm, "blocked", SPOILT);
 	never_ready("beta");
 	charm_pass(&charm, 300);
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "blocked", DOWN);
+	charm_expect(&charm, "blocked", SPOILT);
 	never_ready("beta");
 }
 END_TEST
@@ -128,7 +129,7 @@ START_TEST(hook_that_finds_our_change_done_watches_too)
 	charm_ctl(&charm, "{\"do\":\"finish\"}");
 	sandbox_clock_advance(charm.clock, _i * SANDBOX_CLOCK_SECOND / 20);
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "blocked", DOWN);
+	charm_expect(&charm, "blocked", SPOILT);
 	never_ready("beta");
 }
 END_TEST
@@ -195,7 +196,7 @@ START_TEST(one_of_two_services_may_be_disabled)
 	charm_expect(&charm, "blocked", NONE);
 	set_service("'name':'worker'," DEAD);
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "blocked", DOWN);
+	charm_expect(&charm, "blocked", SPOILT);
 }
 END_TEST
 
@@ -238,9 +239,10 @@ END_TEST
 static const struct {
 	const char *release, *message;
 } healths[] = {
-	{ "'health':'blocked','health-message':'no license'", "Snap reports blocked: no license" },
+	{ "'health':'blocked','health-message':'no license'",
+		"Snap reports blocked: no license; to go back: juju run UNIT revert" },
 	{ "'health':'error','health-message':'the disk died'",
-		"Snap reports error: the disk died" },
+		"Snap reports error: the disk died; to go back: juju run UNIT revert" },
 	{ "'health':'waiting','health-message':'for a peer'", NULL },
 	{ "'health':'okay'", NULL },
 	{ "'health':'silent'", NULL },
