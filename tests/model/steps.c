@@ -116,7 +116,7 @@ static void witness_turn(
 	node->db.order.kind = (uint8_t)turn->record.order.kind;
 	witness_intent(node, (struct request){ .op = (uint8_t)intent->op,
 				     .target = code_of(&intent->target),
-				     .ordered = asker_of(&node->db) });
+				     .ordered = (uint8_t)asker_of(&node->db) });
 	/* After the baseline: what has ended by now is none of this intent's. */
 	memset(node->changes, 0, sizeof node->changes);
 	node->touches = 0;
