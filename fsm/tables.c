@@ -117,6 +117,7 @@ static void say_transitions(const struct page *page)
 		[FSM_REQUEST_OVER] = "is over",
 		[FSM_REQUEST_MET] = "is met",
 		[FSM_REQUEST_NOTED] = "is noted as a failure",
+		[FSM_REQUEST_SPOILT] = "is spoilt: a rollback is ordered",
 	};
 
 	say(page, "\n### Transitions\n\n| in | on | go to | and do | the request |\n"

@@ -50,7 +50,8 @@ static void take_turn(struct run *run, const struct look *look, struct fsm_turn 
 		if (look_baseline(run, &limits.baseline, &err) < 0) {
 			log_add(&run->log, JUJU_WARNING, "%s", err.text);
 		} else {
-			limits.uptime = clock_uptime() / 1000;
+			/* Rounded up: a request is never thought older than it is. */
+			limits.uptime = (clock_uptime() + 999) / 1000;
 			fsm_turn(&run->record, &look->facts, &limits, turn);
 		}
 	}

@@ -238,7 +238,8 @@ def all_mutants(source):
     ))
     yield from dropped(order, "FSM_HINDRANCES", (0,), must_not_compile=True)
     yield from cells_of(order, "FSM_HINDRANCES", (0,), (
-        (1, "orders", flipped([f"1u << FSM_ORDER_{name}" for name in order.names("FSM_ORDERS")])),
+        (1, "orders", flipped([f"1u << FSM_ORDER_{name}" for name in order.names("FSM_ORDERS")
+                                if name != "ROLLBACK"])),  # nobody gives it, so nothing hinders it
         (2, "text", one_of([order.cell(cells[2]) for _, cells in order.rows("FSM_HINDRANCES")])),
     ))
     yield from cells_of(marker, "FSM_MARKERS", (0,), (
