@@ -169,10 +169,16 @@ struct fsm_due waker_due(const struct run *run)
 	return fsm_due(&run->record, &moment);
 }
 
+/* It becomes the name of a service: Juju's own names are fine. */
+static bool is_unit(const char *unit)
+{
+	return *unit && !unit[strspn(unit, "abcdefghijklmnopqrstuvwxyz0123456789-/")];
+}
+
 void waker_keep(struct run *run)
 {
 	bool due = waker_due(run).wait != FSM_WAIT_NOTHING && run->kind != FSM_HOOK_REMOVE &&
-		   *run->directory == '/';
+		   *run->directory == '/' && is_unit(run->unit);
 	CLEANUP(cleanup_close) int lock = open_lock(run->directory, due ? O_CREAT : 0);
 	CLEANUP(cleanup_close) int process = lock < 0 ? -1 : open_holder(lock);
 	bool stays = run->kind != FSM_HOOK_REMOVE && run->kind != FSM_HOOK_UPGRADE_CHARM &&

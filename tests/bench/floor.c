@@ -364,18 +364,22 @@ static void refresh(void)
 int main(void)
 {
 	char port[256];
+	int settled;
 
 	hook = getenv("JUJU_HOOK_NAME");
 	open_record();
 	read_option();
 	(void)snprintf(port, sizeof port, "%s", record[C_port]);
 	see_to_port();
-	if (!look())
+	settled = look();
+	if (!settled)
 		refresh();
 	if (strcmp(record[C_state], "active") != 0 || strcmp(record[C_port], port) != 0)
 		step("active", "settled", "nothing");
 	if (tell("active", "Ready at"))
 		commit(NULL, NULL, NULL, NULL);
+	if (!settled) /* somebody is to look at the new revision */
+		TOOL(0, "systemd-run", "--collect", "--", "dispatch", "wait");
 	if (*lines)
 		TOOL(0, "juju-log", "-l", "INFO", "--", lines);
 	curl_easy_cleanup(curl);

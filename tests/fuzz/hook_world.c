@@ -102,8 +102,8 @@ static void check_status(const char *const *argv)
 static void check_call(const char *const *argv)
 {
 	static const char *const tools[] = { "config-get", "status-set", "application-version-set",
-		"juju-log", "open-port", "opened-ports", "action-get", "action-set",
-		"action-fail" };
+		"juju-log", "open-port", "opened-ports", "action-get", "action-set", "action-fail",
+		"systemd-run" };
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
