@@ -112,3 +112,12 @@ long long text_number(const char *text)
 	}
 	return number;
 }
+
+uint32_t text_hash(const char *text)
+{
+	uint32_t hash = 2166136261U;
+
+	for (; *text; text++)
+		hash = (hash ^ (unsigned char)*text) * 16777619U;
+	return hash;
+}

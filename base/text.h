@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 
@@ -28,5 +29,8 @@ void text_ascii(char *ret, size_t size, const char *text);
 
 /* TEXT as a decimal number from 0 to 2^62; -1 when TEXT is anything else. */
 long long text_number(const char *text);
+
+/* FNV-1a of TEXT: the same over builds and machines. */
+uint32_t text_hash(const char *text);
 
 #endif

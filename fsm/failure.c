@@ -28,11 +28,7 @@ const struct fsm_class_row *fsm_class_row(enum fsm_class class)
 
 static int64_t spread_of(const char *unit)
 {
-	unsigned hash = 2166136261u; /* FNV-1a: stable over builds and machines */
-
-	for (; *unit; unit++)
-		hash = (hash ^ (unsigned char)*unit) * 16777619u;
-	return (int64_t)(hash % 41) - 20;
+	return (int64_t)(text_hash(unit) % 41) - 20;
 }
 
 int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit, bool installed)

@@ -317,17 +317,14 @@ static bool watch_services(struct run *run, struct look *look)
 	return true;
 }
 
-/* FNV-1a over the options that are no part of the target. */
+/* A number for the options that are no part of the target. */
 static int64_t options_in_short(const struct juju_options *option)
 {
-	uint32_t hash = 2166136261U;
 	char text[sizeof option->health_path + 8];
 
 	(void)snprintf(text, sizeof text, "%s %d %d", option->health_path, option->rollback,
 		option->auto_refresh);
-	for (const char *at = text; *at; at++)
-		hash = (hash ^ (unsigned char)*at) * 16777619U;
-	return hash;
+	return text_hash(text);
 }
 
 void look_take(struct run *run, struct look *ret)

@@ -409,6 +409,17 @@ char *charm_sql(struct charm *charm, const char *query)
 	return ret ? ret : alloc_text("");
 }
 
+int charm_rows(struct charm *charm, const char *text)
+{
+	char *query = alloc_textf("select count(*) from journal where detail like '%%%s%%'", text);
+	char *value = charm_sql(charm, query);
+	int ret = atoi(value);
+
+	free(value);
+	free(query);
+	return ret;
+}
+
 void charm_expect_sql(struct charm *charm, const char *query, const char *expected)
 {
 	char *value = charm_sql(charm, query);

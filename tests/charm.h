@@ -96,6 +96,9 @@ const char *charm_result(const cJSON *task, const char *key);
 /* One value of the database by SQL, to be freed. */
 char *charm_sql(struct charm *charm, const char *query);
 
+/* How many rows of the journal have TEXT in their detail. */
+int charm_rows(struct charm *charm, const char *text);
+
 /* Checks that this value is EXPECTED. */
 void charm_expect_sql(struct charm *charm, const char *query, const char *expected);
 

@@ -146,18 +146,6 @@ static void expect_rolled_back(const char *why)
 	hostile_sound(&charm);
 }
 
-/* Rows of the journal whose detail holds TEXT. */
-static int rows(const char *text)
-{
-	char *query = alloc_textf("select count(*) from journal where detail like '%%%s%%'", text);
-	char *value = charm_sql(&charm, query);
-	int ret = atoi(value);
-
-	free(value);
-	free(query);
-	return ret;
-}
-
 /* --- what is done ----------------------------------------------------------------------------- */
 
 /* The channel has REVISION, which is as MORE says: "'quirk':'crash'"; ' means ". */
@@ -246,7 +234,7 @@ START_TEST(bad_refresh_goes_back_once)
 	probation_passes();
 	expect_rolled_back(way->seen);
 	expect_asked(1, 1, 0, 1);
-	ck_assert_int_eq(rows("order rollback done"), 1);
+	ck_assert_int_eq(charm_rows(&charm, "order rollback done"), 1);
 }
 END_TEST
 
@@ -515,7 +503,7 @@ START_TEST(old_revision_does_not_start_either)
 	charm_ctl(&charm, "{\"do\":\"fail\",\"task\":\"start-snap-services\",\"log\":\"no port\"}");
 	live(DAY);
 	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
-	ck_assert_int_eq(rows("order rollback failed: Start snap"), 1);
+	ck_assert_int_eq(charm_rows(&charm, "order rollback failed: Start snap"), 1);
 	expect_revision("5");
 	expect_service("microsample", "yes", "no");
 	expect_asked(1, 1, 0, 0);
@@ -539,7 +527,7 @@ START_TEST(what_a_failed_undo_disables_is_enabled)
 	live(DAY);
 	expect_service("microsample", "yes", "yes");
 	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(rows("order rollback failed: Start snap"), 1);
+	ck_assert_int_eq(charm_rows(&charm, "order rollback failed: Start snap"), 1);
 	expect_asked(1, 1, 1, 0);
 }
 END_TEST

@@ -84,18 +84,6 @@ static void expect_refused(const char *action, const char *message)
 	ck_assert_int_eq(charm_posts(&charm), posts);
 }
 
-/* Rows of the journal whose detail holds TEXT. */
-static int rows(const char *text)
-{
-	char *query = alloc_textf("select count(*) from journal where detail like '%%%s%%'", text);
-	char *value = charm_sql(&charm, query);
-	int ret = atoi(value);
-
-	free(value);
-	free(query);
-	return ret;
-}
-
 static void release(const char *channel, const char *revision)
 {
 	charm_ctl(&charm,
@@ -118,7 +106,7 @@ START_TEST(refresh_goes_to_the_newest)
 	ck_assert_str_eq(result("revision"), "20");
 	ck_assert_str_eq(result("version"), "20.0");
 	ck_assert_str_eq(result("status"), "active: Ready at 'edge', held at revision 20");
-	ck_assert_int_eq(rows("order refresh done"), 2);
+	ck_assert_int_eq(charm_rows(&charm, "order refresh done"), 2);
 	charm_expect(&charm, "active", "Ready at 'edge', held at revision 20");
 	hostile_sound(&charm);
 }
@@ -185,7 +173,7 @@ START_TEST(abort_ends_the_change_that_is_in_progress)
 			  "\"held\":true}");
 	expect_done("abort", "auto-refresh");
 	ck_assert_str_ne(result("change"), "");
-	ck_assert_int_eq(rows("order abort"), 1);
+	ck_assert_int_eq(charm_rows(&charm, "order abort"), 1);
 	ck_assert_int_eq(charm_posts(&charm), 1);
 	hostile_settle(&charm, "edge");
 }
@@ -251,7 +239,7 @@ START_TEST(an_order_that_is_not_over_in_time_is_pending)
 	expect_refused("refresh", "another order is being carried out: restart");
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
 	ck_assert_int_eq(charm_tick(&charm), 0);
-	ck_assert_int_eq(rows("order restart done"), 1);
+	ck_assert_int_eq(charm_rows(&charm, "order restart done"), 1);
 	ck_assert_int_eq(charm_posts(&charm), 1);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 }
@@ -265,7 +253,7 @@ START_TEST(the_end_of_an_order_is_journaled_beside_the_next_one)
 	ck_assert_str_eq(result("order"), "pending");
 	charm_ctl(&charm, "{\"do\":\"mode\",\"manual\":false}");
 	expect_done("refresh", "already the newest");
-	ck_assert_int_eq(rows("order restart done; order refresh"), 1);
+	ck_assert_int_eq(charm_rows(&charm, "order restart done; order refresh"), 1);
 	ck_assert_int_eq(charm_posts(&charm), 2);
 }
 END_TEST
@@ -289,7 +277,7 @@ START_TEST(a_refused_order_stays_refused_when_another_ends_meanwhile)
 	order("restart");
 	ck_assert_str_eq(result("order"), "pending");
 	expect_refused("refresh", "another order is being carried out: restart");
-	ck_assert_int_eq(rows("order restart done"), 1);
+	ck_assert_int_eq(charm_rows(&charm, "order restart done"), 1);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 }
 END_TEST
@@ -475,8 +463,9 @@ static const struct {
 /* How many orders have ended. */
 static long ends(void)
 {
-	return rows("order restart done") + rows("order restart failed") +
-	       rows("order restart dropped");
+	return charm_rows(&charm, "order restart done") +
+	       charm_rows(&charm, "order restart failed") +
+	       charm_rows(&charm, "order restart dropped");
 }
 
 /* Each order that was taken ends once, by at most one change, and nothing is left of it. */
