@@ -6,6 +6,7 @@
 
 #include "fsm/failure.h"
 #include "fsm/probation.h"
+#include "fsm/request.h"
 
 /* clang-format off */
 #define AWAITED(reason, wait) [FSM_REASON_##reason] = FSM_WAIT_##wait,
@@ -39,9 +40,9 @@ static int64_t next_try(const struct fsm_failure *failure, const struct fsm_mome
 
 static int64_t until_aged(const struct fsm_intent *intent, const struct fsm_moment *moment)
 {
-	if (strcmp(intent->boot, moment->boot) != 0)
-		return 0;
-	return left(intent->uptime, moment->uptime, intent->uptime + fsm_op_row(intent->op)->lands);
+	int64_t age = fsm_request_age(intent, moment->boot, moment->uptime);
+
+	return left(0, age, fsm_op_row(intent->op)->lands);
 }
 
 static struct fsm_due due_of_change(

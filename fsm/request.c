@@ -2,6 +2,7 @@
 #include "fsm/request.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum {
 	/* Seconds: a hold "for ever" is some 292 years, and one of a person's that is as good is kept. */
@@ -119,6 +120,16 @@ bool fsm_is_needed(const struct fsm_record *record, const struct fsm_facts *fact
 	default:
 		return false;
 	}
+}
+
+int64_t fsm_request_age(const struct fsm_intent *intent, const char *boot, int64_t uptime)
+{
+	int64_t age = uptime - intent->uptime;
+
+	if (strcmp(intent->boot, boot) != 0 || age < -1)
+		return INT64_MAX;
+	/* When it was made is rounded up, and in that very second ahead of now. */
+	return age < 0 ? 0 : age;
 }
 
 enum fsm_sight fsm_sight_of(const struct fsm_record *record, const struct fsm_facts *facts)

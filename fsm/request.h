@@ -105,6 +105,12 @@ enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *
  */
 bool fsm_is_needed(const struct fsm_record *record, const struct fsm_facts *facts);
 
+/*
+ * Seconds since the request was made, by the clock that runs since boot; INT64_MAX for one of another
+ * boot. UPTIME and BOOT are now.
+ */
+int64_t fsm_request_age(const struct fsm_intent *intent, const char *boot, int64_t uptime);
+
 /* What a look saw of the request in the record. */
 enum fsm_sight fsm_sight_of(const struct fsm_record *record, const struct fsm_facts *facts);
 

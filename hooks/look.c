@@ -106,14 +106,6 @@ static int find_own(struct run *run, struct snapd_change *ret, struct error *err
 	return 0;
 }
 
-static int64_t age_of(const struct run *run)
-{
-	const struct fsm_intent *intent = &run->record.intent;
-	int64_t age = clock_uptime() / 1000 - intent->uptime;
-
-	return strcmp(intent->boot, run->boot) == 0 && age >= 0 ? age : INT64_MAX;
-}
-
 /* How many changes touched the hold since our request for one; they are read after the snap. */
 static int count_holds(struct run *run, int *ret, struct error *err)
 {
@@ -160,7 +152,7 @@ static int look_through(struct run *run, struct look *look, bool *ret, struct er
 		return -1;
 	if (look->facts.order == FSM_ORDER_REVERT && find_before(run, &look->facts.before, err) < 0)
 		return -1;
-	look->facts.age = age_of(run);
+	look->facts.age = fsm_request_age(&run->record.intent, run->boot, clock_uptime() / 1000);
 	if (intent->phase == FSM_PHASE_ASKED && look->own.id == 0 && find_made(run, &last, err) < 0)
 		return -1;
 	first = look_change(&look->own);

@@ -360,6 +360,28 @@ START_TEST(look_leaves_of_a_request_what_is_still_to_come)
 }
 END_TEST
 
+static const struct {
+	const char *boot;
+	int64_t uptime, age;
+} nows[] = {
+	{ "boot", 1000, 0 },
+	{ "boot", 1001, 1 },
+	{ "boot", 1090, 90 },
+	{ "boot", 999, 0 }, /* it was rounded up */
+	{ "boot", 998, INT64_MAX },
+	{ "boot", 0, INT64_MAX },
+	{ "another", 1000, INT64_MAX },
+	{ "", 1090, INT64_MAX },
+};
+
+START_TEST(age_is_that_since_boot)
+{
+	const struct fsm_intent intent = { .uptime = 1000, .boot = "boot" };
+
+	ck_assert_int_eq(fsm_request_age(&intent, nows[_i].boot, nows[_i].uptime), nows[_i].age);
+}
+END_TEST
+
 /* The bits of _i: known by its answer, the snap is there, it was ours before. */
 START_TEST(whose_the_snap_is_follows_from_the_operation)
 {
@@ -399,6 +421,7 @@ int main(void)
 	tcase_add_loop_test(tests, answer_is_written, 0, COUNT(answers));
 	tcase_add_test(tests, refusal_without_a_name_is_that_of_the_operation);
 	tcase_add_loop_test(tests, look_leaves_of_a_request_what_is_still_to_come, 0, COUNT(looks));
+	tcase_add_loop_test(tests, age_is_that_since_boot, 0, COUNT(nows));
 	tcase_add_loop_test(tests, whose_the_snap_is_follows_from_the_operation, 0, 8);
 	return kit_run(tests, "request");
 }
