@@ -62,6 +62,11 @@ const char *fsm_write_meaning(enum fsm_write write)
 	return writes[write].meaning;
 }
 
+void fsm_request_forget(struct fsm_record *record)
+{
+	record->intent = (struct fsm_intent){ 0 };
+}
+
 bool fsm_going(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	/* A stray hook of a unit that is gone must not install again; only a new life may. */

@@ -81,6 +81,9 @@ const char *fsm_sight_meaning(enum fsm_sight sight);
 const char *fsm_write_name(enum fsm_write write);
 const char *fsm_write_meaning(enum fsm_write write);
 
+/* There is no request any more. */
+void fsm_request_forget(struct fsm_record *record);
+
 /* Whether the unit is on its way out: the remove hook, and what comes after it. */
 bool fsm_going(const struct fsm_record *record, const struct fsm_facts *facts);
 

@@ -3,18 +3,15 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/cause.h"
-#include "base/channel.h"
 #include "base/option.h"
 #include "base/text.h"
 #include "fsm/failure.h"
+#include "fsm/line.h"
 
 enum {
-	CAUSE_MIN = 15, /* bytes; a longer cause is not told in less */
 	PLACE_MIN = 12, /* bytes, of port and path that were asked */
 };
 
@@ -31,29 +28,6 @@ const struct fsm_reason_row *fsm_reason_row(enum fsm_reason reason)
 	return &reasons[reason];
 }
 
-static void add(struct fsm_status_line *line, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void add(struct fsm_status_line *line, const char *format, ...)
-{
-	char longer[FSM_STATUS_MAX + 2];
-	size_t used = strlen(line->message);
-	va_list args;
-
-	memcpy(longer, line->message, used);
-	va_start(args, format);
-	(void)vsnprintf(longer + used, sizeof longer - used, format, args);
-	va_end(args);
-	text_ascii(line->message, sizeof line->message, longer);
-}
-
-/* A channel of up to 128 bytes in a line of 90: its beginning says which one it is. */
-static const char *cut(const char *channel, char ret[25])
-{
-	text_ascii(ret, 25, channel_short(channel));
-	return ret;
-}
-
 /* A change that does not move on: which, how, since when, and where to look. */
 static void tell_stand(struct fsm_status_line *line, const struct fsm_record *record)
 {
@@ -61,27 +35,19 @@ static void tell_stand(struct fsm_status_line *line, const struct fsm_record *re
 	int64_t minute = pace->since / 60;
 
 	if (record->reason == FSM_REASON_OWN_STANDS)
-		add(line, "%s", fsm_op_row(record->intent.op)->noun);
+		fsm_line_add(line, "%s", fsm_op_row(record->intent.op)->noun);
 	else
-		add(line, "%.24s", *record->detail ? record->detail : "A change");
+		fsm_line_add(line, "%.24s", *record->detail ? record->detail : "A change");
 	if (pace->way == FSM_WAY_WAITS)
-		add(line, " waits for a reboot of the machine");
+		fsm_line_add(line, " waits for a reboot of the machine");
 	else if (pace->way == FSM_WAY_UNDOES)
-		add(line, " is being rolled back");
+		fsm_line_add(line, " is being rolled back");
 	else
-		add(line, " stands%s%s", *pace->at ? " at " : "", pace->at);
+		fsm_line_add(line, " stands%s%s", *pace->at ? " at " : "", pace->at);
 	if (pace->way != FSM_WAY_WAITS && pace->since > 0)
-		add(line, " since %02d:%02d UTC", (int)(minute / 60 % 24), (int)(minute % 60));
-	add(line, "; see: snap change %" PRId64, pace->change);
-}
-
-/* Never a minute too early. */
-static void add_time(struct fsm_status_line *line, int64_t time)
-{
-	int64_t minute = time / 60 + (time % 60 != 0);
-
-	if (time > 0)
-		add(line, "; next try %02d:%02d UTC", (int)(minute / 60 % 24), (int)(minute % 60));
+		fsm_line_add(
+			line, " since %02d:%02d UTC", (int)(minute / 60 % 24), (int)(minute % 60));
+	fsm_line_add(line, "; see: snap change %" PRId64, pace->change);
 }
 
 /* When it is tried again. */
@@ -90,25 +56,25 @@ static void add_next(struct fsm_status_line *line, const struct fsm_record *reco
 	const struct fsm_failure *failure = &record->failure;
 
 	if (record->reason == FSM_REASON_DRIFTED)
-		add_time(line, record->drift.next_try);
+		fsm_line_time(line, record->drift.next_try);
 	else if (record->reason == failure->reason &&
 		 fsm_class_row(failure->class)->minutes[0] == 0)
-		add(line, "; asked again at each hook");
+		fsm_line_add(line, "; asked again at each hook");
 	else if (record->reason == failure->reason && failure->next_try > record->since)
-		add_time(line, failure->next_try);
+		fsm_line_time(line, failure->next_try);
 }
 
 /* The same, and what serves meanwhile. */
 static void add_outlook(struct fsm_status_line *line, const struct fsm_record *record)
 {
-	char channel[25];
+	char channel[FSM_LINE_CHANNEL];
 
 	add_next(line, record);
 	/* What is followed may be something else than what runs. */
 	if (record->serves && *record->origin)
-		add(line, "; '%s' runs", cut(record->origin, channel));
+		fsm_line_add(line, "; '%s' runs", fsm_line_channel(record->origin, channel));
 	else if (*record->tracking)
-		add(line, "; tracks '%s'", cut(record->tracking, channel));
+		fsm_line_add(line, "; tracks '%s'", fsm_line_channel(record->tracking, channel));
 }
 
 /* The next try, where a remedy leaves room for it. */
@@ -118,20 +84,7 @@ static void add_if_fits(struct fsm_status_line *line, const struct fsm_record *r
 
 	if (strlen(line->message) + strlen(longest) <= FSM_STATUS_MAX &&
 		record->reason == record->failure.reason)
-		add_time(line, record->failure.next_try);
-}
-
-/* The cause that snapd gave, as far as the line has room for it and OUTLOOK; whether it is whole. */
-static bool add_cause_and(struct fsm_status_line *line, const char *detail, const char *outlook)
-{
-	size_t used = strlen(line->message) + strlen(": ") + strlen(outlook);
-	char cause[FSM_STATUS_MAX + 1] = "";
-	size_t least = strlen(detail) < CAUSE_MIN ? strlen(detail) : CAUSE_MIN;
-	bool whole = used + least <= FSM_STATUS_MAX &&
-		     cause_fit(cause, FSM_STATUS_MAX - used + 1, detail);
-
-	add(line, "%s%s%s", *cause ? ": " : "", cause, outlook);
-	return whole;
+		fsm_line_time(line, record->failure.next_try);
 }
 
 /* The cause, the next try, and, unless the cause needs that room, what runs meanwhile. */
@@ -143,27 +96,11 @@ static void add_cause(struct fsm_status_line *line, const struct fsm_record *rec
 	add_next(&next, record);
 	add_outlook(&outlook, record);
 	if (!*record->detail)
-		add(line, "%s", outlook.message);
-	else if (add_cause_and(&with, record->detail, outlook.message))
+		fsm_line_add(line, "%s", outlook.message);
+	else if (fsm_line_cause(&with, record->detail, outlook.message))
 		*line = with;
 	else
-		(void)add_cause_and(line, record->detail, next.message);
-}
-
-/* LIST, "stable, edge", up to the last one that fits. */
-static void add_list(struct fsm_status_line *line, const char *list)
-{
-	static const char more[] = ", ...";
-	size_t room = FSM_STATUS_MAX - strlen(line->message);
-	size_t keep = strlen(list);
-
-	if (keep > room)
-		for (keep = room - strlen(more); keep > 0 && list[keep] != ','; keep--)
-			;
-	if (keep > 0)
-		add(line, "%.*s%s", (int)keep, list, list[keep] ? more : "");
-	else /* not even one fits whole */
-		add(line, "%s", list);
+		(void)fsm_line_cause(line, record->detail, next.message);
 }
 
 /* What is being done, or will be as soon as a hook has the time for it. */
@@ -198,24 +135,24 @@ static void tell_operation(
 				      : record->order.kind == FSM_ORDER_REVERT ? &back
 									       : &record->target;
 	enum fsm_op op = operation_of(record);
-	char channel[25];
+	char channel[FSM_LINE_CHANNEL];
 
 	if (record->order.kind == FSM_ORDER_ROLLBACK) {
-		add(line, "Rolling " WORKLOAD_TITLE " back to revision %" PRId64,
+		fsm_line_add(line, "Rolling " WORKLOAD_TITLE " back to revision %" PRId64,
 			record->refused.back);
 		if (*progress)
-			add(line, ": %s", progress);
+			fsm_line_add(line, ": %s", progress);
 		return;
 	}
-	add(line, "%s " WORKLOAD_TITLE, verbs[op]);
+	fsm_line_add(line, "%s " WORKLOAD_TITLE, verbs[op]);
 	if (op == FSM_OP_REFRESH)
-		add(line, " to '%s'", cut(to->channel, channel));
+		fsm_line_add(line, " to '%s'", fsm_line_channel(to->channel, channel));
 	if (op == FSM_OP_REFRESH && to->revision)
-		add(line, " revision %" PRId64, to->revision);
+		fsm_line_add(line, " revision %" PRId64, to->revision);
 	if (op == FSM_OP_REVERT)
-		add(line, " to revision %" PRId64, to->revision);
+		fsm_line_add(line, " to revision %" PRId64, to->revision);
 	if (*progress)
-		add(line, ": %s", progress);
+		fsm_line_add(line, ": %s", progress);
 }
 
 /* What to do about a snap that does not serve: HERE, or back, if a refresh of ours led to it. */
@@ -237,7 +174,7 @@ static void add_report(struct fsm_status_line *line, const struct fsm_record *re
 	size_t room = FSM_STATUS_MAX - strlen(line->message) - strlen(" ") - strlen(then);
 
 	text_ascii(shown, room + 1, *record->detail ? record->detail : "trouble");
-	add(line, " %s%s", shown, then);
+	fsm_line_add(line, " %s%s", shown, then);
 }
 
 /* What to do after a rollback that came to nothing: another one by hand, unless it is back already. */
@@ -247,13 +184,13 @@ static void add_unrolled(struct fsm_status_line *line, const struct fsm_record *
 	struct fsm_status_line then = { .message = "" };
 
 	if (!back)
-		add(&then, "; run: juju run UNIT revert");
+		fsm_line_add(&then, "; run: juju run UNIT revert");
 	else if (!record->serves)
-		add(&then, "; run: snap start --enable " WORKLOAD_SNAP);
+		fsm_line_add(&then, "; run: snap start --enable " WORKLOAD_SNAP);
 	else
 		add_outlook(&then, record);
-	add(line, " failed");
-	(void)add_cause_and(line, record->detail, then.message);
+	fsm_line_add(line, " failed");
+	(void)fsm_line_cause(line, record->detail, then.message);
 }
 
 /* The place has no blank in it, so it ends at the first colon that has one behind it. */
@@ -270,7 +207,7 @@ static void add_answer(struct fsm_status_line *line, const struct fsm_record *re
 	text_ascii(seen, room - PLACE_MIN + 1, cause ? cause : "");
 	(void)snprintf(where, sizeof where, "%.*s", (int)place, record->detail);
 	text_ascii(shown, room - strlen(seen) + 1, where);
-	add(line, " %s%s%s", shown, seen, then);
+	fsm_line_add(line, " %s%s%s", shown, seen, then);
 }
 
 /* The first of the bad options in the detail. */
@@ -285,19 +222,19 @@ static void add_option(struct fsm_status_line *line, const struct fsm_record *re
 	size_t room;
 
 	value += *value == ' ';
-	add(line, " %s configured: ", row->name);
+	fsm_line_add(line, " %s configured: ", row->name);
 	room = FSM_STATUS_MAX - strlen(line->message) - strlen("; use ") - strlen(row->accepted);
 	option_value_fit(shown, room + 1, value, option_value(value));
-	add(line, "%s; use %s", shown, row->accepted);
+	fsm_line_add(line, "%s; use %s", shown, row->accepted);
 }
 
 static void add_channels(struct fsm_status_line *line, const struct fsm_record *record)
 {
 	if (*record->detail) {
-		add(line, "; it has ");
-		add_list(line, record->detail);
+		fsm_line_add(line, "; it has ");
+		fsm_line_list(line, record->detail);
 	} else {
-		add(line, "; set another");
+		fsm_line_add(line, "; set another");
 	}
 }
 
@@ -305,7 +242,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	enum fsm_tail tail, const char *progress)
 {
 	const char *target = record->target.channel;
-	char channel[25];
+	char channel[FSM_LINE_CHANNEL];
 
 	switch (tail) {
 	case FSM_TAIL_NOTHING:
@@ -314,7 +251,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		tell_operation(line, record, progress);
 		return;
 	case FSM_TAIL_START:
-		add(line, "%s", remedy(record, "; run: snap start " WORKLOAD_SNAP));
+		fsm_line_add(line, "%s", remedy(record, "; run: snap start " WORKLOAD_SNAP));
 		return;
 	case FSM_TAIL_ANSWER:
 		add_answer(line, record);
@@ -326,40 +263,42 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		add_report(line, record);
 		return;
 	case FSM_TAIL_UNITS:
-		(void)add_cause_and(line, record->detail, "; see: systemctl --failed");
+		(void)fsm_line_cause(line, record->detail, "; see: systemctl --failed");
 		return;
 	case FSM_TAIL_AWAY:
-		add(line, ": %s", *record->detail ? record->detail : "it does not answer");
+		fsm_line_add(line, ": %s", *record->detail ? record->detail : "it does not answer");
 		return;
 	case FSM_TAIL_KIND:
-		add(line, ": %.40s in progress", *record->detail ? record->detail : "a change");
+		fsm_line_add(
+			line, ": %.40s in progress", *record->detail ? record->detail : "a change");
 		return;
 	case FSM_TAIL_STANDS:
 		tell_stand(line, record);
 		return;
 	case FSM_TAIL_CHANNELS:
-		add(line, " '%s'", cut(target, channel));
+		fsm_line_add(line, " '%s'", fsm_line_channel(target, channel));
 		add_channels(line, record);
 		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_ANOTHER:
-		add(line, " '%s'; set another", cut(target, channel));
+		fsm_line_add(line, " '%s'; set another", fsm_line_channel(target, channel));
 		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_ANOTHER_CHANNEL:
-		add(line, " '%s'; set another channel", cut(target, channel));
+		fsm_line_add(line, " '%s'; set another channel", fsm_line_channel(target, channel));
 		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_PIN:
-		add(line, " %" PRId64 " in '%s'; ", record->target.revision, cut(target, channel));
+		fsm_line_add(line, " %" PRId64 " in '%s'; ", record->target.revision,
+			fsm_line_channel(target, channel));
 		if (*record->detail)
-			add(line, "it has %s", record->detail);
+			fsm_line_add(line, "it has %s", record->detail);
 		else
-			add(line, "set another");
+			fsm_line_add(line, "set another");
 		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_CHANGES:
-		add(line, " '%s'; see: snap changes", cut(target, channel));
+		fsm_line_add(line, " '%s'; see: snap changes", fsm_line_channel(target, channel));
 		return;
 	case FSM_TAIL_CAUSE:
 		add_cause(line, record);
@@ -368,15 +307,15 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		add_outlook(line, record);
 		return;
 	case FSM_TAIL_FAILED_TARGET:
-		add(line, " '%s' failed three times", cut(target, channel));
+		fsm_line_add(line, " '%s' failed three times", fsm_line_channel(target, channel));
 		add_cause(line, record);
 		return;
 	case FSM_TAIL_ROLLED:
-		add(line, " '%s' was rolled back", cut(target, channel));
+		fsm_line_add(line, " '%s' was rolled back", fsm_line_channel(target, channel));
 		add_cause(line, record);
 		return;
 	case FSM_TAIL_UNROLLED:
-		add(line, " '%s'", cut(target, channel));
+		fsm_line_add(line, " '%s'", fsm_line_channel(target, channel));
 		add_unrolled(line, record);
 		return;
 	case FSM_TAIL_LEFT:
@@ -396,35 +335,45 @@ static void add_place(struct fsm_status_line *line, const struct fsm_record *rec
 	char text[FSM_WORD_MAX + 32];
 
 	if (record->target.revision)
-		add(line, ", pinned to revision %" PRId64, record->target.revision);
+		fsm_line_add(line, ", pinned to revision %" PRId64, record->target.revision);
 	else if (reverted)
-		add(line, ", reverted to revision %s%s", record->revision,
+		fsm_line_add(line, ", reverted to revision %s%s", record->revision,
 			record->hold.held ? " and held" : "");
 	else if (record->hold.held)
-		add(line, ", held at revision %s", record->revision);
+		fsm_line_add(line, ", held at revision %s", record->revision);
 	if (!record->hold.held || !*update || strcmp(update, record->revision) == 0)
 		return;
 	(void)snprintf(text, sizeof text, "; revision %s is available", update);
 	if (strlen(line->message) + strlen(text) <= FSM_STATUS_MAX)
-		add(line, "%s", text);
+		fsm_line_add(line, "%s", text);
 }
 
 struct fsm_status_line fsm_status_line(const struct fsm_record *record, const char *progress)
 {
 	const struct fsm_reason_row *row = fsm_reason_row(record->reason);
 	struct fsm_status_line line = { .status = row->status };
-	char channel[25];
+	char channel[FSM_LINE_CHANNEL];
 
 	if (record->state == FSM_STATE_ACTIVE) {
 		line.status = FSM_STATUS_ACTIVE;
-		add(&line, "Ready at '%s'", cut(record->target.channel, channel));
+		fsm_line_add(
+			&line, "Ready at '%s'", fsm_line_channel(record->target.channel, channel));
 		add_place(&line, record);
 		return line;
 	}
 	/* What a person has to act on, because it has lasted for so long. */
 	if (record->state == FSM_STATE_BLOCKED)
 		line.status = FSM_STATUS_BLOCKED;
-	add(&line, "%s", row->message);
+	fsm_line_add(&line, "%s", row->message);
 	add_tail(&line, record, row->tail, progress);
 	return line;
+}
+
+void fsm_told_take_back(struct fsm_record *record, const struct fsm_status_line *status)
+{
+	if (status->status == record->told_status &&
+		strcmp(status->message, record->told_message) == 0)
+		return;
+	record->told_status = FSM_STATUS_NONE;
+	text_ascii(record->told_message, sizeof record->told_message, "");
 }

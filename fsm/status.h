@@ -18,4 +18,10 @@ struct fsm_status_line {
  */
 struct fsm_status_line fsm_status_line(const struct fsm_record *record, const char *progress);
 
+/*
+ * What Juju was told is taken back before it is told STATUS instead: a hook that is killed between
+ * the telling and the next commit must not leave a record that believes in the old message.
+ */
+void fsm_told_take_back(struct fsm_record *record, const struct fsm_status_line *status);
+
 #endif

@@ -6,154 +6,10 @@
 
 #include "base/text.h"
 #include "fsm/failure.h"
+#include "fsm/learn.h"
 #include "fsm/look.h"
 #include "fsm/probation.h"
 #include "fsm/rules.h"
-
-static void forget_intent(struct fsm_record *record)
-{
-	record->intent = (struct fsm_intent){ 0 };
-}
-
-static void own(struct fsm_record *record, enum fsm_owner owner, bool present)
-{
-	if (owner == FSM_OWNER_US && present)
-		record->ours = true;
-	else if (owner == FSM_OWNER_NOBODY)
-		record->ours = record->marked = false;
-}
-
-/*
- * What the marker says of whose the snap is. That there is none says nothing if it was never
- * written: then what was last seen holds.
- */
-static void learn_owner(struct fsm_record *record, const struct fsm_facts *facts)
-{
-#define OWNER(name, owner, meaning) [FSM_MARKER_##name] = FSM_OWNER_##owner,
-	static const enum fsm_owner owners[FSM_MARKER_COUNT] = { FSM_MARKERS(OWNER) };
-#undef OWNER
-
-	if (facts->marker == FSM_MARKER_NONE && !record->marked)
-		return;
-	own(record, owners[facts->marker], true);
-	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
-		record->marked = facts->marker == FSM_MARKER_OURS;
-}
-
-static enum fsm_write write_of(const struct fsm_record *record, const struct fsm_facts *facts)
-{
-	return fsm_life(
-		record->intent.phase, fsm_sight_of(record, facts), fsm_is_needed(record, facts));
-}
-
-/* What a look shows of the request. A failure is left to the rules, which may look past it. */
-static void learn_request(struct fsm_turn *turn, const struct fsm_facts *facts)
-{
-	struct fsm_record *record = &turn->record;
-	const struct fsm_op_row *row = fsm_op_row(record->intent.op);
-	enum fsm_write write = write_of(record, facts);
-	bool done;
-
-	if (write == FSM_WRITE_CHANGE) {
-		record->intent.phase = FSM_PHASE_KNOWN;
-		record->intent.change = facts->shown;
-		write = write_of(record, facts); /* how far that change is */
-	}
-	if (facts->flight != FSM_FLIGHT_NONE)
-		return;
-	if (write == FSM_WRITE_MEET) {
-		done = fsm_sight_of(record, facts) == FSM_SIGHT_DONE;
-		own(record, done ? row->done : row->forgotten, facts->present);
-	}
-	if (write != FSM_WRITE_MEET && write != FSM_WRITE_FORGET)
-		return;
-	if (write == FSM_WRITE_MEET && record->intent.op == FSM_OP_REFRESH)
-		fsm_probation_begin(record, facts);
-	fsm_order_over(turn, fsm_sight_of(record, facts), facts);
-	forget_intent(record);
-}
-
-/*
- * A hold is ours if it is what snapd showed after our change, and that change is the only one that
- * touched the hold since before it was asked for. Once another value shows, it is somebody else's.
- */
-static void learn_hold(struct fsm_record *record, bool made, const struct fsm_facts *facts)
-{
-	struct fsm_hold *hold = &record->hold;
-	const char *until = facts->present ? facts->hold : "";
-
-	if (strcmp(hold->until, until) != 0)
-		hold->ours = false;
-	text_ascii(hold->until, sizeof hold->until, until);
-	hold->held = *until && facts->hold_until > facts->now;
-	hold->ours = (hold->ours || (made && facts->holds == 1)) && hold->held;
-}
-
-static void learn_snap(struct fsm_record *record, const struct fsm_facts *facts)
-{
-	if (strcmp(record->revision, facts->revision) != 0)
-		record->update = (struct fsm_update){ 0 };
-	if (strcmp(record->reverted, facts->revision) != 0)
-		text_ascii(record->reverted, sizeof record->reverted, "");
-	text_ascii(record->revision, sizeof record->revision, facts->revision);
-	text_ascii(record->version, sizeof record->version, facts->version);
-	text_ascii(record->tracking, sizeof record->tracking, facts->tracking);
-	text_ascii(record->origin, sizeof record->origin, facts->channel);
-	record->serves = facts->serves;
-	if (facts->probe == FSM_PROBE_ANSWERED || facts->probe_wanted)
-		record->lenient = false;
-}
-
-/* What a look shows that proves it, once no change is in flight: that may be undone again. */
-static void learn_place(struct fsm_record *record, const struct fsm_facts *facts)
-{
-	static const struct fsm_facts nothing = {
-		.revision = "", .version = "", .tracking = "", .channel = ""
-	};
-
-	if (!facts->present || facts->local)
-		own(record, FSM_OWNER_NOBODY, false);
-	else
-		learn_owner(record, facts);
-	learn_snap(record, facts->present ? facts : &nothing);
-}
-
-/* Where there is no snapd there is no hold, nor anything that could come of a request about one. */
-static void let_go(struct fsm_record *record)
-{
-	record->hold = (struct fsm_hold){ 0 };
-	if (!fsm_op_row(record->intent.op)->counts)
-		forget_intent(record);
-}
-
-static void learn(struct fsm_turn *turn, const struct fsm_facts *facts)
-{
-	struct fsm_record *record = &turn->record;
-	bool made = record->intent.op == FSM_OP_HOLD && facts->fate == FSM_FATE_DONE;
-
-	record->stopping = fsm_stopping(record, facts->hook);
-	if (facts->option_valid && record->order.kind != FSM_ORDER_ROLLBACK &&
-		(!fsm_target_same(&record->refused.target, &facts->wanted) ||
-			(record->refused.back && record->refused.options != facts->options)))
-		record->refused = (struct fsm_refused){ 0 }; /* something else is wanted now */
-	/* That the snap is ours needs nobody's word: a record that says otherwise may be a new one. */
-	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
-		learn_owner(record, facts);
-	if (fsm_going(record, facts) && facts->no_snapd)
-		let_go(record);
-	if (!facts->reachable)
-		return;
-	/* Whether a request to lift it is still needed follows from the hold. */
-	if (facts->flight == FSM_FLIGHT_NONE)
-		learn_hold(record, made, facts);
-	if (record->intent.op != FSM_OP_NONE)
-		learn_request(turn, facts);
-	fsm_pace_see(&record->pace, &facts->pace);
-	if (facts->flight == FSM_FLIGHT_NONE) {
-		learn_place(record, facts);
-		fsm_probation_see(record, facts);
-	}
-}
 
 /* What explains REASON, beyond its own words; ROOM may hold it. */
 static const char *detail_of(const struct fsm_record *record, enum fsm_reason reason,
@@ -235,7 +91,7 @@ static void note_failure(struct fsm_record *record, const struct fsm_facts *fact
 
 	if (intent.aborted && !lost)
 		reason = FSM_REASON_ABORTED;
-	forget_intent(record);
+	fsm_request_forget(record);
 	count(record, &intent, facts->now, unit);
 	/* A loss tells nothing of its cause: what snapd answered before stays the last word. */
 	if (lost && class != FSM_CLASS_NONE && class != FSM_CLASS_PASSING)
@@ -264,7 +120,7 @@ static void end_request(struct fsm_record *record, const struct fsm_record *befo
 	case FSM_REQUEST_SPOILT:
 		/* The request for it did its work: there is nothing to pause for. */
 		record->failure = (struct fsm_failure){ 0 };
-		forget_intent(record);
+		fsm_request_forget(record);
 		fsm_order_rollback(record, facts);
 		return;
 	case FSM_REQUEST_MET:
@@ -275,10 +131,10 @@ static void end_request(struct fsm_record *record, const struct fsm_record *befo
 					before->order.kind == FSM_ORDER_NONE &&
 					fsm_target_same(&before->intent.target, &record->target),
 				facts->now, unit);
-		forget_intent(record);
+		fsm_request_forget(record);
 		return;
 	case FSM_REQUEST_OVER:
-		forget_intent(record);
+		fsm_request_forget(record);
 		return;
 	}
 }
@@ -344,19 +200,6 @@ static void intend(
 	text_ascii(record->intent.boot, sizeof record->intent.boot, limits->boot);
 }
 
-/*
- * What Juju was told is taken back before it is told something else: a hook that is killed between
- * the telling and the next commit must not leave a record that believes in the old message.
- */
-static void take_back(struct fsm_record *record, const struct fsm_status_line *status)
-{
-	if (status->status == record->told_status &&
-		strcmp(status->message, record->told_message) == 0)
-		return;
-	record->told_status = FSM_STATUS_NONE;
-	text_ascii(record->told_message, sizeof record->told_message, "");
-}
-
 void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	const struct fsm_limits *limits, struct fsm_turn *ret)
 {
@@ -365,7 +208,7 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	uint64_t bits;
 
 	*ret = (struct fsm_turn){ .record = *record };
-	learn(ret, facts);
+	fsm_learn(ret, facts);
 	fsm_order_learn(ret, facts);
 	bits = fsm_bits(&ret->record, facts);
 	rule = fsm_rule(bits);
@@ -386,7 +229,7 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 		fsm_probation_seen(&ret->record, facts);
 	intend(ret, facts, limits);
 	ret->status = fsm_status_line(&ret->record, "");
-	take_back(&ret->record, &ret->status);
+	fsm_told_take_back(&ret->record, &ret->status);
 }
 
 /* The first definite answer ends an order. */
@@ -394,7 +237,7 @@ static enum fsm_write answer_order(
 	struct fsm_record *record, struct fsm_turn *turn, const struct fsm_answer *answer)
 {
 	fsm_order_answered(record, answer->newest, answer->detail, &turn->news);
-	forget_intent(record);
+	fsm_request_forget(record);
 	return FSM_WRITE_FORGET;
 }
 
@@ -424,13 +267,13 @@ enum fsm_write fsm_answer(
 		record->intent.change = answer->change;
 	} else if (write == FSM_WRITE_DROP) {
 		record->failure = turn->before;
-		forget_intent(record);
+		fsm_request_forget(record);
 	} else if (write == FSM_WRITE_FAIL) {
 		if (reason == FSM_REASON_SNAPD_REFUSED)
 			reason = fsm_op_row(record->intent.op)->refused;
 		count(record, &record->intent, answer->now, answer->unit);
 		fsm_failure_note(record, reason, answer->detail, answer->now, answer->unit);
-		forget_intent(record);
+		fsm_request_forget(record);
 	}
 	return write;
 }
@@ -447,40 +290,6 @@ bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook)
 	       record->told_status == told.status &&
 	       strcmp(record->told_message, told.message) == 0 &&
 	       strcmp(record->told_version, record->version) == 0;
-}
-
-bool fsm_update_due(const struct fsm_record *record, int64_t now, const char *unit)
-{
-	const struct fsm_update *update = &record->update;
-	int64_t due = update->asked + fsm_pause(FSM_CLASS_UPDATE, 1, unit, true);
-
-	bool held = record->state == FSM_STATE_ACTIVE && record->hold.held;
-	bool refused = record->state == FSM_STATE_BLOCKED &&
-		       record->reason != FSM_REASON_BAD_OPTION && record->refused.bad != 0 &&
-		       record->target.revision == 0 &&
-		       fsm_target_refused(&record->refused, &record->target);
-
-	return (held || refused) && !record->stopping &&
-	       (update->asked == 0 || now < update->asked || now >= due);
-}
-
-bool fsm_update_note(struct fsm_record *record, const char *revision, int64_t now)
-{
-	struct fsm_status_line status;
-
-	record->update.asked = now;
-	if (record->state == FSM_STATE_BLOCKED) {
-		if (!revision || !*revision || text_number(revision) == record->refused.bad)
-			return false;
-		record->refused = (struct fsm_refused){ 0 };
-		record->failure = (struct fsm_failure){ 0 };
-		return true;
-	}
-	if (revision)
-		text_ascii(record->update.revision, sizeof record->update.revision, revision);
-	status = fsm_status_line(record, "");
-	take_back(record, &status);
-	return false;
 }
 
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event)

@@ -95,18 +95,6 @@ enum fsm_write fsm_answer(
  */
 bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook);
 
-/*
- * Whether the Snap Store is to be asked, at NOW, if it has a newer revision of a snap that is held, or
- * another one in a channel whose revision was refused: every six hours, spread over a fleet by the name of the UNIT.
- */
-bool fsm_update_due(const struct fsm_record *record, int64_t now, const char *unit);
-
-/*
- * It was asked at NOW, and has REVISION; "" for no newer one, NULL when it did not say. True when it is
- * another one than what was refused, which so is refused no more.
- */
-bool fsm_update_note(struct fsm_record *record, const char *revision, int64_t now);
-
 /* Whether the unit may go: nothing of ours is left, or snapd is about to take it away. */
 bool fsm_may_end(const struct fsm_record *record, enum fsm_event event);
 

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "fsm/names.h"
 #include "fsm/turn.h"
+#include "fsm/update.h"
 #include "hooks/ask.h"
 #include "hooks/commit.h"
 #include "hooks/follow.h"

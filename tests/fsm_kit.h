@@ -13,6 +13,7 @@
 #include "fsm/failure.h"
 #include "fsm/names.h"
 #include "fsm/turn.h"
+#include "fsm/update.h"
 #include "tests/suite.h"
 
 #define EDGE "latest/edge"

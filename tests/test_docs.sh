@@ -22,10 +22,10 @@ fact()
   fi
 }
 
-# The file in one line, so that a text in it may begin on the line after its function.
+# The files in one line, so that a text in it may begin on the line after its function.
 one_line()
 {
-  tr '\n\t' '  ' <"$1"
+  cat "$@" | tr '\n\t' '  '
 }
 
 # Text literals to regular expressions: a conversion stands for one character or more.
@@ -35,13 +35,13 @@ to_patterns()
     grep '[A-Za-z][A-Za-z]'
 }
 
-# The source in one line, with what workload.h says of the snap put into its texts.
+# The sources in one line, with what workload.h says of the snap put into its texts.
 with_workload()
 {
   words=$(sed -n 's/^#define \(WORKLOAD_[A-Z]*\) "\(.*\)"$/\1 \2/p' "$top_srcdir/workload/workload.h")
   snap=$(echo "$words" | sed -n 's/^WORKLOAD_SNAP //p')
   port=$(echo "$words" | sed -n 's/^WORKLOAD_PORT //p')
-  one_line "$1" | sed -e 's/WORKLOAD_TITLE/WORKLOAD_SNAP " snap"/g' \
+  one_line "$@" | sed -e 's/WORKLOAD_TITLE/WORKLOAD_SNAP " snap"/g' \
     -e "s|WORKLOAD_SNAP|\"$snap\"|g" -e "s|WORKLOAD_PORT|\"$port\"|g" -e 's/" *"//g'
 }
 
@@ -49,7 +49,8 @@ with_workload()
 status_messages()
 {
   "$MACHINE" messages
-  with_workload "$top_srcdir/fsm/status.c" | grep -oE '(add\(&?line,|\.message =) *"[^"]*"' |
+  with_workload "$top_srcdir/fsm/line.c" "$top_srcdir/fsm/status.c" |
+    grep -oE '(fsm_line_add\(&?line,|\.message =) *"[^"]*"' |
     sed 's/[^"]*"\(.*\)"/\1/'
   "$MACHINE" options | awk -F '\t' '{ print "Invalid " $1 " configured: %s; use " $4 }'
   one_line "$top_srcdir/hooks/dispatch.c" | grep -oE 'snprintf\(message, sizeof message, *"[^"]*"' |

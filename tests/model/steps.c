@@ -7,6 +7,7 @@
 
 #include "fsm/failure.h"
 #include "fsm/turn.h"
+#include "fsm/update.h"
 #include "tests/model/model.h"
 
 /* What the model's snapd answers, to the machine (verdicts[] of hooks/ask.c). */
