@@ -14,7 +14,8 @@ tests_libkit_a_SOURCES = \
 	tests/sandbox_snapd_kit.c tests/sandbox_snapd_kit.h \
 	tests/shell_charm.c tests/shell_charm.h \
 	tests/store_kit.c tests/store_kit.h \
-	tests/suite.h
+	tests/suite.h \
+	tests/tar_kit.c tests/tar_kit.h
 KIT_LIBS = tests/libkit.a $(SANDBOX_LIBS) $(SQLITE_LIBS) $(CHECK_LIBS)
 LDADD = $(KIT_LIBS)
 
@@ -92,6 +93,11 @@ tests_test_results_LDADD = tests/libkit.a $(INSPECT_LIBS) $(CHECK_LIBS)
 check_tests += tests/test_marker tests/test_probe
 tests_test_probe_LDADD = libworkload.a tests/libkit.a $(BASE_LIBS) $(CURL_LIBS) $(CHECK_LIBS)
 tests_test_marker_LDADD = libworkload.a $(BASE_LIBS) $(CHECK_LIBS)
+
+check_tests += tests/test_tar tests/test_assertion tests/test_snaps
+tests_test_tar_LDADD = tests/libkit.a $(RESOURCE_LIBS) $(ARCHIVE_LIBS) $(CHECK_LIBS)
+tests_test_assertion_LDADD = $(RESOURCE_LIBS) $(CHECK_LIBS)
+tests_test_snaps_LDADD = tests/libkit.a $(RESOURCE_LIBS) $(CHECK_LIBS)
 
 check_tests += tests/test_log
 tests_test_log_LDADD = $(HOOKS_LIBS) $(CHECK_LIBS)

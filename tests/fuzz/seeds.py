@@ -2,12 +2,15 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # seeds.py RECORDINGS FOLDER: makes seeds for the fuzz targets `snapd` and `hook` from the recorded
-# answers of running snapd daemons. Answers that differ only in their values are taken once.
+# answers of running snapd daemons. Answers that differ only in their values are taken once. And
+# for the target `resource` from tars that Python writes.
 import hashlib
+import io
 import json
 import pathlib
 import re
 import sys
+import tarfile
 
 VALUES = {
     "<time>": "2026-11-23T02:00:00Z",
@@ -80,7 +83,41 @@ def write(folder, text):
     (folder / hashlib.sha1(text).hexdigest()[:16]).write_bytes(text)
 
 
+ASSERTIONS = """type: snap-declaration
+snap-id: {0}-id
+snap-name: {0}
+body-length: 4
+
+body
+
+AXNp
+
+type: snap-revision
+snap-sha3-384: {1}
+snap-id: {0}-id
+snap-revision: 3
+snap-size: 600
+sign-key-sha3-384: x
+
+AXNpZw==
+"""
+
+
+def write_tars(seeds):
+    for form in (tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT):
+        tar = io.BytesIO()
+        with tarfile.open(fileobj=tar, mode="w", format=form) as archive:
+            for name, folder in (("microsample", "./"), ("core22", "long/" * 30)):
+                for ending, data in ((".snap", b"s" * 600), (".assert", ASSERTIONS.format(name, "h" * 64).encode())):
+                    member = tarfile.TarInfo(folder + name + "_3" + ending)
+                    member.size, member.mtime = len(data), 1.5 if form == tarfile.PAX_FORMAT else 1
+                    archive.addfile(member, io.BytesIO(data))
+        write(seeds / "resource", tar.getvalue()[:15000])
+    write(seeds / "resource", ASSERTIONS.format("microsample", "h" * 64).encode())
+
+
 def main(recordings, seeds):
+    write_tars(seeds)
     seen = set()
     for request, status, body in exchanges(pathlib.Path(recordings)):
         for name in requests_of(request.get("method"), request.get("path", ""), request.get("body")):
