@@ -6,6 +6,7 @@
 #ifndef FSM_NAMES_H
 #define FSM_NAMES_H
 
+#include "fsm/bag.h"
 #include "fsm/hook.h"
 #include "fsm/record.h"
 
@@ -23,7 +24,9 @@
 	ON(way,    WAY,    FSM_WAYS) \
 	ON(reason, REASON, FSM_REASONS) \
 	ON(status, STATUS, FSM_STATUSES) \
-	ON(hook,   HOOK,   FSM_HOOKS)
+	ON(hook,   HOOK,   FSM_HOOKS) \
+	ON(word,   SAYS,   FSM_WORDS) \
+	ON(seat_state, SEAT, FSM_SEATS)
 
 /*
  * For each kind K:

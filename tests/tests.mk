@@ -9,7 +9,7 @@ check_libraries += tests/libkit.a
 tests_libkit_a_SOURCES = \
 	tests/canned.c tests/canned.h \
 	tests/charm.c tests/charm.h \
-	tests/fsm_kit.h tests/probation_kit.h \
+	tests/fsm_kit.h tests/probation_kit.h tests/rollout_kit.h \
 	tests/hostile_kit.c tests/hostile_kit.h tests/hold_kit.c tests/hold_kit.h \
 	tests/sandbox_snapd_kit.c tests/sandbox_snapd_kit.h \
 	tests/shell_charm.c tests/shell_charm.h \
@@ -26,6 +26,7 @@ fsm_tests = tests/test_fsm tests/test_rules tests/test_request tests/test_failur
 	tests/test_patience tests/test_turn tests/test_leave tests/test_owner tests/test_hold tests/test_release \
 	tests/test_pin tests/test_order tests/test_hindrance \
 	tests/test_probation tests/test_rollback tests/test_refused \
+	tests/test_bag tests/test_ticket tests/test_rollout \
 	tests/test_look tests/test_due tests/test_port tests/test_status tests/test_columns tests/test_diagram
 check_tests += $(fsm_tests)
 tests_test_fsm_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
@@ -44,6 +45,9 @@ tests_test_hindrance_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_probation_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_rollback_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_refused_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
+tests_test_bag_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
+tests_test_ticket_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
+tests_test_rollout_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_look_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_due_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_port_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
