@@ -52,7 +52,7 @@ static int settle(const struct juju_command *command, const cJSON *names, struct
 	cJSON_ArrayForEach(name, names)
 	{
 		int result = juju_uniter_settle(
-			command->dir, cJSON_GetStringValue(name), &command->limits, err);
+			command->dir, cJSON_GetStringValue(name), &command->limits, NULL, err);
 
 		if (result < 0)
 			return -1;
@@ -61,37 +61,69 @@ static int settle(const struct juju_command *command, const cJSON *names, struct
 	return worst;
 }
 
-int juju_command_settle(const struct juju_command *command, const char *app, struct error *err)
+/* The units of APP, or of all applications for NULL; with DUE, those that have to hear of another. */
+static cJSON *units_of(const char *dir, const char *app, bool due, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
-	CLEANUP(json_done) cJSON *names = cJSON_CreateArray();
+	cJSON *names;
 	const cJSON *unit;
-	int first, again = 0;
 
-	if (juju_model_open(&model, command->dir, err))
-		return -1;
-	cJSON_ArrayForEach(unit,
-		json_get(model.root, "units")) if (strcmp(json_text(unit, "app", ""), app) == 0)
-		json_push_text(names, unit->string);
-	juju_model_close(&model);
-	first = settle(command, names, err);
-	/* The first units hear only now of the last. */
-	if (first == 0 && cJSON_GetArraySize(names) > 1)
-		again = settle(command, names, err);
-	return first ? first : again;
+	if (juju_model_open(&model, dir, err))
+		return NULL;
+	names = cJSON_CreateArray();
+	cJSON_ArrayForEach(unit, json_get(model.root, "units"))
+	{
+		if ((!app || strcmp(json_text(unit, "app", ""), app) == 0) &&
+			(!due || juju_relations_due(&model, unit)))
+			json_push_text(names, unit->string);
+	}
+	return names;
 }
 
-/* There is one machine, 0. */
-static int check_machine(const struct juju_command *command, struct error *err)
+int juju_command_follow(const char *dir, const struct juju_limits *limits, struct error *err)
 {
-	const char *machine = juju_flag(&command->flags, "to");
+	bool worked = true;
 
-	return machine && strspn(machine, "0,") != strlen(machine)
-		       ? error_set(err, ERROR_FORMAT, "machine %s not found", machine)
-		       : 0;
+	while (worked) {
+		CLEANUP(json_done) cJSON *names = units_of(dir, NULL, true, err);
+		const cJSON *name;
+
+		if (!names)
+			return -1;
+		worked = false;
+		cJSON_ArrayForEach(name, names)
+		{
+			int result = juju_uniter_settle(
+				dir, cJSON_GetStringValue(name), limits, &worked, err);
+
+			if (result)
+				return result;
+		}
+	}
+	return 0;
 }
 
-static void add_unit(struct juju_model *model, cJSON *app)
+int juju_command_settle(const struct juju_command *command, const char *app, struct error *err)
+{
+	CLEANUP(json_done) cJSON *names = units_of(command->dir, app, false, err);
+	int first = names ? settle(command, names, err) : -1;
+
+	return first ? first : juju_command_follow(command->dir, &command->limits, err);
+}
+
+/* Of --to 0,1: the machine for unit number AT of those that are added; 0 for the rest. To be freed. */
+static char *placed(const struct juju_command *command, long long at)
+{
+	const char *to = juju_flag(&command->flags, "to");
+
+	while (to && at-- > 0) {
+		to = strchr(to, ',');
+		to = to ? to + 1 : NULL;
+	}
+	return to ? alloc_textf("%.*s", (int)strcspn(to, ","), to) : alloc_text("0");
+}
+
+static void add_unit(struct juju_model *model, cJSON *app, const char *machine)
 {
 	long long number = json_number(app, "next-unit", 0);
 	const char *name = json_text(app, "name", "");
@@ -103,6 +135,7 @@ static void add_unit(struct juju_model *model, cJSON *app)
 	json_put_text(unit, "name", unit_name);
 	json_put_text(unit, "app", name);
 	json_put_text(unit, "address", address);
+	json_put_text(unit, "machine", machine);
 	json_put_number(unit, "charm-revision", -1);
 	juju_unit_agent(unit, "allocating", "");
 	juju_unit_status(model, unit, "waiting", "waiting for machine", "juju");
@@ -113,9 +146,23 @@ static void add_unit(struct juju_model *model, cJSON *app)
 		json_put_text(app, "leader", unit_name);
 }
 
-static int add_hook_env(cJSON *app, const struct juju_command *command, struct error *err)
+static int add_units(
+	struct juju_model *model, cJSON *app, const struct juju_command *command, struct error *err)
 {
-	cJSON *environment = json_object(app, "hook-env");
+	long long units = juju_flag_number(&command->flags, "units", 1);
+
+	for (long long at = 0; at < units; at++) {
+		CLEANUP(cleanup_free) char *machine = placed(command, at);
+
+		if (!json_get(json_get(model->root, "machines"), machine))
+			return error_set(err, ERROR_FORMAT, "machine %s not found", machine);
+		add_unit(model, app, machine);
+	}
+	return 0;
+}
+int juju_command_hook_env_of(cJSON *owner, const struct juju_command *command, struct error *err)
+{
+	cJSON *environment = json_object(owner, "hook-env");
 	const cJSON *item;
 
 	cJSON_ArrayForEach(item, juju_flag_all(&command->flags, "hook-env"))
@@ -147,8 +194,6 @@ static int add_settings(cJSON *app, const struct juju_command *command, struct e
 static int fill_app(struct juju_model *model, cJSON *app, cJSON *charm,
 	const struct juju_command *command, struct error *err)
 {
-	long long units = juju_flag_number(&command->flags, "units", 1);
-
 	json_put(app, "charm", charm);
 	json_put_text(app, "name", app->string);
 	json_put_number(app, "next-unit",
@@ -159,11 +204,9 @@ static int fill_app(struct juju_model *model, cJSON *app, cJSON *charm,
 
 		json_put_text(model->root, "clock", clock ? clock : command->clock);
 	}
-	if (add_settings(app, command, err) || add_hook_env(app, command, err))
+	if (add_settings(app, command, err) || juju_command_hook_env_of(app, command, err))
 		return -1;
-	for (long long at = 0; at < units; at++)
-		add_unit(model, app);
-	return juju_model_save(model, err);
+	return add_units(model, app, command, err) ? -1 : juju_model_save(model, err);
 }
 
 int juju_command_deploy(struct juju_command *command, struct error *err)
@@ -173,7 +216,7 @@ int juju_command_deploy(struct juju_command *command, struct error *err)
 	cJSON *charm = NULL;
 	const char *path = NULL;
 
-	if (juju_command_argument(&path, command, 0, "charm", err) || check_machine(command, err) ||
+	if (juju_command_argument(&path, command, 0, "charm", err) ||
 		juju_model_open(&model, command->dir, err) ||
 		juju_charm_take(&charm, &model, path, err))
 		return -1;
@@ -279,7 +322,7 @@ int juju_command_refresh(struct juju_command *command, struct error *err)
 	json_put(app, "charm", charm);
 	json_put_bool(app, "force-units", juju_flag(&command->flags, "force-units") != NULL);
 	keep_known_settings(app);
-	if (add_hook_env(app, command, err) || juju_model_save(&model, err))
+	if (juju_command_hook_env_of(app, command, err) || juju_model_save(&model, err))
 		return -1;
 	juju_model_close(&model);
 	return juju_command_settle(command, name, err);
@@ -288,16 +331,12 @@ int juju_command_refresh(struct juju_command *command, struct error *err)
 int juju_command_add_unit(struct juju_command *command, struct error *err)
 {
 	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
-	long long units = juju_flag_number(&command->flags, "units", 1);
 	const char *name = NULL;
 	cJSON *app;
 
 	if (juju_command_argument(&name, command, 0, "application", err) ||
-		check_machine(command, err) || juju_command_app(&model, &app, command, name, err))
-		return -1;
-	for (long long at = 0; at < units; at++)
-		add_unit(&model, app);
-	if (juju_model_save(&model, err))
+		juju_command_app(&model, &app, command, name, err) ||
+		add_units(&model, app, command, err) || juju_model_save(&model, err))
 		return -1;
 	juju_model_close(&model);
 	return juju_command_settle(command, name, err);

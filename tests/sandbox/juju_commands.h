@@ -24,6 +24,9 @@ int juju_command_config(struct juju_command *command, struct error *err);
 int juju_command_refresh(struct juju_command *command, struct error *err);
 int juju_command_hook_env(struct juju_command *command, struct error *err);
 int juju_command_add_unit(struct juju_command *command, struct error *err);
+int juju_command_add_machine(struct juju_command *command, struct error *err);
+int juju_command_lead(struct juju_command *command, struct error *err);
+int juju_command_agent(struct juju_command *command, struct error *err);
 int juju_command_remove_unit(struct juju_command *command, struct error *err);
 int juju_command_resolved(struct juju_command *command, struct error *err);
 int juju_command_retry(struct juju_command *command, struct error *err);
@@ -52,8 +55,16 @@ int juju_command_argument(const char **ret, const struct juju_command *command, 
 /* The folder of the model of that name, which must be there; to be freed. See juju_client.c. */
 int juju_client_model(char **ret, const char *name, struct error *err);
 
-/* Lets every unit of APP settle; returns the largest exit code, or -1. */
+/*
+ * Lets every unit of APP settle, and then those that hear of it; returns the largest exit code, or -1.
+ */
 int juju_command_settle(const struct juju_command *command, const char *app, struct error *err);
+
+/* Lets the units settle that have to hear of another one, until there are none. */
+int juju_command_follow(const char *dir, const struct juju_limits *limits, struct error *err);
+
+/* Adds what --hook-env says to the environment that OWNER has for hooks. */
+int juju_command_hook_env_of(cJSON *owner, const struct juju_command *command, struct error *err);
 
 /* Opens the model and finds the application. */
 int juju_command_app(struct juju_model *ret, cJSON **ret_app, const struct juju_command *command,

@@ -35,14 +35,14 @@ static void add_path(struct environment *env, const char *name, const char *dir,
 }
 
 /* Model and machine: not in the restricted context of meter-status-changed. */
-static void add_model(struct environment *env, const struct juju_model *model)
+static void add_model(struct environment *env, const struct juju_model *model, const cJSON *unit)
 {
 	add(env, "JUJU_MODEL_UUID", json_text(model->root, "uuid", ""));
 	add(env, "JUJU_MODEL_NAME", json_text(model->root, "name", ""));
 	add(env, "JUJU_API_ADDRESSES", "10.0.0.1:17070 127.0.0.1:17070");
 	if (model->like->meters)
 		add(env, "JUJU_SLA", "unsupported");
-	add(env, "JUJU_MACHINE_ID", "0");
+	add(env, "JUJU_MACHINE_ID", juju_model_machine(unit));
 	add(env, "JUJU_PRINCIPAL_UNIT", "");
 	add(env, "JUJU_AVAILABILITY_ZONE", "");
 	add(env, "JUJU_VERSION", model->like->version);
@@ -115,7 +115,7 @@ char **juju_environment(
 	char *socket =
 		alloc_textf("%s%s/agents/%s/agent.socket", model->like->socket, model->dir, tag);
 	bool meter = job->kind == JUJU_METER;
-	const cJSON *extra;
+	const cJSON *extra, *machine;
 
 	add_dispatch_path(&env, job);
 	add_path(&env, "CHARM_DIR", model->dir, "agents", job->unit, "/charm");
@@ -127,7 +127,7 @@ char **juju_environment(
 	add_meters(&env, model->like);
 	if (!meter) {
 		add(&env, "JUJU_HOOK_NAME", job->kind == JUJU_HOOK ? job->name : "");
-		add_model(&env, model);
+		add_model(&env, model, unit);
 	}
 	add_relation(&env, context);
 	add_action(&env, context);
@@ -136,8 +136,14 @@ char **juju_environment(
 	add(&env, "DEBIAN_FRONTEND", "noninteractive");
 	add(&env, "LANG", "C.UTF-8");
 	add(&env, "TERM", "tmux-256color");
+	machine = json_get(
+		json_get(json_get(model->root, "machines"), juju_model_machine(unit)), "hook-env");
+	cJSON_ArrayForEach(extra, machine) add(&env, extra->string, cJSON_GetStringValue(extra));
 	cJSON_ArrayForEach(extra, json_get(juju_model_unit_app(model, unit), "hook-env"))
-		add(&env, extra->string, cJSON_GetStringValue(extra));
+	{
+		if (!json_has(machine, extra->string))
+			add(&env, extra->string, cJSON_GetStringValue(extra));
+	}
 	return env.list;
 }
 

@@ -117,6 +117,8 @@ int juju_command_exec(struct juju_command *command, struct error *err)
 		print_both(&outcome);
 	if (outcome.end == JUJU_TIMEOUT)
 		return JUJU_TIMED_OUT;
+	if (juju_command_follow(command->dir, &command->limits, err) < 0)
+		return -1;
 	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
 }
 
@@ -210,6 +212,8 @@ int juju_command_run(struct juju_command *command, struct error *err)
 			json_text(action, "message", ""));
 	if (outcome.end == JUJU_TIMEOUT)
 		return JUJU_TIMED_OUT;
+	if (juju_command_follow(command->dir, &command->limits, err) < 0)
+		return -1;
 	return outcome.exit == 0 ? 0 : tell_failed(&outcome);
 }
 
@@ -269,9 +273,10 @@ int juju_exec_main(char **argv)
 {
 	const char *dir = getenv("SANDBOX_JUJU_MODEL"), *clock = getenv("SANDBOX_CLOCK");
 	CLEANUP(juju_outcome_done) struct juju_outcome outcome = { 0 };
+	const struct juju_limits limits = { .hook_timeout = 300 };
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct juju_job job = {
-		.dir = dir, .kind = JUJU_EXEC, .name = "juju-exec", .timeout = 300
+		.dir = dir, .kind = JUJU_EXEC, .name = "juju-exec", .timeout = limits.hook_timeout
 	};
 	enum juju_fault fault;
 	struct error err;
@@ -294,5 +299,6 @@ int juju_exec_main(char **argv)
 	if (fault == JUJU_FAULT_KILL_AFTER)
 		return exec_failed("unexpected EOF");
 	print_both(&outcome);
+	(void)juju_command_follow(dir, &limits, &err);
 	return outcome.exit;
 }

@@ -30,6 +30,7 @@ static const char *const names[] = {
 	[JUJU_FAULT_KILL_AFTER]    = "kill-after",
 	[JUJU_FAULT_TEXT]          = "text",
 	[JUJU_FAULT_PORT_CONFLICT] = "port-conflict",
+	[JUJU_FAULT_DEPOSED]       = "deposed",
 	[JUJU_FAULT_ABSENT]        = "absent",
 };
 /* clang-format on */
@@ -175,6 +176,7 @@ int juju_fault_act(struct juju_call *call, enum juju_fault fault, const char *te
 	case JUJU_FAULT_NONE:
 	case JUJU_FAULT_MISSING:
 	case JUJU_FAULT_KILL_AFTER:
+	case JUJU_FAULT_DEPOSED:
 		break;
 	}
 	return -1;

@@ -19,7 +19,8 @@ enum juju_fault {
 	JUJU_FAULT_KILL_AFTER,
 	JUJU_FAULT_TEXT,
 	JUJU_FAULT_PORT_CONFLICT,
-	JUJU_FAULT_ABSENT, /* as if there were no such program: exit 127 */
+	JUJU_FAULT_DEPOSED, /* the tool has acted, and TEXT is the leader now */
+	JUJU_FAULT_ABSENT,  /* as if there were no such program: exit 127 */
 };
 
 /* JUJU_FAULT_NONE for an unknown name. */

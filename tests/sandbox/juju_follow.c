@@ -26,9 +26,11 @@ void juju_follow_queue(cJSON *unit, const char *hook)
 	char *remote = alloc_text(same ? json_text(before, "remote", "") : "");
 	CLEANUP(cleanup_free)
 	char *departing = alloc_text(same ? json_text(before, "departing", "") : "");
+	double version = same ? (double)json_number(before, "version", -1) : -1;
 	cJSON *op = cJSON_CreateObject();
 
 	json_put_text(op, "hook", hook);
+	json_put_number(op, "version", version);
 	json_put_text(op, "step", "queued");
 	json_put(unit, "op", op);
 	juju_follow_about(unit, remote, departing);
@@ -42,6 +44,7 @@ void juju_follow_about(cJSON *unit, const char *remote, const char *departing)
 
 void juju_follow_before(const struct juju_model *model, cJSON *unit, const char *hook)
 {
+	juju_relations_before(model, unit, hook);
 	if (strcmp(hook, "install") == 0 && !json_true(unit, "status-set"))
 		juju_unit_status(model, unit, "maintenance", "installing charm software", "juju");
 	if (strcmp(hook, "stop") == 0)

@@ -11,6 +11,7 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "tests/sandbox/juju_bags.h"
 #include "tests/sandbox/juju_json.h"
 #include "tests/sandbox/juju_log.h"
 #include "tests/sandbox/juju_ports.h"
@@ -187,23 +188,32 @@ static void run_program(struct juju_outcome *ret, struct running *running, char 
 	(void)unlink(script_path);
 }
 
-/* Buffered changes take effect when the hook exits 0; juju exec flushes them in any case. */
-static void settle_buffers(const struct juju_job *job, cJSON *unit, enum juju_end end)
+/*
+ * Buffered changes take effect when the hook exits 0, all or none; juju exec flushes them in any case.
+ * A hook whose changes are refused has failed.
+ */
+static void settle_buffers(const struct juju_model *model, const struct juju_job *job, cJSON *unit,
+	struct juju_outcome *ret)
 {
 	cJSON *context = json_get(unit, "context");
-	bool commit = end == JUJU_DONE || (job->kind == JUJU_EXEC && end == JUJU_FAILED);
 
-	if (commit && json_has(context, "ports"))
+	if (ret->end != JUJU_DONE && (job->kind != JUJU_EXEC || ret->end != JUJU_FAILED))
+		return;
+	if (!juju_bags_commit(model, unit)) {
+		ret->end = JUJU_FAILED;
+		ret->exit = 1;
+		(void)snprintf(ret->problem, sizeof ret->problem,
+			"cannot apply changes: permission denied");
+		return;
+	}
+	if (json_has(context, "ports"))
 		juju_ports_commit(unit, json_get(context, "ports"));
-	if (commit && json_has(context, "relation-sets"))
-		json_put(unit, "relation-data",
-			cJSON_Duplicate(json_get(context, "relation-sets"), true));
 }
 
 static void finish(
 	struct juju_model *model, cJSON *unit, struct running *running, struct juju_outcome *ret)
 {
-	settle_buffers(running->job, unit, ret->end);
+	settle_buffers(model, running->job, unit, ret);
 	ret->action = cJSON_DetachItemFromObjectCaseSensitive(json_get(unit, "context"), "action");
 	json_put(running->entry, "ports-after", juju_ports_list(unit));
 	json_put_text(running->entry, "outcome", ends[ret->end]);

@@ -10,6 +10,7 @@ static const struct juju_like likes[] = {
 		.version = "3.6.8",
 		.meters = true,
 		.leader_settings = true,
+		.private_address = true,
 		.hears_departed = true,
 		.refresh_adds = true,
 		.any_action = true,

@@ -17,6 +17,8 @@ struct juju_like {
 	bool meters;
 	/* A unit that is not the leader gets leader-settings-changed. */
 	bool leader_settings;
+	/* The bags of units hold private-address. */
+	bool private_address;
 	/* A unit that stays hears `departed` of one that goes. */
 	bool hears_departed;
 	/* A dying unit runs no more hooks when it has no relation. */

@@ -28,7 +28,7 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
-	{ "deploy",      juju_command_deploy,      true,  "PATH [APP] [--config K=V] [-n N] [--to 0] [--hook-env K=V] [--clock FILE]" },
+	{ "deploy",      juju_command_deploy,      true,  "PATH [APP] [--config K=V] [-n N] [--to 0,1] [--hook-env K=V] [--clock FILE]" },
 	{ "config",      juju_command_config,      true,  "APP [KEY | K=V ... | --reset K] [--format json|yaml]" },
 	{ "status",      juju_command_status,      true,  "[--format tabular|json|yaml]" },
 	{ "exec",        juju_command_exec,        false, "--unit U [--format json|yaml] -- COMMAND..." },
@@ -37,7 +37,10 @@ static const struct row rows[] = {
 	{ "refresh",     juju_command_refresh,     true,  "APP --path PATH [--force-units] [--hook-env K=V]" },
 	{ "resolved",    juju_command_resolved,    true,  "U [--no-retry]" },
 	{ "retry",       juju_command_retry,       true,  "[U]: lets it work on, with a new budget of retries" },
-	{ "add-unit",    juju_command_add_unit,    true,  "APP [-n N] [--to 0]" },
+	{ "add-unit",    juju_command_add_unit,    true,  "APP [-n N] [--to 0,1]" },
+	{ "add-machine", juju_command_add_machine, true,  "[--hook-env K=V]: wins there over that of the application" },
+	{ "lead",        juju_command_lead,        true,  "U: it is the leader from now on" },
+	{ "agent",       juju_command_agent,       true,  "U down|up: nothing runs while it is down" },
 	{ "remove-unit", juju_command_remove_unit, true,  "U... [--force]" },
 	{ "remove-application", juju_command_remove_application, true, "APP... [--force]" },
 	{ "debug-log",   juju_command_debug_log,   true,  "[--level L] [--include E]" },

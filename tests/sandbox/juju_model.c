@@ -66,6 +66,7 @@ static cJSON *fresh(const struct juju_like *like)
 	json_put_number(root, "serial", 1);
 	json_object(root, "apps");
 	json_object(root, "units");
+	json_object(json_object(root, "machines"), "0");
 	json_object(root, "gone");
 	json_array(root, "faults");
 	return root;
@@ -154,6 +155,29 @@ cJSON *juju_model_unit(const struct juju_model *model, const char *unit)
 cJSON *juju_model_unit_app(const struct juju_model *model, const cJSON *unit)
 {
 	return juju_model_app(model, json_text(unit, "app", ""));
+}
+
+bool juju_model_lead(struct juju_model *model, const char *unit)
+{
+	cJSON *app = juju_model_unit_app(model, juju_model_unit(model, unit));
+	cJSON *before = juju_model_unit(model, json_text(app, "leader", ""));
+
+	if (!app || strcmp(json_text(app, "leader", ""), unit) == 0)
+		return false;
+	if (before)
+		json_put_text(before, "leadership", "minion");
+	json_put_text(app, "leader", unit);
+	return true;
+}
+
+const char *juju_model_machine(const cJSON *unit)
+{
+	return json_text(unit, "machine", "0");
+}
+
+char *juju_model_machine_lock(const cJSON *unit)
+{
+	return alloc_textf("machine-%s", juju_model_machine(unit));
 }
 
 char *juju_model_task(struct juju_model *model)

@@ -14,6 +14,8 @@
 #ifndef SANDBOX_JUJU_MODEL_H
 #define SANDBOX_JUJU_MODEL_H
 
+#include <stdbool.h>
+
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
@@ -37,6 +39,12 @@ void juju_model_close(struct juju_model *model);
 cJSON *juju_model_app(const struct juju_model *model, const char *app);
 cJSON *juju_model_unit(const struct juju_model *model, const char *unit);
 cJSON *juju_model_unit_app(const struct juju_model *model, const cJSON *unit);
+
+/* Leadership goes to UNIT; false if it is not there, or leads. Who led gets no hook. */
+bool juju_model_lead(struct juju_model *model, const char *unit);
+/* The number of the machine of UNIT, and its name as a lock. */
+const char *juju_model_machine(const cJSON *unit);
+char *juju_model_machine_lock(const cJSON *unit);
 
 /* The id of a new task, to be freed. */
 char *juju_model_task(struct juju_model *model);

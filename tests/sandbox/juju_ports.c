@@ -211,9 +211,13 @@ bool juju_ports_clash(struct buf *ret, const struct juju_model *model, const cJS
 	bool clash = clash_with(ret, own, name, name, range, true);
 
 	cJSON_Delete(own);
-	cJSON_ArrayForEach(
-		other, json_get(model->root, "units")) if (!clash && other != unit) clash =
-		clash_with(ret, json_get(other, "ports"), other->string, name, range, false);
+	cJSON_ArrayForEach(other, json_get(model->root, "units"))
+	{
+		if (!clash && other != unit &&
+			strcmp(juju_model_machine(other), juju_model_machine(unit)) == 0)
+			clash = clash_with(
+				ret, json_get(other, "ports"), other->string, name, range, false);
+	}
 	return clash;
 }
 

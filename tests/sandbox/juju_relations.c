@@ -1,97 +1,166 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The hooks of peer relations. A unit has entered them once its `created` hooks have run; it then
- * hears of each other unit that has, by `joined` and `changed`, after its own `start`. A unit that
- * dies hears for each of these, before `stop`, that it departs itself; whether those that stay hear
- * it too depends on the version of Juju.
+ * The hooks of peer relations. A unit enters them with its `created` hooks; after its own `start` it
+ * hears, by `changed` without a unit, of each new version of the application's bag (the leader of what
+ * it wrote itself, too), of each other unit that has entered, by `joined` and `changed`, and again by
+ * `changed` of each new version of that unit's bag, of several at once only once. A unit that dies
+ * hears for each of the others, before `stop`, that it departs itself; whether those that stay hear
+ * it too depends on the version of Juju. No peer hears `broken`.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "tests/sandbox/juju_bags.h"
 #include "tests/sandbox/juju_json.h"
 #include "tests/sandbox/juju_uniter.h"
 
-/* What UNIT knows of OTHER in RELATION: "joined", "changed", or "" for nothing. */
-static const char *known(const cJSON *unit, const char *relation, const char *other)
+struct event {
+	const char *relation;
+	const char *what;
+	const char *other; /* "": the application */
+	const char *departing;
+	long long version; /* of the bag, as it is now */
+};
+
+/* The version of the bag of OTHER that UNIT was told of; 0 after `joined`, -1 before. */
+static long long told(const cJSON *unit, const char *relation, const char *other)
 {
-	return json_text(json_get(json_get(unit, "members"), relation), other, "");
+	return json_number(json_get(json_get(unit, "members"), relation), other, -1);
 }
 
-static bool queue(cJSON *unit, const char *relation, const char *what, const char *other,
-	const char *departing)
-{
-	CLEANUP(cleanup_free) char *hook = alloc_textf("%s-relation-%s", relation, what);
-
-	juju_follow_queue(unit, hook);
-	juju_follow_about(unit, other, departing);
-	return true;
-}
-
-static bool departs(const struct juju_model *model, cJSON *unit, const char *relation)
+static bool departs(struct event *ret, const struct juju_model *model, const cJSON *unit)
 {
 	const char *self = json_text(unit, "name", "");
 	bool dying = json_true(unit, "dying");
 	const cJSON *member;
 
-	cJSON_ArrayForEach(member, json_get(json_get(unit, "members"), relation))
+	cJSON_ArrayForEach(member, json_get(json_get(unit, "members"), ret->relation))
 	{
-		if (dying)
-			return queue(unit, relation, "departed", member->string, self);
-		if (model->like->hears_departed && !juju_model_unit(model, member->string))
-			return queue(unit, relation, "departed", member->string, member->string);
+		if (!dying &&
+			(!model->like->hears_departed || juju_model_unit(model, member->string)))
+			continue;
+		ret->what = "departed";
+		ret->other = member->string;
+		ret->departing = dying ? self : member->string;
+		return true;
 	}
 	return false;
 }
 
-static bool joins(const struct juju_model *model, cJSON *unit, const char *relation)
+static bool app_changes(struct event *ret, const struct juju_model *model, const cJSON *unit)
 {
+	const char *name = json_text(unit, "app", "");
+
+	ret->version = juju_bags_version(juju_model_unit_app(model, unit), ret->relation, name);
+	ret->what = "changed";
+	return ret->version > json_number(json_get(unit, "app-told"), ret->relation, 0);
+}
+
+static bool others_change(struct event *ret, const struct juju_model *model, const cJSON *unit)
+{
+	const cJSON *app = juju_model_unit_app(model, unit);
 	const cJSON *other;
 
 	cJSON_ArrayForEach(other, json_get(model->root, "units"))
 	{
-		const char *state = known(unit, relation, other->string);
+		long long before = told(unit, ret->relation, other->string);
 
-		if (other == unit || strcmp(state, "changed") == 0 || json_true(other, "dying") ||
+		ret->version = juju_bags_version(app, ret->relation, other->string);
+		if (other == unit || (json_true(other, "dying") && before < 0) ||
+			before >= ret->version ||
 			strcmp(json_text(other, "app", ""), json_text(unit, "app", "")) != 0 ||
-			!json_true(json_get(other, "relations"), relation))
+			!json_true(json_get(other, "relations"), ret->relation))
 			continue;
-		return queue(unit, relation, *state ? "changed" : "joined", other->string, "");
+		ret->what = before < 0 ? "joined" : "changed";
+		ret->other = other->string;
+		return true;
 	}
 	return false;
 }
 
-bool juju_relations_queue(const struct juju_model *model, cJSON *unit)
+/* The next one that is due. */
+static bool next(struct event *ret, const struct juju_model *model, const cJSON *unit)
 {
-	const cJSON *app = juju_model_unit_app(model, unit);
+	const cJSON *peers = json_get(json_get(juju_model_unit_app(model, unit), "charm"), "peers");
 	const cJSON *peer;
 
-	cJSON_ArrayForEach(peer, json_get(json_get(app, "charm"), "peers"))
+	cJSON_ArrayForEach(peer, peers)
 	{
-		const char *relation = cJSON_GetStringValue(peer);
-
-		if (departs(model, unit, relation) ||
-			(!json_true(unit, "dying") && joins(model, unit, relation)))
+		*ret = (struct event){ cJSON_GetStringValue(peer), "", "", "", 0 };
+		if (departs(ret, model, unit) ||
+			(!json_true(unit, "dying") &&
+				(app_changes(ret, model, unit) || others_change(ret, model, unit))))
 			return true;
 	}
 	return false;
 }
 
-void juju_relations_done(cJSON *unit, const char *hook)
+bool juju_relations_due(const struct juju_model *model, const cJSON *unit)
 {
-	const char *other = json_text(json_get(unit, "op"), "remote", "");
+	struct event event;
+
+	return json_true(unit, "started") && !json_has(unit, "error") && next(&event, model, unit);
+}
+
+bool juju_relations_queue(const struct juju_model *model, cJSON *unit)
+{
+	CLEANUP(cleanup_free) char *hook = NULL;
+	struct event event;
+
+	if (!next(&event, model, unit))
+		return false;
+	hook = alloc_textf("%s-relation-%s", event.relation, event.what);
+	juju_follow_queue(unit, hook);
+	juju_follow_about(unit, event.other, event.departing);
+	json_put_number(json_get(unit, "op"), "version", (double)event.version);
+	return true;
+}
+
+/* "peers-relation-changed": what happened, and in RET_RELATION the name, to be freed; or NULL. */
+static const char *taken_apart(const char *hook, char **ret_relation)
+{
 	const char *found = strstr(hook, "-relation-");
-	const char *what = found ? found + strlen("-relation-") : "";
-	CLEANUP(cleanup_free) char *name = NULL;
 
 	if (!found)
+		return NULL;
+	*ret_relation = alloc_textf("%.*s", (int)(found - hook), hook);
+	return found + strlen("-relation-");
+}
+
+void juju_relations_before(const struct juju_model *model, cJSON *unit, const char *hook)
+{
+	const char *other = json_text(json_get(unit, "op"), "remote", "");
+	CLEANUP(cleanup_free) char *relation = NULL;
+	const char *what = taken_apart(hook, &relation);
+
+	if (what && strcmp(what, "created") == 0)
+		juju_bags_enter(model, unit, relation);
+	if (what && *other)
+		json_drop(json_object(json_object(unit, "read"), relation), other);
+}
+
+/* One that a test sent changes nothing of what the unit was told. */
+void juju_relations_done(cJSON *unit, const char *hook)
+{
+	const cJSON *op = json_get(unit, "op");
+	const char *other = json_text(op, "remote", "");
+	double version = (double)json_number(op, "version", -1);
+	CLEANUP(cleanup_free) char *relation = NULL;
+	const char *what = taken_apart(hook, &relation);
+
+	if (!what)
 		return;
-	name = alloc_textf("%.*s", (int)(found - hook), hook);
 	if (strcmp(what, "created") == 0)
-		json_put_bool(json_object(unit, "relations"), name, true);
-	else if (strcmp(what, "departed") == 0 && *other)
-		json_drop(json_object(json_object(unit, "members"), name), other);
-	else if (*other)
-		json_put_text(json_object(json_object(unit, "members"), name), other, what);
+		json_put_bool(json_object(unit, "relations"), relation, true);
+	else if (strcmp(what, "departed") == 0)
+		json_drop(json_object(json_object(unit, "members"), relation), other);
+	else if (version < 0)
+		return;
+	else if (!*other)
+		json_put_number(json_object(unit, "app-told"), relation, version);
+	else
+		json_put_number(json_object(json_object(unit, "members"), relation), other,
+			strcmp(what, "joined") == 0 ? 0 : version);
 }

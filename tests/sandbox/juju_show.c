@@ -112,6 +112,8 @@ static void add_state(cJSON *shown, const struct juju_model *model, const cJSON 
 	json_put_bool(shown, "installed", json_true(unit, "installed"));
 	json_put_bool(shown, "started", json_true(unit, "started"));
 	json_put_bool(shown, "dying", json_true(unit, "dying"));
+	json_put_text(shown, "machine", juju_model_machine(unit));
+	copy(shown, app, "bags");
 	json_put(shown, "ports", juju_ports_list(unit));
 	json_put(shown, "config", juju_settings_effective(app, true));
 	json_put(shown, "settings", cJSON_Duplicate(json_get(app, "settings"), true));

@@ -78,9 +78,10 @@ static void add_unit(struct juju_table *table, const struct juju_model *model, c
 	CLEANUP(buf_done) struct buf ports = { .limit = 4096 };
 
 	juju_ports_column(&ports, unit);
-	juju_table_row(table, (const char *[]){ name, json_text(workload, "status", ""),
-				      json_text(json_get(unit, "agent"), "status", ""), "0",
-				      json_text(unit, "address", ""), buf_text(&ports), message });
+	juju_table_row(table,
+		(const char *[]){ name, json_text(workload, "status", ""),
+			json_text(json_get(unit, "agent"), "status", ""), juju_model_machine(unit),
+			json_text(unit, "address", ""), buf_text(&ports), message });
 }
 
 static void add_head(struct juju_table *head, const struct juju_model *model, const char *now)
@@ -123,8 +124,13 @@ static void print_tables(const struct juju_model *model)
 	cJSON_ArrayForEach(item, json_get(model->root, "units")) add_unit(&units, model, item);
 	juju_table_row(&machines, (const char *[]){ "Machine", "State", "Address", "Inst id",
 					  "Base", "AZ", "Message" });
-	juju_table_row(&machines, (const char *[]){ "0", "started", "10.0.0.10", "juju-sandbox-0",
-					  "ubuntu@22.04", "", "Running" });
+	cJSON_ArrayForEach(item, json_get(model->root, "machines"))
+	{
+		CLEANUP(cleanup_free) char *host = alloc_textf("juju-sandbox-%s", item->string);
+
+		juju_table_row(&machines, (const char *[]){ item->string, "started", "10.0.0.10",
+						  host, "ubuntu@22.04", "", "Running" });
+	}
 	juju_table_print(&text, &head);
 	(void)buf_adds(&text, "\n");
 	juju_table_print(&text, &apps);

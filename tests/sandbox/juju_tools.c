@@ -33,9 +33,10 @@ static const struct juju_flag ports[] = { JUJU_OUTPUT_FLAGS,
 	{ "endpoints", "endpoints", true }, { 0 } };
 static const struct juju_flag opened[] = { JUJU_OUTPUT_FLAGS,
 	{ "endpoints", "endpoints", false }, { 0 } };
-static const struct juju_flag relation[] = { JUJU_OUTPUT_FLAGS,
-	{ "app", "app", false }, { "r", "relation", true }, { "relation", "relation", true },
-	{ "file", "file", true }, { 0 } };
+#define RELATION_FLAGS \
+	{ "app", "app", false }, { "r", "relation", true }, { "relation", "relation", true }
+static const struct juju_flag relation[] = { JUJU_OUTPUT_FLAGS, RELATION_FLAGS, { 0 } };
+static const struct juju_flag relation_set[] = { RELATION_FLAGS, { 0 } };
 
 static const struct juju_flag service[] = { { "quiet", "quiet", false },
 	{ "collect", "collect", false }, { "unit", "unit", true },
@@ -56,9 +57,9 @@ const struct juju_tool juju_tools[] = {
 	{ "open-port",               juju_tool_open_port,     ports,       false },
 	{ "opened-ports",            juju_tool_opened_ports,  opened,      false },
 	{ "relation-get",            juju_tool_relation_get,  relation,    false },
-	{ "relation-ids",            juju_tool_relation_ids,  relation,    false },
+	{ "relation-ids",            juju_tool_relation_ids,  output,      false },
 	{ "relation-list",           juju_tool_relation_list, relation,    false },
-	{ "relation-set",            juju_tool_relation_set,  relation,    false },
+	{ "relation-set",            juju_tool_relation_set,  relation_set, false },
 	{ "resource-get",            juju_tool_resource_get,  NULL,        false },
 	{ "status-set",              juju_tool_status_set,    application, false },
 	/* No tool of Juju's; a hook of a test never starts a service of the real systemd. */
@@ -98,9 +99,11 @@ int juju_tool_extra(struct juju_call *call, int first)
 	return juju_tool_fail(call, 2, "unrecognized args: [%s]", buf_text(&list));
 }
 
-bool juju_tool_leader(const struct juju_call *call)
+bool juju_tool_leader(struct juju_call *call)
 {
-	return strcmp(json_text(call->app, "leader", ""), call->unit_name) == 0;
+	if (strcmp(json_text(call->app, "leader", ""), call->unit_name) != 0)
+		json_put_bool(call->context, "led", call->changed = true);
+	return !json_true(call->context, "led");
 }
 
 int juju_tool_print(struct juju_call *call, const cJSON *value, const char *standard)
@@ -253,10 +256,13 @@ static int run(struct juju_call *call, const struct juju_tool *tool, char **argv
 	if (code)
 		return code;
 	fault = juju_fault_take(call, tool->name, &text);
-	if (fault != JUJU_FAULT_NONE && fault != JUJU_FAULT_KILL_AFTER)
+	if (fault != JUJU_FAULT_NONE && fault != JUJU_FAULT_KILL_AFTER &&
+		fault != JUJU_FAULT_DEPOSED)
 		return meet(call, tool, fault, text, argv);
 	code = act(call, tool, argv);
 	record(call, argv, code, fault);
+	if (fault == JUJU_FAULT_DEPOSED)
+		call->changed = juju_model_lead(&call->model, text) || call->changed;
 	if (call->changed && juju_model_save(&call->model, &err))
 		return juju_tool_fail(call, 1, "%s", err.text);
 	juju_model_close(&call->model);

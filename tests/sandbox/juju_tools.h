@@ -46,7 +46,8 @@ int juju_tool_fail(struct juju_call *call, int code, const char *format, ...)
 int juju_tool_extra(struct juju_call *call, int first);
 /* Prints VALUE by --format and --output; STANDARD is the tool's default format. */
 int juju_tool_print(struct juju_call *call, const cJSON *value, const char *standard);
-bool juju_tool_leader(const struct juju_call *call);
+/* Once it was not, it is not until the hook ends. */
+bool juju_tool_leader(struct juju_call *call);
 
 /* --format and --output, the flags of every tool that prints. */
 /* clang-format off */

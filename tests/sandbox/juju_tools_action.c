@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hook tools of actions, and a few for relations; there is never a remote unit here.
+ * Hook tools of actions.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -134,93 +134,6 @@ int juju_tool_action_log(struct juju_call *call)
 	for (int at = 0; at < call->flags.nargs; at++)
 		(void)buf_addf(&text, "%s%s", at ? " " : "", call->flags.args[at]);
 	json_push_text(json_array(action, "logs"), buf_text(&text));
-	call->changed = true;
-	return 0;
-}
-
-/* The id of the relation the call is about: -r, or that of the hook. NULL when there is none. */
-static const char *relation_id(struct juju_call *call)
-{
-	const char *given = juju_flag(&call->flags, "relation");
-	const cJSON *relation = json_get(call->context, "relation");
-
-	return given ? given : json_text(relation, "id", NULL);
-}
-
-int juju_tool_relation_ids(struct juju_call *call)
-{
-	const char *endpoint =
-		call->flags.nargs ? call->flags.args[0]
-				  : json_text(json_get(call->context, "relation"), "name", NULL);
-	CLEANUP(json_done) cJSON *ids = cJSON_CreateArray();
-	const cJSON *peer;
-
-	if (!endpoint)
-		return juju_tool_fail(call, 2, "no endpoint name specified");
-	cJSON_ArrayForEach(peer, json_get(json_get(call->app, "charm"), "peers"))
-	{
-		CLEANUP(cleanup_free) char *id = alloc_textf("%s:1", cJSON_GetStringValue(peer));
-
-		if (strcmp(cJSON_GetStringValue(peer), endpoint) == 0)
-			json_push_text(ids, id);
-	}
-	return juju_tool_print(call, ids, "smart");
-}
-
-int juju_tool_relation_list(struct juju_call *call)
-{
-	CLEANUP(json_done) cJSON *none = cJSON_CreateArray();
-
-	if (!relation_id(call))
-		return juju_tool_fail(call, 2, "no relation id specified");
-	return juju_tool_print(call, none, "smart");
-}
-
-static cJSON *relation_bag(struct juju_call *call)
-{
-	const cJSON *held = json_get(call->unit, "relation-data");
-	bool app = juju_flag(&call->flags, "app") != NULL;
-
-	if (!json_has(call->context, "relation-sets"))
-		json_put(call->context, "relation-sets",
-			held ? cJSON_Duplicate(held, true) : cJSON_CreateObject());
-	return json_object(json_object(json_get(call->context, "relation-sets"), relation_id(call)),
-		app ? "app" : "unit");
-}
-
-int juju_tool_relation_get(struct juju_call *call)
-{
-	const char *key = call->flags.nargs ? call->flags.args[0] : "-";
-	const cJSON *bag;
-
-	if (!relation_id(call))
-		return juju_tool_fail(call, 2, "no relation id specified");
-	bag = relation_bag(call);
-	return juju_tool_print(call, strcmp(key, "-") == 0 ? bag : json_get(bag, key), "smart");
-}
-
-int juju_tool_relation_set(struct juju_call *call)
-{
-	cJSON *bag;
-
-	if (!relation_id(call))
-		return juju_tool_fail(call, 2, "no relation id specified");
-	if (juju_flag(&call->flags, "app") && !juju_tool_leader(call))
-		return juju_tool_fail(call, 1, "cannot write relation settings");
-	bag = relation_bag(call);
-	for (int at = 0; at < call->flags.nargs; at++) {
-		const char *text = call->flags.args[at];
-		const char *equals = strchr(text, '=');
-		CLEANUP(cleanup_free) char *key = NULL;
-
-		if (!equals)
-			return juju_tool_fail(call, 2, "expected \"key=value\", got \"%s\"", text);
-		key = alloc_textf("%.*s", (int)(equals - text), text);
-		if (equals[1])
-			json_put_text(bag, key, equals + 1);
-		else
-			json_drop(bag, key);
-	}
 	call->changed = true;
 	return 0;
 }

@@ -20,10 +20,13 @@
 static int save_and_settle(struct juju_model *model, const struct juju_command *command,
 	const char *unit, struct error *err)
 {
+	int result;
+
 	if (juju_model_save(model, err))
 		return -1;
 	juju_model_close(model);
-	return juju_uniter_settle(command->dir, unit, &command->limits, err);
+	result = juju_uniter_settle(command->dir, unit, &command->limits, NULL, err);
+	return result ? result : juju_command_follow(command->dir, &command->limits, err);
 }
 
 static int remove_one(struct juju_command *command, int at, struct error *err)
@@ -107,7 +110,7 @@ static int remove_application(
 		if (result)
 			break;
 		result = juju_uniter_settle(
-			command->dir, cJSON_GetStringValue(name), &command->limits, err);
+			command->dir, cJSON_GetStringValue(name), &command->limits, NULL, err);
 	}
 	return result ? result : drop_app(command, app, err);
 }
@@ -163,11 +166,11 @@ int juju_command_retry(struct juju_command *command, struct error *err)
 	cJSON_ArrayForEach(name, names)
 	{
 		result = juju_uniter_settle(
-			command->dir, cJSON_GetStringValue(name), &command->limits, err);
+			command->dir, cJSON_GetStringValue(name), &command->limits, NULL, err);
 		if (result)
 			break;
 	}
-	return result;
+	return result ? result : juju_command_follow(command->dir, &command->limits, err);
 }
 
 /* A tick never reaches a unit in error, and is lost while something else runs. */
@@ -278,7 +281,7 @@ int juju_command_fault(struct juju_command *command, struct error *err)
 	if (flags->nargs < 2 || juju_fault_find(flags->args[1]) == JUJU_FAULT_NONE)
 		return error_set(err, ERROR_FORMAT,
 			"fault TOOL exit1|exit2|hang|flood|die|missing|kill-before|kill-after|"
-			"text TEXT|port-conflict");
+			"text TEXT|port-conflict|deposed UNIT");
 	if (!juju_tool_find(flags->args[0]) && strcmp(flags->args[0], "any") != 0)
 		return error_set(err, ERROR_FORMAT, "no hook tool \"%s\"", flags->args[0]);
 	fault = cJSON_CreateObject();

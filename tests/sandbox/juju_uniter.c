@@ -129,6 +129,8 @@ static enum step decide(struct agent *agent, const struct juju_model *model, cJS
 	CLEANUP(cleanup_free) char *hash = NULL;
 	enum step step;
 
+	if (json_true(unit, "down"))
+		return NOTHING;
 	if (json_has(unit, "error"))
 		return decide_error(agent, app, unit);
 	if (json_number(unit, "charm-revision", -1) < 0)
@@ -260,6 +262,7 @@ static int run_hook(struct agent *agent, struct juju_model *model, cJSON *unit, 
 		.kind = JUJU_HOOK,
 		.name = agent->hook,
 		.timeout = agent->limits->hook_timeout };
+	CLEANUP(cleanup_free) char *place = juju_model_machine_lock(unit);
 	CLEANUP(cleanup_close) int machine = -1;
 	long long terminations = json_number(json_get(unit, "op"), "terminations", 0);
 
@@ -271,7 +274,7 @@ static int run_hook(struct agent *agent, struct juju_model *model, cJSON *unit, 
 	if (juju_model_save(model, err))
 		return -1;
 	juju_model_close(model);
-	machine = juju_lock(agent->dir, "machine", err);
+	machine = juju_lock(agent->dir, place, err);
 	if (machine < 0 || juju_hook_run(&outcome, &job, err) ||
 		juju_model_open(model, agent->dir, err))
 		return -1;
@@ -329,12 +332,14 @@ static int operate(struct agent *agent, struct error *err)
 	return juju_model_save(&model, err) ? -1 : 1;
 }
 
-int juju_uniter_settle(
-	const char *dir, const char *unit, const struct juju_limits *limits, struct error *err)
+int juju_uniter_settle(const char *dir, const char *unit, const struct juju_limits *limits,
+	bool *ret_worked, struct error *err)
 {
 	struct agent agent = { .dir = dir, .unit = unit, .limits = limits };
-	int result = 0;
+	int result = operate(&agent, err);
 
+	if (ret_worked && result == 0)
+		*ret_worked = true;
 	while (result == 0)
 		result = operate(&agent, err);
 	if (result < 0)
@@ -342,17 +347,29 @@ int juju_uniter_settle(
 	return agent.timed_out ? JUJU_TIMED_OUT : 0;
 }
 
+/* The name of the lock of its machine, to be freed; NULL if the model cannot be read. */
+static char *machine_of(const struct juju_job *job)
+{
+	CLEANUP(juju_model_close) struct juju_model model = { .lock = -1 };
+
+	if (juju_model_open(&model, job->dir, NULL))
+		return NULL;
+	return juju_model_machine_lock(juju_model_unit(&model, job->unit));
+}
+
 int juju_uniter_between(struct juju_outcome *ret, const struct juju_job *job, struct error *err)
 {
 	CLEANUP(cleanup_free) char *tag = juju_tag(job->unit);
 	CLEANUP(cleanup_close) int lock = juju_lock(job->dir, tag, err);
 	CLEANUP(cleanup_close) int machine = -1;
+	CLEANUP(cleanup_free) char *place = NULL;
 
 	*ret = (struct juju_outcome){ .end = JUJU_FAILED };
 	if (lock < 0)
 		return -1;
 	if (job->kind == JUJU_ACTION && !job->parallel) {
-		machine = juju_lock(job->dir, "machine", err);
+		place = machine_of(job);
+		machine = place ? juju_lock(job->dir, place, err) : -1;
 		if (machine < 0)
 			return -1;
 	}

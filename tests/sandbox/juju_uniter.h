@@ -7,6 +7,8 @@
 #ifndef SANDBOX_JUJU_UNITER_H
 #define SANDBOX_JUJU_UNITER_H
 
+#include <stdbool.h>
+
 #include "base/error.h"
 #include "tests/sandbox/juju_hook.h"
 #include "tests/sandbox/juju_model.h"
@@ -22,10 +24,11 @@ enum {
 
 /*
  * Runs everything that is due on UNIT until it is idle, gone, or in error with its retries used up
- * (which it reports on stderr). 0, JUJU_TIMED_OUT, or -1 with ERR set.
+ * (which it reports on stderr). 0, JUJU_TIMED_OUT, or -1 with ERR set. *RET_WORKED, which may be NULL, becomes
+ * true if anything ran.
  */
-int juju_uniter_settle(
-	const char *dir, const char *unit, const struct juju_limits *limits, struct error *err);
+int juju_uniter_settle(const char *dir, const char *unit, const struct juju_limits *limits,
+	bool *ret_worked, struct error *err);
 
 /* Runs an action, a command or the meter hook between two operations of the agent. */
 int juju_uniter_between(struct juju_outcome *ret, const struct juju_job *job, struct error *err);
@@ -40,9 +43,11 @@ void juju_follow_failed(
 void juju_follow_queue(cJSON *unit, const char *hook);
 /* Whom the next operation is about: another unit of a relation, and the one that departs; or "". */
 void juju_follow_about(cJSON *unit, const char *remote, const char *departing);
-/* The hooks of peer relations (juju_relations.c): queues the next one that is due, if there is one. */
+/* The hooks of peer relations (juju_relations.c): whether one is due; queues the next one that is due, if there is one. */
+bool juju_relations_due(const struct juju_model *model, const cJSON *unit);
 bool juju_relations_queue(const struct juju_model *model, cJSON *unit);
-/* What follows from one that ran. */
+/* What is done before one runs, and what follows from one that ran. */
+void juju_relations_before(const struct juju_model *model, cJSON *unit, const char *hook);
 void juju_relations_done(cJSON *unit, const char *hook);
 /* Removes the dead unit and its folders from the model; another unit becomes leader. */
 int juju_follow_dead(struct juju_model *model, const char *unit, struct error *err);

@@ -97,7 +97,7 @@ static cJSON *unit_block(const struct juju_model *model, const cJSON *unit, cons
 	json_put_text(json_get(block, "juju-status"), "version", model->like->version);
 	if (strcmp(json_text(app, "leader", ""), unit->string) == 0)
 		json_put_bool(block, "leader", true);
-	json_put_text(block, "machine", "0");
+	json_put_text(block, "machine", juju_model_machine(unit));
 	if (ports->child)
 		json_put(block, "open-ports", cJSON_Duplicate(ports, true));
 	json_put_text(block, "public-address", json_text(unit, "address", ""));
@@ -119,6 +119,7 @@ static cJSON *base_block(const char *base)
 
 static void fill_machine(cJSON *machine, const char *version)
 {
+	CLEANUP(cleanup_free) char *host = alloc_textf("juju-sandbox-%s", machine->string);
 	cJSON *status = json_object(machine, "juju-status");
 	cJSON *addresses = json_array(machine, "ip-addresses");
 
@@ -126,10 +127,10 @@ static void fill_machine(cJSON *machine, const char *version)
 	json_put_text(status, "version", version);
 	json_put_text(json_object(machine, "machine-status"), "current", "running");
 	json_put_text(json_get(machine, "machine-status"), "message", "Running");
-	json_put_text(machine, "hostname", "juju-sandbox-0");
+	json_put_text(machine, "hostname", host);
 	json_put_text(machine, "dns-name", "10.0.0.10");
 	json_push_text(addresses, "10.0.0.10");
-	json_put_text(machine, "instance-id", "juju-sandbox-0");
+	json_put_text(machine, "instance-id", host);
 	json_put(machine, "base", base_block("ubuntu@22.04"));
 }
 
@@ -165,7 +166,7 @@ cJSON *juju_view_document(const struct juju_model *model)
 	cJSON *document = cJSON_CreateObject();
 	cJSON *head = json_object(document, "model");
 	cJSON *apps = json_object(document, "applications");
-	const cJSON *app;
+	const cJSON *app, *machine;
 	CLEANUP(cleanup_free) char *timestamp = NULL;
 	char now[40];
 
@@ -178,7 +179,9 @@ cJSON *juju_view_document(const struct juju_model *model)
 	json_put_text(head, "cloud", "localhost");
 	json_put_text(head, "region", "localhost");
 	json_put_text(head, "version", model->like->version);
-	fill_machine(json_object(json_object(document, "machines"), "0"), model->like->version);
+	cJSON_ArrayForEach(machine, json_get(model->root, "machines"))
+		fill_machine(json_object(json_object(document, "machines"), machine->string),
+			model->like->version);
 	cJSON_ArrayForEach(app, json_get(model->root, "apps"))
 		json_put(apps, app->string, app_block(model, app));
 	return document;

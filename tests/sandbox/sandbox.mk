@@ -9,6 +9,7 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/clock.c %D%/clock.h \
 	%D%/juju_actions.c %D%/juju_actions.h \
 	%D%/juju_archive.c %D%/juju_archive.h \
+	%D%/juju_bags.c %D%/juju_bags.h \
 	%D%/juju_charm.c %D%/juju_charm.h \
 	%D%/juju_client.c \
 	%D%/juju_commands.c %D%/juju_commands.h \
@@ -23,6 +24,7 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/juju_like.c %D%/juju_like.h \
 	%D%/juju_links.c \
 	%D%/juju_log.c %D%/juju_log.h \
+	%D%/juju_machine_commands.c \
 	%D%/juju_model.c %D%/juju_model.h \
 	%D%/juju_ports.c %D%/juju_ports.h \
 	%D%/juju_print.c \
@@ -33,7 +35,7 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/juju_time.c %D%/juju_time.h \
 	%D%/juju_tools.c %D%/juju_tools.h \
 	%D%/juju_tools_action.c %D%/juju_tools_config.c \
-	%D%/juju_tools_ports.c %D%/juju_tools_services.c %D%/juju_tools_status.c \
+	%D%/juju_tools_ports.c %D%/juju_tools_relation.c %D%/juju_tools_services.c %D%/juju_tools_status.c \
 	%D%/juju_unit_commands.c \
 	%D%/juju_uniter.c %D%/juju_uniter.h \
 	%D%/juju_view.c %D%/juju_view.h \
