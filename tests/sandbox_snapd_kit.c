@@ -80,6 +80,19 @@ static const char *text_of(const cJSON *json, const char *key)
 	return text ? text : "";
 }
 
+/* What the answer says, which must have STATUS and KIND; it GOT that one. */
+static const char *told(long got, int status, const char *kind)
+{
+	ck_assert_int_eq(got, status);
+	if (!answer)
+		return "";
+	if (status >= 400)
+		ck_assert_str_eq(text_of(result_of(answer), "kind"), kind);
+	if (status == 202)
+		return text_of(answer, "change");
+	return text_of(result_of(answer), "message");
+}
+
 const char *kit_ask(
 	const char *method, const char *target, const char *body, int status, const char *kind)
 {
@@ -91,14 +104,28 @@ const char *kit_ask(
 			*c = '"';
 	forget();
 	answer = snapd_proc_ask(&kit, method, target, quoted, &got);
-	ck_assert_int_eq(got, status);
-	if (!answer)
-		return "";
-	if (status >= 400)
-		ck_assert_str_eq(text_of(result_of(answer), "kind"), kind);
-	if (status == 202)
-		return text_of(answer, "change");
-	return text_of(result_of(answer), "message");
+	return told(got, status, kind);
+}
+
+const char *kit_send(const char *dir, const char *form, int status, const char *kind)
+{
+	long got;
+
+	forget();
+	answer = snapd_proc_send(&kit, dir, form, &got);
+	return told(got, status, kind);
+}
+
+const char *kit_acknowledge(const char *dir, const char *name, int status)
+{
+	CLEANUP(cleanup_free) char *path = alloc_textf("%s/%s", dir, name);
+	char text[8192] = "";
+	FILE *file = fopen(path, "r");
+
+	ck_assert_ptr_nonnull(file);
+	ck_assert_uint_lt(fread(text, 1, sizeof text - 1, file), sizeof text - 1);
+	(void)fclose(file);
+	return kit_ask("POST", "/v2/assertions", text, status, "");
 }
 
 const char *kit_post(const char *body, int status, const char *kind)

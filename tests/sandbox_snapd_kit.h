@@ -31,6 +31,12 @@ const char *kit_post(const char *body, int status, const char *kind);
 const char *kit_ask(
 	const char *method, const char *target, const char *body, int status, const char *kind);
 
+/* POSTs the FORM, with files of DIR, as snapd_proc_send() takes them. */
+const char *kit_send(const char *dir, const char *form, int status, const char *kind);
+
+/* POSTs the assertions in the file NAME of DIR. */
+const char *kit_acknowledge(const char *dir, const char *name, int status);
+
 /* The whole answer to the last request, good until the next one. */
 const cJSON *kit_answer(void);
 

@@ -110,13 +110,14 @@ tests_test_log_LDADD = $(HOOKS_LIBS) $(CHECK_LIBS)
 check_tests += tests/test_sandbox_juju tests/test_sandbox_juju_actions tests/test_sandbox_juju_like \
 	tests/test_sandbox_juju_relations \
 	tests/test_sandbox_juju_tools tests/test_sandbox_juju_units \
-	tests/test_sandbox_snapd tests/test_sandbox_snapd_service tests/test_sandbox_snapd_time \
+	tests/test_sandbox_snapd tests/test_sandbox_snapd_files tests/test_sandbox_snapd_forms \
+	tests/test_sandbox_snapd_service tests/test_sandbox_snapd_time \
 	tests/test_sandbox_snapd_workload
 
 # The recordings; their reducer makes the files from what was recorded.
 EXTRA_DIST += build-aux/reduce-recordings.py tests/test_recordings.py \
 	tests/recordings/2.68.3.json tests/recordings/2.68.3-more.json tests/recordings/2.77.1.json \
-	tests/recordings/2.77.1-more.json tests/recordings/match.py \
+	tests/recordings/2.77.1-more.json tests/recordings/files.py tests/recordings/match.py \
 	tests/released/ready-0.1.0.db tests/released/refreshing-0.1.0.db \
 	tests/recordings/replay.py tests/recordings/scenes.py tests/recordings/wire.py
 

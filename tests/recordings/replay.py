@@ -11,12 +11,14 @@ import struct
 import subprocess
 import time
 
+import files
 import wire
 from match import differences, essence, match_text
 from scenes import AFTER, BEFORE, DURING, MORE_SCENES, SCENES
 
 SNAP = "/v2/snaps/microsample"
 CHANGES = "/v2/changes/"
+ASSERTIONS = "/v2/assertions"
 
 # What neither the charm calls nor the stand-in has.
 LEFT_OUT = {
@@ -46,6 +48,7 @@ class Stage:
             self.command += ["--clock", self.clock]
         self.frozen = False  # stopped in its tracks: it can only be killed
         self.newest = ""  # the change made last, here
+        self.file = ""  # what is in the next one that is sent
         self.ids = {}  # recorded id of a change: its id here
         self.extra = set()  # ids here of changes that stand for no recorded one
         self.looks = collections.defaultdict(set)  # id here: every look of the change so far
@@ -146,6 +149,10 @@ class Stage:
             passed, = struct.unpack("q", file.read(8))
             file.seek(0)
             file.write(struct.pack("q", passed + ms * 10**6))
+
+    def do_file(self, exchange, what):
+        """What is in the file of its form (files.py)."""
+        self.file = what
 
     def do_hang_up(self, exchange, body):
         self.post(body, limit=0)
@@ -272,6 +279,10 @@ class Replay(Stage):
         if (request["path"].startswith(CHANGES) and number.isdecimal()
                 and number not in ("1", "99999")):
             request = request | {"path": CHANGES + self.ids.get(number, "0")}
+        if "form" in request:
+            request = request | files.body_of(request["form"], self.file)
+        if ASSERTIONS in request["path"] and "body" in request:
+            request = request | {"body": files.as_here(request["body"])}
         return wire.ask(self.socket, request, limit, meanwhile)
 
     def compare_change(self, recorded, seen):
@@ -328,6 +339,7 @@ class Replay(Stage):
                 for key in ("status", "type", "framing")
                 if key in recorded and recorded[key] != getattr(answer, key)]
         if isinstance(recorded["body"], str):
+            recorded = recorded | {"body": files.as_here(recorded["body"])}
             return head + differences({"body": recorded["body"]}, {"body": answer.body})
         return head + self.compare_body(recorded["body"], answer.json)
 

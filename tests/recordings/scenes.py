@@ -185,9 +185,35 @@ SCENES = [
     ("post-in-flight-restart@2.68.3", AFTER, "tell", store(delay_ms=0)),
 ]
 
+
+def sends(exchange, what):
+    return (exchange, BEFORE, "file", what)
+
+
 # For the recordings with more. Where the machine was in between is seen in what was recorded next.
 MORE_SCENES = [
+    # A new machine, and snaps from files.
+    ("ack-empty", BEFORE, "tell", OPEN),
+    ("ack-empty", BEFORE, "tell", gone("snapd")),
+    ("ack-empty", BEFORE, "tell", gone("bare")),
+    sends("sideload-base-missing-store-down", 1),
+    ("sideload-base-missing-store-down", BEFORE, "tell", store(down=True)),
+    ("sideload-base-missing-store-down.polls", AFTER, "tell", store(down=False)),
+    sends("sideload-newer-over-store-snap", 3),
+    sends("sideload-older-still-there", 2),
+    sends("sideload-older-not-there", 1),
+    sends("sideload-store-down-base-there", 2),
+    ("sideload-store-down-base-there", BEFORE, "tell", store(down=True)),
+    ("sideload-store-down-base-there.polls", AFTER, "tell", store(down=False)),
+    sends("sideload-not-acked-revision", 6),
+    sends("sideload-12mb", 7),
+    sends("sideload-wrong-architecture", 21),
+    sends("sideload-base-not-in-store", 22),
+    *(sends("sideload-" + exchange, what) for exchange, what in (
+        ("truncated", "truncated"), ("empty", "empty"), ("text-file", "text"),
+        ("one-bit-flipped", "flipped"))),
     # What the store has.
+    ("find-name-only-edge", BEFORE, "post", PURGE),
     ("find-name-only-edge", BEFORE, "tell", OPEN),
     ("find-name-only-edge", BEFORE, "tell", closed("latest/edge")),
     ("find-name-only-edge", AFTER, "tell", OPEN),
@@ -305,6 +331,19 @@ MORE_SCENES = [
     ("refresh-from-crash-1@2.77.1-more", BEFORE, "post", refresh("crash/stable")),
     ("refresh-from-crash-1@2.77.1-more", BEFORE, "pass", 2 * SECOND),
     ("refresh-after-undo-failed", BEFORE, "pass", 11 * SECOND),
+    # Snaps from files that are taken without their assertions.
+    ("ack-again-rev1", BEFORE, "post", refresh("hokay/stable")),
+    ("ack-again-rev1", BEFORE, "post", PURGE),
+    ("ack-again-rev1", BEFORE, "post", install("latest/edge")),
+    sends("sideload-name-mismatch", 1),
+    sends("sideload-dangerous-over-store-snap", 4),
+    sends("sideload-signed-dangerous", 1),
+    ("sideload-conflict-change", BEFORE, "post", PURGE),
+    ("sideload-conflict-change", BEFORE, "post", install("latest/edge")),
+    ("sideload-conflict-change", AFTER, "stay", None),
+    ("sideload-while-change-runs", AFTER, "finish", None),
+    ("sideload-over-disabled", BEFORE, "post", DISABLE),
+    ("get-snap-sideload-over-disabled", AFTER, "post", ENABLE),
     # After a revert, and after a hold.
     ("find-name-closed-channels-b", BEFORE, "tell", closed(*(
         channel for channel in MORE_CHANNELS if channel not in (
@@ -329,6 +368,16 @@ MORE_SCENES = [
     ("get-snap-stopped-by-systemctl", BEFORE, "post", refresh("latest/stable")),
     ("get-snap-stopped-by-systemctl", BEFORE, "tell", service(True, False)),
     ("get-snap-disabled-by-systemctl", BEFORE, "tell", service(False, False)),
+    # Files again.
+    ("sideload-install-stable-newer", BEFORE, "post", PURGE),
+    ("sideload-install-stable-newer", BEFORE, "tell", stable(2)),
+    ("sideload-install-again", BEFORE, "post", PURGE),
+    ("sideload-install-again", BEFORE, "tell", OPEN),
+    sends("sideload-while-held", 3),
+    ("sideload-while-held", BEFORE, "post", PURGE),
+    ("sideload-while-held", BEFORE, "post", install("latest/stable")),
+    ("sideload-while-held", BEFORE, "post", HOLD % "general"),
+    ("start-crashing-after-limit", BEFORE, "post", UNHOLD),
     ("start-crashing-after-limit", BEFORE, "tell", service(True, True)),
     ("start-crashing-after-limit", BEFORE, "post", refresh("crash/stable")),
     ("start-crashing-after-limit", BEFORE, "pass", 13 * SECOND),

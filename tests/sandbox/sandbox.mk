@@ -40,6 +40,7 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/juju_uniter.c %D%/juju_uniter.h \
 	%D%/juju_view.c %D%/juju_view.h \
 	%D%/juju_yaml.c \
+	%D%/snap_files.c %D%/snap_files.h \
 	%D%/snapd_port.c %D%/snapd_port.h \
 	%D%/snapd_proc.c %D%/snapd_proc.h
 SANDBOX_LIBS = %D%/libsandbox.a $(BASE_LIBS) $(CJSON_LIBS) $(CURL_LIBS)
@@ -56,10 +57,11 @@ tests_sandbox_sandbox_juju_tool_LDADD = $(SANDBOX_LIBS) -lm
 # snapd, a script. This is what runs it, with what Python compiles in the build folder.
 sandbox_snapd = %D%/sandbox-snapd
 CLEANFILES += $(sandbox_snapd)
-EXTRA_DIST += %D%/snapd/sandbox-snapd %D%/snapd/answer.py %D%/snapd/api.py %D%/snapd/changes.py \
-	%D%/snapd/control.py %D%/snapd/data.py %D%/snapd/effects.py %D%/snapd/find.py %D%/snapd/ops.py %D%/snapd/plan.py \
-	%D%/snapd/render.py %D%/snapd/server.py %D%/snapd/state.py %D%/snapd/units.py \
-	%D%/snapd/workload.py
+EXTRA_DIST += %D%/snapd/sandbox-snapd %D%/snapd/answer.py %D%/snapd/api.py \
+	%D%/snapd/assertions.py %D%/snapd/changes.py %D%/snapd/control.py %D%/snapd/data.py \
+	%D%/snapd/effects.py %D%/snapd/find.py %D%/snapd/form.py %D%/snapd/ops.py \
+	%D%/snapd/pack.py %D%/snapd/plan.py %D%/snapd/render.py %D%/snapd/server.py \
+	%D%/snapd/sideload.py %D%/snapd/state.py %D%/snapd/units.py %D%/snapd/workload.py
 
 $(sandbox_snapd): Makefile
 	$(AM_V_at)$(MKDIR_P) $(@D)

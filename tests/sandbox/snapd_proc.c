@@ -29,15 +29,23 @@ enum {
 
 #define ANSWER_LIMIT ((size_t)256 << 20)
 
-static _Noreturn void run(const struct snapd_proc *proc, int out)
+/* ARGV has room for its name in front. */
+static _Noreturn void become(const char **argv)
 {
 	const char *program = getenv("SANDBOX_SNAPD");
-	const char *argv[SNAPD_PROC_OPTIONS + 6];
-	size_t count = 0;
 
-	if (!program || program[0] == '\0')
-		program = SANDBOX_SNAPD;
-	argv[count++] = program;
+	argv[0] = program && program[0] != '\0' ? program : SANDBOX_SNAPD;
+	(void)execv(argv[0], (char *const *)argv);
+	(void)fprintf(stderr, "%s: ", argv[0]);
+	perror(NULL);
+	_exit(127);
+}
+
+static _Noreturn void run(const struct snapd_proc *proc, int out)
+{
+	const char *argv[SNAPD_PROC_OPTIONS + 6];
+	size_t count = 1;
+
 	argv[count++] = "serve";
 	argv[count++] = "--socket";
 	argv[count++] = proc->socket;
@@ -46,10 +54,25 @@ static _Noreturn void run(const struct snapd_proc *proc, int out)
 	argv[count] = NULL;
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)dup2(out, STDOUT_FILENO);
-	(void)execv(program, (char *const *)argv);
-	(void)fprintf(stderr, "%s: ", program);
-	perror(NULL);
-	_exit(127);
+	become(argv);
+}
+
+void snapd_proc_run(const char *const *words)
+{
+	const char *argv[SNAPD_PROC_OPTIONS + 2] = { NULL };
+	pid_t pid;
+	int status = -1;
+
+	for (size_t i = 0; words[i]; i++) {
+		ck_assert_uint_lt(i, SNAPD_PROC_OPTIONS);
+		argv[i + 1] = words[i];
+	}
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0)
+		become(argv);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
 }
 
 void snapd_proc_again(struct snapd_proc *proc)
@@ -111,31 +134,76 @@ static size_t collect(char *data, size_t size, size_t count, void *buf)
 	return buf_add(buf, data, size * count) < 0 ? 0 : size * count;
 }
 
-static cJSON *ask(const char *socket, const char *method, const char *target, const char *body,
-	long *ret_status)
+static CURL *request(const char *socket, const char *target, struct buf *answer)
 {
 	CLEANUP(cleanup_free) char *url = alloc_textf("http://localhost%s", target);
-	CLEANUP(buf_done) struct buf answer;
 	CURL *curl = curl_easy_init();
-	CURLcode code;
 
-	buf_init(&answer, ANSWER_LIMIT);
+	buf_init(answer, ANSWER_LIMIT);
 	(void)curl_easy_setopt(curl, CURLOPT_UNIX_SOCKET_PATH, socket);
 	(void)curl_easy_setopt(curl, CURLOPT_URL, url);
 	(void)curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
 	(void)curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	(void)curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)ANSWER_SECONDS);
 	(void)curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, collect);
-	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, &answer);
-	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
-	if (body)
-		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
-	code = curl_easy_perform(curl);
+	(void)curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer);
+	return curl;
+}
+
+static cJSON *perform(CURL *curl, const struct buf *answer, long *ret_status)
+{
+	CURLcode code = curl_easy_perform(curl);
+
 	*ret_status = -(long)code;
 	if (code == CURLE_OK)
 		(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, ret_status);
 	curl_easy_cleanup(curl);
-	return code == CURLE_OK ? cJSON_Parse(buf_text(&answer)) : NULL;
+	return code == CURLE_OK ? cJSON_Parse(buf_text(answer)) : NULL;
+}
+
+static cJSON *ask(const char *socket, const char *method, const char *target, const char *body,
+	long *ret_status)
+{
+	CLEANUP(buf_done) struct buf answer;
+	CURL *curl = request(socket, target, &answer);
+
+	(void)curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, method);
+	if (body)
+		(void)curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body);
+	return perform(curl, &answer, ret_status);
+}
+
+static void add_part(curl_mime *mime, const char *dir, char *word)
+{
+	CLEANUP(cleanup_free) char *path = NULL;
+	curl_mimepart *part = curl_mime_addpart(mime);
+	char *value = strchr(word, '=');
+
+	ck_assert_ptr_nonnull(value);
+	*value++ = '\0';
+	(void)curl_mime_name(part, word);
+	if (value[0] != '@') {
+		(void)curl_mime_data(part, value, CURL_ZERO_TERMINATED);
+		return;
+	}
+	path = alloc_textf("%s/%s", dir, value + 1);
+	ck_assert_int_eq(curl_mime_filedata(part, path), CURLE_OK);
+}
+
+cJSON *snapd_proc_send(struct snapd_proc *proc, const char *dir, const char *form, long *ret_status)
+{
+	CLEANUP(cleanup_free) char *words = alloc_text(form);
+	CLEANUP(buf_done) struct buf answer;
+	CURL *curl = request(proc->socket, "/v2/snaps", &answer);
+	curl_mime *mime = curl_mime_init(curl);
+	cJSON *ret;
+
+	for (char *next = words, *word; (word = strsep(&next, " "));)
+		add_part(mime, dir, word);
+	(void)curl_easy_setopt(curl, CURLOPT_MIMEPOST, mime);
+	ret = perform(curl, &answer, ret_status);
+	curl_mime_free(mime);
+	return ret;
 }
 
 cJSON *snapd_proc_ask(struct snapd_proc *proc, const char *method, const char *target,

@@ -63,4 +63,14 @@ void snapd_proc_do(struct snapd_proc *proc, const char *format, ...)
 cJSON *snapd_proc_ask(struct snapd_proc *proc, const char *method, const char *target,
 	const char *body, long *ret_status);
 
+/*
+ * The same for POST /v2/snaps with a form: words like name=value, or name=@file for a file in DIR, a
+ * blank between them.
+ */
+cJSON *snapd_proc_send(
+	struct snapd_proc *proc, const char *dir, const char *form, long *ret_status);
+
+/* Runs the same program with WORDS, NULL at the end, until its end, which must be a success. */
+void snapd_proc_run(const char *const *words);
+
 #endif

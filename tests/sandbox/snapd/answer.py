@@ -33,6 +33,13 @@ def made(sim, change):
     return envelope("async", 202, result=None, change=str(change.id))
 
 
+class Text:
+    """An answer that is no JSON."""
+
+    def __init__(self, kind, headers, text):
+        self.kind, self.headers, self.text = kind, headers, text
+
+
 def error(status, message, kind=None, value=None):
     result = {"message": message}
     if kind is not None:

@@ -4,9 +4,11 @@
 import re
 
 import changes
+from assertions import get_assertions, post_assertions
 from answer import Refusal, body_of, error, sync
 from ops import post_apps, post_snap, put_conf
 from find import get_find
+from sideload import post_snaps
 from render import (
     shown_apps, shown_change, shown_once, shown_revisions, shown_snap, shown_system)
 
@@ -17,13 +19,14 @@ def unescape(text):
 
 
 class Request:
-    def __init__(self, method, target, body="", waited=False, cancelled=False):
+    def __init__(self, method, target, body="", form=None):
         self.method, self.target, self.body = method, target, body
+        self.form = form  # or why it is none that can be read
         self.path, _, query = target.partition("?")
         self.query = {key: unescape(value) for key, _, value in (
             part.partition("=") for part in query.split("&"))}
-        self.waited = waited  # the store was asked before
-        self.cancelled = cancelled  # and the daemon was stopped meanwhile
+        self.waited = False  # the store was asked before
+        self.cancelled = False  # and the daemon was stopped meanwhile
 
 
 def is_among(names, name):
@@ -74,7 +77,7 @@ def get_changes(sim, name, request):
     if select not in ("all", "in-progress", "ready"):
         return error(400, "select should be one of: all,in-progress,ready")
     return sync([shown_change(sim, change) for change in sim.shuffled(sim.changes.values())
-                 if snap in ("", change.snap)
+                 if (snap == "" or change.part_of(snap))
                  and (select == "all" or (change.ended != 0) == (select == "ready"))])
 
 
@@ -110,8 +113,9 @@ ROUTES = [(re.compile(path), methods) for path, methods in {
     "/": {"GET": lambda sim, name, request: sync(["TBD"])},
     "/v2/system-info": {"GET": lambda sim, name, request: sync(shown_system(sim)),
                         "POST": post_system},
-    "/v2/snaps": {"GET": get_snaps, "POST":
-                  lambda sim, name, request: error(400, "unsupported multi-snap operation")},
+    "/v2/snaps": {"GET": get_snaps, "POST": post_snaps},
+    "/v2/assertions": {"POST": post_assertions},
+    "/v2/assertions/([^/]+)": {"GET": get_assertions},
     "/v2/find": {"GET": get_find},
     "/v2/snaps/([^/]+)": {"GET": get_snap, "POST": post_snap},
     "/v2/snaps/([^/]+)/conf": {"GET": get_conf, "PUT": put_conf},
@@ -144,15 +148,16 @@ def catch_up(sim):
     """Moves everything on to now."""
     changes.advance(sim)
     while sim.late and sim.late[0][0] <= sim.now():
-        _, *late = sim.late.pop(0)
-        route(sim, Request(*late, waited=True))
+        _, request = sim.late.pop(0)
+        request.waited = True
+        route(sim, request)
         changes.advance(sim)
 
 
 def ask(sim, request):
-    """Status and JSON. Raises StoreIsAsked when the request has to wait."""
+    """Status and JSON, or a Text. Raises StoreIsAsked when the request has to wait."""
     catch_up(sim)
     status, answer = route(sim, request)
-    if sim.maintenance:
+    if sim.maintenance and isinstance(answer, dict):
         answer["maintenance"] = {"kind": "daemon-restart", "message": "daemon is restarting"}
     return status, answer

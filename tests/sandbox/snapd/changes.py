@@ -77,6 +77,8 @@ class Change(Row):
         self.due = self.spawned + sim.task_ms * MS // 2
         self.target = None  # the Revision that it is about
         self.before = copy.deepcopy(sim.snaps.get(snap))  # None when the snap was not there
+        self.parts = {}  # by the names of more snaps, what it is about there
+        self.data = {}  # what it shows of itself, when that is not the usual
         self.tasks = []  # in the order in which they are shown
         self.services = self.named_services = ()  # of a service command
 
@@ -95,12 +97,16 @@ class Change(Row):
         seen = {task.status for task in self.tasks}
         return next((status for status in ORDER if status in seen), "Done")
 
-    @property
-    def quirk(self):
-        return self.target.quirk if self.target else ""
+    def part_of(self, snap):
+        """With the members target and before; None if it is not about that snap."""
+        return self if snap == self.snap else self.parts.get(snap)
+
+    def quirk_of(self, task):
+        part = self.part_of(task.snap)
+        return part.target.quirk if part and part.target else ""
 
     def is_slow(self, task):
-        return self.quirk == "slow" and task.is_hook("install", "post-refresh")
+        return self.quirk_of(task) == "slow" and task.is_hook("install", "post-refresh")
 
     def error(self):
         if not self.ended or self.status != "Error":
@@ -241,6 +247,13 @@ class Change(Row):
         self.due = now + (duration(sim, self, task) if task else sim.task_ms * MS // 2)
 
 
+class Part:
+    """Of a change that is about several snaps, one that is not the first."""
+
+    def __init__(self, sim, snap, target):
+        self.target, self.before = target, copy.deepcopy(sim.snaps.get(snap))
+
+
 # --- all changes ------------------------------------------------------------------------------
 
 def seed(sim):
@@ -257,7 +270,7 @@ def seed(sim):
 def conflict(sim, snap):
     """A change that is not over and stands in the way of another one for SNAP, or None."""
     return next((change for change in sim.changes.values()
-                 if not change.ended and change.snap == snap and not change.is_ignored()), None)
+                 if not change.ended and change.part_of(snap) and not change.is_ignored()), None)
 
 
 def advance(sim):

@@ -68,16 +68,19 @@ Commands, here with ' for ":
    next such requests ('' = any, times 0 = for ever); M is drop-unacted, drop-acted, act-late (ms),
    reset (cut in the header), hang, delay (ms; acted on at once), eof-mid-body, drip, huge (bytes),
    raw (status, type, body), status (status, kind, message, value), kill-client (when: before,
-   acted, answered), chunked, extra-fields, shuffle
+   acted, answered), chunked, extra-fields, shuffle; with 'after':N and drop-unacted, hang, delay, status or kill-client
+   it comes as soon as N bytes of the request's body have, of which no more are read (with a delay:
+   only then)
 {'do':'well'}  no more faults
-{'do':'requests'}  all there were, each with its 'time' in ms, and 'posts' and 'gets';
-   and 'probes', those to the workload
+{'do':'requests'}  all there were, each with its 'time' in ms, in place of its 'body' for a form
+   'form', the values and files in it, and 'posts' and 'gets'; and 'probes', those to the workload
 {'do':'forget'}  clears them
 {'do':'state'}  everything, with 'changes-made' and 'changes-done'
 """
 
 MODES = """drop-unacted drop-acted act-late reset hang delay eof-mid-body drip huge raw status
 kill-client chunked extra-fields shuffle""".split()
+IN_THE_MIDDLE = "drop-unacted hang delay status kill-client".split()
 
 
 def reset(sim):
@@ -262,8 +265,9 @@ def back(sim):
 
 
 def fault(sim, mode, method="", path="", times=1, skip=0, **parameters):
-    unknown = parameters.keys() - set("ms bytes status type body kind message value when".split())
-    if unknown or mode not in MODES:
+    unknown = parameters.keys() - set(
+        "ms bytes status type body kind message value when after".split())
+    if unknown or mode not in (IN_THE_MIDDLE if "after" in parameters else MODES):
         raise ValueError(f"unknown {unknown or mode}")
     sim.faults.append(parameters | {"mode": mode, "method": method, "path": path, "times": times,
                                     "skip": skip})

@@ -6,13 +6,14 @@ import copy
 
 import data
 import units
-from plan import plan_connect, plan_connect_later, plan_disconnect, plan_prerequisites
-from state import MS, SECOND, Snap, full, id_of, is_plain, shown_time
+from plan import missing, plan_connect, plan_connect_later, plan_disconnect, plan_prerequisites
+from state import MS, SECOND, Snap, full, id_of, shown_time
 
 LONG_DOWNLOAD = 1024 * 1024  # from here on it takes its time, shows how far it is, and is not kept
 BYTES_PER_SECOND = 2500000
 SLOW_HOOK = 20 * SECOND
 RETRIES = 82 * SECOND  # so long a download is tried again
+STORE_RETRIES = 32 * SECOND  # and so long what the store has is asked
 
 
 def nothing(sim, change, task, now):
@@ -20,7 +21,8 @@ def nothing(sim, change, task, now):
 
 
 def release_of(sim, change, task):
-    return change.target if task.snap == change.snap else sim.store.find(task.snap, "latest/stable")
+    part = change.part_of(task.snap)
+    return part.target if part else sim.store.find(task.snap, "latest/stable")
 
 
 def start_download(sim, change, task, now):
@@ -39,7 +41,7 @@ def finish_download(sim, change, task, now):
 
 
 def finish_prerequisites(sim, change, task, now):
-    if task.summary.startswith("Ensure") and not is_plain(task.snap):
+    if task.summary.startswith("Ensure"):
         plan_prerequisites(sim, change, task)
 
 
@@ -83,26 +85,27 @@ def undo_unlink(sim, change, task, now):
 
 
 def link_plain(sim, task, now):
-    sim.install(task.snap, sim.store.find(task.snap, "latest/stable"))
     if task.snap == "snapd":
         task.say("Requested daemon restart (snapd snap).", now)
         sim.maintenance = True
 
 
 def link(sim, change, task, now):
-    if task.snap != change.snap:
-        link_plain(sim, task, now)
+    part = change.part_of(task.snap)
+    link_plain(sim, task, now)
+    if not part:
+        sim.install(task.snap, sim.store.find(task.snap, "latest/stable"))
         return
-    snap = sim.snaps.setdefault(change.snap, Snap(change.snap))
+    snap = sim.snaps.setdefault(task.snap, Snap(task.snap))
     if change.reverting:
-        snap.current = snap.find(change.target.revision)
-    elif change.target:
-        snap.append(change.target)
+        snap.current = snap.find(part.target.revision)
+    elif part.target:
+        snap.append(part.target)
         if change.channel:
             snap.tracking = full(change.channel)
-        if not change.target.revision.startswith("x"):
-            snap.id = id_of(snap.name)
         snap.devmode = change.devmode
+    if part.target:
+        snap.id = "" if part.target.revision.startswith("x") else id_of(snap.name)
     snap.active, snap.installed, snap.broken = True, now, ""
     snap.wiped = False
     units.enable(sim, snap, ())
@@ -114,13 +117,14 @@ def link(sim, change, task, now):
 
 def undo_link(sim, change, task, now):
     """What was there before, less the revisions that were discarded since."""
-    snap, was = sim.snaps.get(task.snap), copy.deepcopy(change.before)
-    if not snap or task.snap != change.snap:
+    snap, part = sim.snaps.get(task.snap), change.part_of(task.snap)
+    if not snap or not part:
         return
+    was = copy.deepcopy(part.before)
     units.enable(sim, snap, ())
     units.stop(sim, snap, now)
     if not was:
-        del sim.snaps[change.snap]
+        del sim.snaps[task.snap]
         return
     snap.active = False
     snap.tracking, snap.id, snap.devmode = was.tracking, was.id, was.devmode
@@ -146,7 +150,8 @@ def copy_data(sim, change, task, now):
 
 
 def undo_copy_data(sim, change, task, now):
-    if task.snap == change.snap and not change.before:
+    part = change.part_of(task.snap)
+    if part and not part.before:
         data.drop(sim, task.snap)
 
 
@@ -254,10 +259,22 @@ def injected(sim, task):
 def quirky(change, task):
     """Of a revision that was made to fail."""
     name = task.snap
-    if (change.quirk == "hookfail" and task.is_hook("install", "post-refresh")
-            or change.quirk == "badconf" and task.is_hook("configure")):
+    quirk = change.quirk_of(task)
+    if (quirk == "hookfail" and task.is_hook("install", "post-refresh")
+            or quirk == "badconf" and task.is_hook("configure")):
         return (f'run hook "{task.hook}": \n-----\nerror: {name} cannot initialise its database\n'
                 f"{task.hook} hook: about to fail\n-----")
+    return None
+
+
+def unavailable(sim, change, task):
+    """Of what TASK is to see to, or None."""
+    for what, name in missing(sim, change, task):
+        why = sim.store.trouble(sim.newer)
+        if not why and not sim.store.find(name, "latest/stable"):
+            why = "snap not found"
+        if why:
+            return f'cannot install {what} "{name}": {why}'
     return None
 
 
@@ -272,13 +289,14 @@ def failure(sim, change, task):
     text = injected(sim, task)
     if text is not None and task.is_hook("check-health"):
         set_health(sim, sim.snaps[task.snap], sim.now(), failed=True)
-    if text is None and task.snap == change.snap:
-        text = quirky(change, task)
+    text = quirky(change, task) if text is None else text
     if text is not None:
         return text
     # No revision but badconf has that hook, and nothing but a new configuration misses it.
     if change.kind == "configure-snap":
         return f'snap "{task.snap}" has no "configure" hook'
+    if task.kind == "prerequisites" and task.summary.startswith("Ensure"):
+        return unavailable(sim, change, task)
     if task.kind != "download-snap" or not (sim.store.down or sim.store.download != "ok"):
         return None
     url = f"http://127.0.0.1:11028/download/{task.snap}_{task.number}.snap"
@@ -292,6 +310,9 @@ def duration(sim, change, task):
     """From this transition to the next."""
     if task.status == "Doing" and change.is_slow(task):
         return SLOW_HOOK
+    if (task.status == "Doing" and task.kind == "prerequisites" and sim.store.trouble(sim.newer)
+            and missing(sim, change, task)):
+        return STORE_RETRIES
     if task.status == "Doing" and task.kind == "download-snap":
         if sim.store.download == "500" or sim.store.down:
             return RETRIES

@@ -5,9 +5,9 @@ Held snaps are listed; what was reverted from is not."""
 import re
 
 from answer import Refusal, error, sync
-from ops import STORE_URL, StoreIsAsked
-from render import TYPES
-from state import RISKS, full, id_of, split
+from ops import StoreIsAsked
+from render import type_of
+from state import RISKS, STORE_URL, full, id_of, split
 
 FIELDS = "%2C".join("""architectures base confinement links contact created-at description download
 epoch license name prices private publisher revision snap-id summary title type version website
@@ -34,7 +34,7 @@ def ask_store(sim, request, cannot, verb, url):
 
 def item_of(sim, name, release, channel, **members):
     ret = {"id": id_of(name), "download-size": release.size, "name": name, "status": "available",
-           "type": TYPES.get(name, "app"), "base": "bare", "version": release.version,
+           "type": type_of(name), "base": release.base, "version": release.version,
            "channel": channel, "ignore-validation": False, "revision": release.revision,
            "confinement": release.confinement, "private": False, "devmode": False,
            "jailmode": False, "contact": ""}

@@ -8,9 +8,7 @@ import re
 import changes
 from answer import Refusal, body_of, error, instruction_of, made
 from plan import plan, plan_service
-from state import SECOND, full, resolve, shown_time
-
-STORE_URL = "http://localhost:11028/v2/snaps/refresh"
+from state import SECOND, STORE_URL, full, resolve, shown_time
 
 
 class StoreIsAsked(Exception):
@@ -32,6 +30,13 @@ def hold_of(time, now, tick):
                  f'"{time}" as "2006-01-02T15:04:05Z07:00": cannot parse "{time}" as "2006"'
         ) from None
     return shown_time(int(until) * SECOND + tick)
+
+
+def refuse_conflict(sim, name):
+    other = changes.conflict(sim, name)
+    if other:
+        raise Refusal(409, f'snap "{name}" has "{other.kind}" change in progress',
+                      "snap-change-conflict", {"change-kind": other.kind, "snap-name": name})
 
 
 class Op:
@@ -69,11 +74,7 @@ class Op:
                       {"change-kind": "seed"})
 
     def free_of_changes(self):
-        other = changes.conflict(self.sim, self.name)
-        if other:
-            raise Refusal(409, f'snap "{self.name}" has "{other.kind}" change in progress',
-                          "snap-change-conflict",
-                          {"change-kind": other.kind, "snap-name": self.name})
+        refuse_conflict(self.sim, self.name)
 
     def there(self):
         if not self.snap:
@@ -113,26 +114,15 @@ class Op:
     def store_answers(self):
         """The store is asked here; what it says is looked at in the checks that follow."""
         store, cannot = self.sim.store, f'cannot {self.action} "{self.name}":'
+        trouble = store.trouble(self.sim.newer)
         if store.delay_ms > 0 and not self.waited:
             raise StoreIsAsked
         if self.cancelled:
             raise Refusal(400, f'{cannot} Post "{STORE_URL}": context canceled')
         if store.timeout:
-            why = "net/http: request canceled" if self.sim.newer else "context deadline exceeded"
-            raise Refusal(400, f'Post "{STORE_URL}": {why} (Client.Timeout exceeded while awaiting '
-                               "headers)", "network-timeout", "")
-        if store.down:
-            raise Refusal(400, f'{cannot} Post "{STORE_URL}": dial tcp 127.0.0.1:11028: connect: '
-                               "connection refused")
-        if store.no_dns:
-            raise Refusal(400, f'{cannot} persistent network error: Post "{STORE_URL}": dial tcp: '
-                               "lookup localhost: dial udp 10.255.255.53:53: connect: network is "
-                               "unreachable")
-        if store.status == 429:
-            raise Refusal(400, f"{cannot} too many requests")
-        if store.status != 200:
-            raise Refusal(400, f"{cannot} cannot query the store for updates: got unexpected HTTP "
-                               f'status code {store.status} via POST to "{STORE_URL}"')
+            raise Refusal(400, trouble, "network-timeout", "")
+        if trouble:
+            raise Refusal(400, f"{cannot} {trouble}")
 
     def released(self):
         store, channel = self.sim.store, self.channel or "stable"

@@ -3,12 +3,13 @@
 which are added while it runs. Both versions of snapd, as recorded."""
 
 import changes
-from state import Snap, is_plain
+from state import Snap, is_base, is_plain
 
 # A row: kind, hook, summary, and when it is used, all of these words: older (like 2.68), newer
-# (like 2.77), fetch (the revision is not here yet), here (it is), snapshot, app (not a base, not
-# snapd). In a summary: n the snap, r the revision, c the channel, o the current revision, f the
-# file, s the number of a snapshot, t the channel tracked until now.
+# (like 2.77), fetch (the revision comes from the store), here (it does not), mount (it is not on the
+# disk), asked (of the store, not a file), moved (so, or another revision than the one that runs),
+# snapshot, app (not a base, not snapd). In a summary: n the snap, r the revision, c the channel, o
+# the current revision, f the file, s the number of a snapshot, t the channel tracked until now.
 
 
 def hook(name, when=""):
@@ -22,7 +23,7 @@ FETCH = [
     PREREQUISITES,
     ("download-snap", "", 'Download snap "{n}" ({r}) from channel "{c}"', "fetch"),
     ("validate-snap", "", 'Fetch and check assertions for snap "{n}" ({r})', "fetch"),
-    PREPARE, WAIT, ("mount-snap", "", 'Mount snap "{n}" ({r})', "fetch")]
+    PREPARE, WAIT, ("mount-snap", "", 'Mount snap "{n}" ({r})', "mount")]
 CHECK = ("run-hook", "check-health", 'Run health check of "{n}" snap', "")
 STOP = ("stop-snap-services", "", 'Stop snap "{n}" services', "")
 NO_ALIASES = ("remove-aliases", "", 'Remove aliases for snap "{n}"', "")
@@ -45,11 +46,12 @@ INSTALL = [
     hook("configure", "app"), CHECK,
     ("process-delayed-security-backend-effects", "", DELAYED, "newer app")]
 REFRESH = [
-    *FETCH, hook("pre-refresh"), STOP, NO_ALIASES, UNLINK, COPY, *LINK, hook("post-refresh"), START,
+    *FETCH, hook("pre-refresh", "moved"), STOP, NO_ALIASES, UNLINK, COPY, *LINK,
+    hook("post-refresh", "moved"), START,
     ("(old)", "", "", ""), ("cleanup", "", 'Clean up "{n}" ({r}) install', ""),
     hook("configure"), CHECK,
     ("check-rerefresh", "", 'Monitoring snap "{n}" to determine whether extra refresh steps are '
-     "required", ""),
+     "required", "asked"),
     ("process-delayed-security-backend-effects", "", DELAYED, "newer")]
 ROWS = {
     "install-snap": INSTALL,
@@ -90,11 +92,11 @@ def add(sim, change, row, words, rank=0, **members):
     return change.add(sim, kind, words["n"], summary.format_map(words), rank, hook=name, **members)
 
 
-def discard(sim, change, words, revisions):
+def discard(sim, change, words, revisions, rank=0):
     """The two tasks that throw a revision away, for each."""
     for item in revisions:
         for row in DISCARD:
-            add(sim, change, row, words | {"r": item.revision}, number=item.revision)
+            add(sim, change, row, words | {"r": item.revision}, rank, number=item.revision)
 
 
 def superfluous(snap, number, retain):
@@ -129,7 +131,8 @@ def plan(sim, kind, snap, summary, channel="", source="", target=None, purge=Fal
     number = target.revision if target else ""
     here = before.find(number) >= 0
     rows = rows_of(kind, before, target)
-    holds = {"newer" if sim.newer else "older", "here" if here else "fetch"}
+    holds = {"newer" if sim.newer else "older", "asked", "moved"}
+    holds |= {"here"} if here else {"fetch", "mount"}
     holds |= {word for word, so in (("snapshot", not purge), ("app", not is_plain(snap))) if so}
     change.named, change.target, change.channel = True, target, channel
     change.reverting = kind == "revert-snap"
@@ -155,6 +158,46 @@ def plan(sim, kind, snap, summary, channel="", source="", target=None, purge=Fal
     return change
 
 
+def add_file(sim, change, name, target, before, rank):
+    """The install or the refresh of one snap from a file, from RANK on."""
+    number, before = target.revision, before or Snap(name)
+    here = before.find(number) >= 0
+    holds = {"newer" if sim.newer else "older", "here"}
+    holds |= {word for word, so in (
+        ("mount", not here), ("moved", before.now().revision != number),
+        ("app", not is_plain(name))) if so}
+    words = {"n": name, "r": number, "f": "" if sim.newer and here else
+             f"/var/lib/snapd/snaps/.local-install-{change.id}"}
+    for row in REFRESH if before.revisions else INSTALL:
+        if not set(row[3].split()) <= holds:
+            continue
+        rank += 100
+        if row[0] == "(old)":
+            discard(sim, change, words, superfluous(before, number, sim.retain), rank)
+        else:
+            add(sim, change, row, words, rank, number=number)
+
+
+def plan_files(sim, summary, loaded, data):
+    """Of snaps from files: shown in their order; done is snapd first, then the bases."""
+    first = next((one for one in loaded if not is_plain(one.name)), loaded[0])
+    change = changes.Change(sim, "install-snap", first.name, summary)
+    change.named, change.target, change.data = True, first.target, data
+    change.devmode = first.target.confinement == "devmode"
+    for one in loaded:
+        if one is not first:
+            change.parts[one.name] = changes.Part(sim, one.name, one.target)
+    for i, one in enumerate(loaded):
+        stage = 1 if one.name == "snapd" else 2 if is_base(one.name) else 3
+        add_file(sim, change, one.name, one.target, change.part_of(one.name).before,
+                 stage * 10**6 + i * 10**4)
+    if len(loaded) > 1:
+        names = ", ".join(f'"{one.name}"' for one in loaded)
+        change.add(sim, "check-rerefresh", "", f"Monitoring snaps {names} to determine whether "
+                   "extra refresh steps are required", 4 * 10**6)
+    return change
+
+
 def plan_service(sim, snap, verb, names=(), lasting=False):
     """VERB is start, stop or restart; of all services unless NAMES has some that are named. The one
     with the snap's name is named by that as well."""
@@ -170,7 +213,7 @@ def plan_service(sim, snap, verb, names=(), lasting=False):
 
 def add_plain(sim, change, name, rank):
     """The whole install of a plain snap, within another change."""
-    holds = {"newer" if sim.newer else "older", "fetch"}
+    holds = {"newer" if sim.newer else "older", "fetch", "mount"}
     words = {"n": name, "r": sim.store.find(name, "stable").revision, "c": "stable", "f": ""}
     for row in INSTALL:
         if set(row[3].split()) <= holds:
@@ -178,13 +221,22 @@ def add_plain(sim, change, name, rank):
             add(sim, change, row, words, rank)
 
 
+def missing(sim, change, task):
+    """What the snap of TASK needs and neither is there nor comes with the change, the base first:
+    what it is to it, and its name."""
+    part = change.part_of(task.snap)
+    if is_plain(task.snap) or not part or not part.target:
+        return []
+    return [(what, name) for what, name in (
+        ("snap base", part.target.base), ("system snap", "snapd"))
+            if name not in sim.snaps and not change.part_of(name)]
+
+
 def plan_prerequisites(sim, change, task):
     """Adds, behind TASK, what installs the base and the snapd snap, where they are missing. The
     snapd snap comes first and is shown last."""
-    if "bare" not in sim.snaps:
-        add_plain(sim, change, "bare", task.rank + 40)
-    if "snapd" not in sim.snaps:
-        add_plain(sim, change, "snapd", task.rank)
+    for what, name in missing(sim, change, task):
+        add_plain(sim, change, name, task.rank + (40 if what == "snap base" else 0))
 
 
 def add_connections(sim, change, task, verb, way):
@@ -200,7 +252,9 @@ def has_plugs(snap):
 
 def plan_connect(sim, change, task):
     """Adds, behind the auto-connect TASK, the connections of a new snap."""
-    fresh = change.kind == "install-snap" and has_plugs(task.snap)
+    part = change.part_of(task.snap)
+    fresh = (change.kind == "install-snap" and not (part and part.before)
+             and has_plugs(task.snap))
     if not fresh and not sim.newer:
         return
     # The profiles are made first and shown last.

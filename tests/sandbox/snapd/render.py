@@ -3,7 +3,7 @@
 
 import copy
 
-from state import SECOND, is_plain, shown_time
+from state import ARCHITECTURE, SECOND, is_base, is_plain, shown_time
 from units import units
 
 APPARMOR = ("cannot check apparmor kernel features: "
@@ -16,11 +16,14 @@ dbus-activation gate-auto-refresh-hook gpio-chardev-interface hidden-snap-folder
 move-snap-home-dir parallel-instances per-user-mount-namespace quota-groups refresh-app-awareness
 refresh-app-awareness-ux remote-device-management seed-refresh snap-delta-format
 user-daemons""".split()
-TYPES = {"snapd": "snapd", "bare": "base"}
 SANDBOX = {"confinement-options": ["classic", "devmode"]}
 
 
 DAEMONS = {"svcfail": "forking", "oneshot": "oneshot"}
+
+
+def type_of(name):
+    return "base" if is_base(name) else "snapd" if name == "snapd" else "app"
 
 
 def shown_apps(sim, snap):
@@ -58,9 +61,9 @@ def shown_snap(sim, snap):
             "validation": "verified" if plain else "unproven"}
     shown |= {"developer": publisher if snap.id else "",
               "status": "active" if snap.active else "installed",
-              "type": "" if snap.wiped else TYPES.get(snap.name, "app")}
+              "type": "" if snap.wiped else type_of(snap.name)}
     if not plain and not snap.wiped:
-        shown["base"] = "bare"
+        shown["base"] = revision.base
     shown |= {"version": "" if snap.wiped else revision.version, "channel": revision.channel}
     if snap.tracking:
         shown["tracking-channel"] = snap.tracking
@@ -131,10 +134,11 @@ def shown_change(sim, change):
     if change.ended:
         shown["ready-time"] = shown_time(change.ended)
     if change.named and change.snap:
-        data = shown["data"] = {}
-        if not sim.newer and change.kind == "install-snap":
-            data["components"] = {change.snap: None}
-        data["snap-names"] = [change.snap]
+        shown["data"] = {"snap-names": [change.snap]}
+        if change.data:
+            shown["data"] = change.data
+        elif not sim.newer and change.kind == "install-snap":
+            shown["data"]["components"] = {change.snap: None}
     return shown
 
 
@@ -146,7 +150,7 @@ def shown_system(sim):
     if sim.posts == 0:
         refresh["next"] = shown_time(second)
     shown = {
-        "architecture": "amd64",
+        "architecture": ARCHITECTURE,
         "build-id": "565d23112f2ae76e50ddd4f95549a82f3543a1eb",
         "confinement": "partial",
         "features": {name: {"supported": name != "apparmor-prompting", "enabled": False}

@@ -15,7 +15,8 @@ import time
 import api
 import control
 import workload
-from answer import error, reason
+from answer import Refusal, Text, error, reason
+from form import Body, boundary_of, read_form
 from ops import StoreIsAsked
 from state import MS, SECOND
 
@@ -31,6 +32,13 @@ NO_HOST = (b"HTTP/1.1 400 Bad Request: missing required Host header\r\n"
 def printed(value):
     text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "surrogateescape")
+
+
+def head_and_body(answer):
+    """Its type, what else stands in the header, and the body."""
+    if isinstance(answer, Text):
+        return answer.kind, answer.headers, answer.text.encode("utf-8", "surrogateescape")
+    return JSON_TYPE, "", printed(answer)
 
 
 def bind(path, listening=True):
@@ -71,12 +79,12 @@ class HangUp(Exception):
 
 
 class Call:
-    """One request that came in whole: what is done about it, with the fault that is to go with it,
+    """One request whose head came in: what is done about it, with the fault that is to go with it,
     and how it is answered."""
 
-    def __init__(self, server, connection, version, headers, request):
+    def __init__(self, server, connection, reader, version, headers, request):
         self.server, self.sim, self.connection = server, server.sim, connection
-        self.version, self.headers, self.request = version, headers, request
+        self.reader, self.version, self.headers, self.request = reader, version, headers, request
         self.fault = {}
         self.mode = ""
         self.status = 0  # of the answer; 0 = none was given
@@ -102,7 +110,8 @@ class Call:
         self.sim.requests.append({
             "method": request.method, "path": request.path,
             "query": request.target.partition("?")[2], "body": request.body, "status": self.status,
-            "time": self.came // MS})
+            "form": None if not request.form or isinstance(request.form, Refusal) else
+                    request.form.shown(), "time": self.came // MS})
         if request.method == "GET":
             self.sim.gets += 1
         else:
@@ -127,12 +136,43 @@ class Call:
             self.fault, self.mode = fault, fault["mode"]
             return
 
+    def read(self):
+        """The rest of the request, with the fault that is to come in the middle of it."""
+        if self.headers.get("expect") == "100-continue":
+            self.connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        kind = boundary_of(self.headers.get("content-type", ""))
+        body = Body(self.reader, int(self.headers.get("content-length", 0)),
+                    self.fault.get("after"), self.in_the_middle)
+        try:
+            if kind:
+                self.request.form = read_form(body, kind)
+            else:
+                self.request.body = body.whole().decode("utf-8", "surrogateescape")
+        except EOFError:
+            self.hang_up()
+        if "after" in self.fault:
+            self.mode = ""  # it came, or there was less to read
+
+    def in_the_middle(self):
+        """Of a request, of which no more is read, or only after a delay."""
+        if self.mode == "delay":
+            self.wait(self.fault.get("ms", 1000) / 1000)
+            return
+        if self.mode == "hang":
+            self.wait()
+        elif self.mode == "status":
+            self.status, answer = self.fault_answer()
+            self.connection.sendall(self.whole(self.status, printed(answer)))
+        self.kill("before")
+        self.hang_up()
+
     def run(self):
         with self.server.lock:
             self.came = self.sim.now()
             away = self.sim.away
             if away == "present":
                 self.take_fault()
+        self.read()
         # On a connection from before the daemon went away.
         while self.sim.away == "hang" and not self.wait(0.02):
             pass
@@ -160,20 +200,22 @@ class Call:
     def act_late(self):
         with self.server.lock:
             due = self.came + self.fault.get("ms", 1000) * MS
-            self.sim.late.append((due, self.request.method, self.request.target, self.request.body))
+            self.sim.late.append((due, self.request))
             self.sim.late.sort(key=lambda late: late[0])
         self.hang_up()
 
+    def fault_answer(self):
+        return error(self.fault.get("status", 500), self.fault.get("message", "injected"),
+                     self.fault.get("kind"), self.fault.get("value"))
+
     def act(self):
-        """Status and JSON; waits for the store without the lock. As with the real one, who hangs
+        """Status and answer; waits for the store without the lock. As with the real one, who hangs
         up in that time has asked for nothing. The older one gives up by itself when it is stopped,
         and still says so."""
         while True:
             with self.server.lock:
                 if self.mode == "status":
-                    answer = error(
-                        self.fault.get("status", 500), self.fault.get("message", "injected"),
-                        self.fault.get("kind"), self.fault.get("value"))
+                    answer = self.fault_answer()
                 else:
                     try:
                         answer = api.ask(self.sim, self.request)
@@ -199,6 +241,8 @@ class Call:
                 raise HangUp
             if self.mode == "delay":
                 self.wait(self.fault.get("ms", 1000) / 1000)
+            elif isinstance(answer, Text):
+                pass
             elif self.mode == "extra-fields":
                 answer = with_extra_fields(answer)
             elif self.mode == "shuffle":
@@ -206,10 +250,10 @@ class Call:
                     answer = shuffled(self.sim, answer)
             elif self.mode == "huge":
                 answer["padding"] = "x" * self.fault.get("bytes", 1 << 20)
-            body = printed(answer)
+            kind, more, body = head_and_body(answer)
             if self.mode in ("drip", "reset", "eof-mid-body", "kill-client"):
                 self.write_badly(status, body)
-            self.answer(status, body)
+            self.answer(status, body, kind, more)
 
     def whole(self, status, body, kind=JSON_TYPE):
         return (f"HTTP/1.1 {status} {reason(status)}\r\nContent-Type: {kind}\r\n"
@@ -230,15 +274,15 @@ class Call:
         self.kill("answered")
         raise HangUp
 
-    def answer(self, status, body):
+    def answer(self, status, body, kind=JSON_TYPE, more=""):
         """As Go does it: on HTTP/1.0 no chunks, and for a long one no length either."""
         old = self.version == "HTTP/1.0"
         long = len(body) > CHUNKED_ABOVE or self.mode == "chunked"
         date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(self.sim.now() // SECOND))
         framing = "" if long and old else "Transfer-Encoding: chunked\r\n" if long else (
             f"Content-Length: {len(body)}\r\n")
-        head = (f"{self.version} {status} {reason(status)}\r\nContent-Type: {JSON_TYPE}\r\n"
-                f"Date: {date}\r\n{framing}\r\n").encode()
+        head = (f"{self.version} {status} {reason(status)}\r\nContent-Type: {kind}\r\n"
+                f"{more}Date: {date}\r\n{framing}\r\n").encode()
         if long and not old:
             body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(body), body)
         self.connection.sendall(head + body)
@@ -323,10 +367,10 @@ class Server:
                     while line := reader.readline().strip():
                         key, value = line.decode().split(":", 1)
                         headers[key.lower()] = value.strip()
-                    body = reader.read(int(headers.get("content-length", 0)))
-                    request = api.Request(method, target, body.decode("utf-8", "surrogateescape"))
-                    call = Call(self, connection, version, headers, request)
+                    call = Call(self, connection, reader, version, headers,
+                                api.Request(method, target))
                     if is_control:
+                        call.read()
                         self.control(call)
                     else:
                         call.run()

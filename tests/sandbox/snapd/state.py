@@ -7,9 +7,11 @@ import copy
 import mmap
 import os
 import pickle
+import re
 import struct
 import time
 
+ARCHITECTURE = "amd64"
 MS = 10**6
 SECOND = 10**9
 KEPT_REVISIONS = 8
@@ -46,6 +48,7 @@ class Revision(Row):
     """What the store says of one revision of a snap."""
     revision = "1"  # or "x1" when built locally
     version = "1.0"
+    base = "bare"
     channel = "latest/stable"  # where it came from, as the store spells it; "" when local
     confinement = "strict"
     quirk = ""  # hookfail, svcfail, badconf, slow, crash (its service exits at once) or oneshot
@@ -114,9 +117,13 @@ class Snap(Row):
         return [item.revision for item in self.revisions[self.current + 1:]]
 
 
+def is_base(name):
+    return re.fullmatch(r"bare|core\d*", name) is not None
+
+
 def is_plain(name):
-    """Whether it is one of the two that are there for the others: no service, no hooks."""
-    return name in ("snapd", "bare")
+    """Whether it is one of those that are there for the others: no service, no hooks."""
+    return name == "snapd" or is_base(name)
 
 
 # --- channels ---------------------------------------------------------------------------------
@@ -168,6 +175,7 @@ def resolve(tracking, wanted):
 
 # --- the little Snap Store --------------------------------------------------------------------
 
+STORE_URL = "http://localhost:11028/v2/snaps/refresh"
 SMALL, MIDDLE, BIG = 286720, 569344, 12288000
 DEFAULTS = [
     ("bare", "latest/stable", "5", "1.0", "strict", "", 4096),
@@ -234,6 +242,24 @@ class Store(Row):
             else:
                 self.releases.setdefault(key, Revision(channel=key[1])).merge(release)
         self.merge(knobs)
+
+    def trouble(self, newer):
+        """Why it cannot be asked, as snapd says it behind a colon; "" when it can."""
+        post = f'Post "{STORE_URL}":'
+        if self.timeout:
+            why = "net/http: request canceled" if newer else "context deadline exceeded"
+            return f"{post} {why} (Client.Timeout exceeded while awaiting headers)"
+        if self.down:
+            return f"{post} dial tcp 127.0.0.1:11028: connect: connection refused"
+        if self.no_dns:
+            return (f"persistent network error: {post} dial tcp: lookup localhost: dial udp "
+                    "10.255.255.53:53: connect: network is unreachable")
+        if self.status == 429:
+            return "too many requests"
+        if self.status != 200:
+            return ("cannot query the store for updates: got unexpected HTTP status code "
+                    f'{self.status} via POST to "{STORE_URL}"')
+        return ""
 
     def hand_out(self, snap, release):
         release = copy.copy(release)
@@ -306,7 +332,7 @@ import units
 # What is kept in the state file.
 KEPT = ("port", "workload", "workload_snap", "newer", "manual", "task_ms", "seeded", "degraded",
         "root", "maintenance", "holds", "last_change", "last_task", "snapshots", "retain", "made",
-        "done", "snaps", "units", "health", "changes", "fails", "faults", "store")
+        "done", "snaps", "units", "health", "changes", "fails", "faults", "store", "assertions")
 
 
 class Sim:
@@ -341,7 +367,8 @@ class Sim:
         self.faults = []  # first come first
         self.workload = {}  # its answers that are not 200, by revision and path, "" = any
         self.workload_snap = "microsample"
-        self.late = []  # requests whose time is still to come: (due, method, target, body)
+        self.late = []  # requests whose time is still to come: (due, request)
+        self.assertions = {}  # by type and key, those that were acknowledged
         self.cached = set()  # downloads that are still in the cache: (snap, revision)
         self.store = Store()
         self.forget()
