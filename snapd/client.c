@@ -70,7 +70,7 @@ bool snapd_service_fine(const char *name, size_t size)
 	return size > 0 && strspn(name, SMALL CAPITALS DIGITS "-") >= size;
 }
 
-int snapd_ask(struct snapd *snapd, const char *path, const char *body, int64_t limit,
+int snapd_ask(struct snapd *snapd, const char *path, const struct snapd_body *body, int64_t limit,
 	struct snapd_http *ret, struct error *err)
 {
 	if (!snapd->started && snapd_http_start(err) < 0)

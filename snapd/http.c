@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "snapd/snapd.h"
@@ -26,6 +27,14 @@ struct answer {
 	size_t headers; /* bytes */
 	bool too_large;
 	bool headed; /* the empty line after the headers has come */
+};
+
+/* What is still to be sent. */
+struct upload {
+	const struct snapd_body *body;
+	size_t piece;
+	int64_t done; /* of that piece */
+	bool broken;  /* a file ended before its time, or could not be read */
 };
 
 static void free_curl(CURL **curl)
@@ -89,6 +98,38 @@ static size_t on_header(char *data, size_t size, size_t count, void *context)
 	return size * count;
 }
 
+static size_t on_read(char *ret, size_t size, size_t count, void *context)
+{
+	struct upload *upload = context;
+	const struct snapd_body *body = upload->body;
+	size_t room = size * count;
+	const struct snapd_piece *piece;
+	int64_t left;
+	ssize_t got;
+
+	while (upload->piece < body->count && upload->done == body->pieces[upload->piece].size) {
+		upload->piece++;
+		upload->done = 0;
+	}
+	if (upload->piece == body->count)
+		return 0;
+	piece = &body->pieces[upload->piece];
+	left = piece->size - upload->done;
+	if (left < (int64_t)room)
+		room = (size_t)left;
+	got = (ssize_t)room;
+	if (piece->text)
+		memcpy(ret, piece->text + upload->done, room);
+	else
+		got = pread(piece->fd, ret, room, (off_t)(piece->offset + upload->done));
+	if (got <= 0) {
+		upload->broken = true;
+		return CURL_READFUNC_ABORT;
+	}
+	upload->done += got;
+	return (size_t)got;
+}
+
 /* A libcurl that was built without proxies does not know these options, and does not need them. */
 static int no_proxy(CURL *curl)
 {
@@ -127,8 +168,22 @@ static int set_transport(CURL *curl, const char *socket, long limit)
 	return bad;
 }
 
-static int set_request(CURL *curl, const char *path, const char *body, struct curl_slist *headers,
-	struct answer *answer)
+/* Without a length libcurl would send chunks. */
+static int set_body(CURL *curl, struct upload *upload)
+{
+	curl_off_t size = 0;
+	int bad = curl_easy_setopt(curl, CURLOPT_POST, 1L) != CURLE_OK;
+
+	for (size_t i = 0; i < upload->body->count; i++)
+		size += upload->body->pieces[i].size;
+	bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, size) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_READFUNCTION, on_read) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_READDATA, upload) != CURLE_OK;
+	return bad;
+}
+
+static int set_request(CURL *curl, const char *path, struct upload *upload,
+	struct curl_slist *headers, struct answer *answer)
 {
 	char url[512];
 	int length = snprintf(url, sizeof url, "http://localhost%s", path);
@@ -140,14 +195,14 @@ static int set_request(CURL *curl, const char *path, const char *body, struct cu
 	bad |= curl_easy_setopt(curl, CURLOPT_WRITEDATA, answer) != CURLE_OK;
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERFUNCTION, on_header) != CURLE_OK;
 	bad |= curl_easy_setopt(curl, CURLOPT_HEADERDATA, answer) != CURLE_OK;
-	if (body)
-		bad |= curl_easy_setopt(curl, CURLOPT_POSTFIELDS, body) != CURLE_OK;
+	if (upload->body)
+		bad |= set_body(curl, upload);
 	return bad;
 }
 
 /* What a failed transfer means. libcurl counts the bytes of the request that it has sent. */
-static int failed(CURL *curl, CURLcode code, const char *socket, const struct answer *answer,
-	struct error *err)
+static int failed(CURL *curl, CURLcode code, const char *socket, const struct upload *upload,
+	const struct answer *answer, struct error *err)
 {
 	long sent = 0, number = 0;
 
@@ -155,6 +210,8 @@ static int failed(CURL *curl, CURLcode code, const char *socket, const struct an
 	(void)curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &number);
 	if (answer->too_large)
 		return error_set(err, ERROR_LIMIT, "snapd answers with too much");
+	if (upload->broken)
+		return error_set(err, ERROR_UNANSWERED, "a file for snapd cannot be read");
 	if (sent > 0)
 		return error_set(err, ERROR_UNANSWERED, "snapd did not answer: %s",
 			curl_easy_strerror(code));
@@ -168,9 +225,10 @@ static int failed(CURL *curl, CURLcode code, const char *socket, const struct an
 	return -1;
 }
 
-static struct curl_slist *make_headers(void)
+static struct curl_slist *make_headers(const struct snapd_body *body)
 {
-	struct curl_slist *list = curl_slist_append(NULL, "Content-Type: application/json");
+	const char *type = body ? body->type : SNAPD_JSON;
+	struct curl_slist *list = curl_slist_append(NULL, type);
 
 	if (list && curl_slist_append(list, "Expect:"))
 		return list;
@@ -184,12 +242,13 @@ static bool fits_socket(const char *path)
 	return path[0] && strlen(path) < sizeof((struct sockaddr_un *)NULL)->sun_path;
 }
 
-int snapd_http_ask(const char *socket, const char *path, const char *body, int64_t limit,
-	struct snapd_http *ret, struct error *err)
+int snapd_http_ask(const char *socket, const char *path, const struct snapd_body *body,
+	int64_t limit, struct snapd_http *ret, struct error *err)
 {
 	CLEANUP(free_curl) CURL *curl = NULL;
 	CLEANUP(free_list) struct curl_slist *headers = NULL;
 	CLEANUP(free_answer) struct answer answer = { .body = { .limit = SNAPD_BODY_MAX } };
+	struct upload upload = { .body = body };
 	CURLcode code;
 	long status = 0;
 
@@ -199,14 +258,14 @@ int snapd_http_ask(const char *socket, const char *path, const char *body, int64
 		return error_set(
 			err, ERROR_UNREACHABLE, "no usable path is set for snapd's socket");
 	curl = curl_easy_init();
-	headers = make_headers();
+	headers = make_headers(body);
 	if (!curl || !headers ||
 		set_transport(curl, socket, limit < LIMIT_MAX ? (long)limit : LIMIT_MAX) ||
-		set_request(curl, path, body, headers, &answer))
+		set_request(curl, path, &upload, headers, &answer))
 		return error_set(err, ERROR_UNREACHABLE, "libcurl refuses the request");
 	code = curl_easy_perform(curl);
 	if (code != CURLE_OK)
-		return failed(curl, code, socket, &answer, err);
+		return failed(curl, code, socket, &upload, &answer, err);
 	if (!answer.headed)
 		return error_set(err, ERROR_UNANSWERED, "snapd's answer ended early");
 	(void)curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);

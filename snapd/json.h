@@ -37,9 +37,17 @@ int snapd_envelope_read(
 void snapd_envelope_done(struct snapd_envelope *envelope);
 
 /* Sends one request and reads its reply. PATH is made of constants, checked names and numbers. */
-int snapd_ask(struct snapd *snapd, const char *path, const char *body, int64_t limit,
+int snapd_ask(struct snapd *snapd, const char *path, const struct snapd_body *body, int64_t limit,
 	struct snapd_http *ret, struct error *err);
 int snapd_get(struct snapd *snapd, const char *path, struct snapd_envelope *ret, struct error *err);
+
+/*
+ * What snapd answers to REQUEST. A status from 400 on is a refusal, whatever the body is: snapd (or
+ * Go's HTTP server, in plain text) did not carry it out. Any other answer than the 202 of a change, or
+ * the aborted change itself, leaves that unknown: -1.
+ */
+int snapd_answer_read(const struct snapd_http *reply, const struct snapd_request *request,
+	struct snapd_answer *ret, struct error *err);
 
 /* Fails if NAME is not a valid snap name: ERROR_UNREACHABLE, because nothing is sent then. */
 int snapd_name_check(const char *name, struct error *err);

@@ -266,12 +266,7 @@ static void read_refusal(const cJSON *result, const struct snapd_request *reques
 			value, text_of(request->channel), ret->releases, sizeof ret->releases);
 }
 
-/*
- * A status from 400 on is a refusal, whatever the body is: snapd (or Go's HTTP server, in plain
- * text) did not carry out the request. Any other answer than the 202 of a change, or the aborted
- * change itself, leaves that unknown.
- */
-static int read_answer(const struct snapd_http *reply, const struct snapd_request *request,
+int snapd_answer_read(const struct snapd_http *reply, const struct snapd_request *request,
 	struct snapd_answer *ret, struct error *err)
 {
 	CLEANUP(snapd_envelope_done) struct snapd_envelope envelope = { 0 };
@@ -307,6 +302,8 @@ int snapd_post(struct snapd *snapd, const char *name, const struct snapd_request
 {
 	CLEANUP(free_reply) struct snapd_http reply = { 0 };
 	CLEANUP(buf_done) struct buf body = { 0 };
+	struct snapd_piece piece = { .fd = -1 };
+	struct snapd_body sent = { SNAPD_JSON, &piece, 1 };
 	const struct action *action;
 	char path[SNAPD_PATH_SIZE];
 
@@ -316,7 +313,9 @@ int snapd_post(struct snapd *snapd, const char *name, const struct snapd_request
 	if (!action || write_body(action, name, request, &body, err) < 0)
 		return -1;
 	write_path(action, name, request->change, path);
-	if (snapd_ask(snapd, path, buf_text(&body), limit, &reply, err) < 0)
+	piece.text = buf_text(&body);
+	piece.size = (int64_t)body.len;
+	if (snapd_ask(snapd, path, &sent, limit, &reply, err) < 0)
 		return -1;
-	return read_answer(&reply, request, ret, err);
+	return snapd_answer_read(&reply, request, ret, err);
 }

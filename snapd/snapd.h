@@ -32,6 +32,7 @@ enum {
 	SNAPD_SERVICES_SIZE = 1024,
 	SNAPD_REVISIONS_MAX = 32, /* snapd keeps 20 at most (refresh.retain) */
 	SNAPD_RELEASES_MAX = 256,
+	SNAPD_FILES_MAX = 16,
 	SNAPD_BODY_MAX = 16 * 1024 * 1024,
 };
 
@@ -221,7 +222,7 @@ enum snapd_verdict {
 struct snapd_answer {
 	enum snapd_verdict verdict;
 	int status;                    /* of HTTP */
-	int64_t change;                /* with SNAPD_ACCEPTED, never 0 */
+	int64_t change;                /* with SNAPD_ACCEPTED, never 0 but for assertions */
 	char kind[SNAPD_WORD_SIZE];    /* of the error, "" if it has none */
 	char message[SNAPD_TEXT_SIZE]; /* of the error, in one line, never "" */
 	/*
@@ -265,5 +266,31 @@ struct snapd_request {
  */
 int snapd_post(struct snapd *snapd, const char *name, const struct snapd_request *request,
 	int64_t limit, struct snapd_answer *ret, struct error *err);
+
+/*
+ * A file that goes into a request, SIZE bytes at OFFSET of FD, which stays the caller's. It is read while
+ * it is sent, never as a whole. NAME is what snapd calls it in its texts: letters, digits, ".", "_", "-".
+ */
+struct snapd_file {
+	const char *name;
+	int fd;
+	int64_t offset, size;
+};
+
+/*
+ * POST /v2/assertions: snapd is to know these, from now on and for ever. It takes the same ones again,
+ * in any order, and all or nothing. ACCEPTED without a change; it refuses without a kind.
+ */
+int snapd_assert(struct snapd *snapd, const struct snapd_file *assertions, int64_t limit,
+	struct snapd_answer *ret, struct error *err);
+
+/*
+ * POST /v2/snaps: installs, or refreshes to, COUNT snaps (1 to SNAPD_FILES_MAX) from their files, all of
+ * them or none, in one change of kind install-snap. Their assertions must be known; `dangerous` is never
+ * sent. It names no channel, and the Snap Store is asked only for a base that is neither there nor among
+ * the files. Refusals have no kind, and may have status 500: only the message tells.
+ */
+int snapd_sideload(struct snapd *snapd, const struct snapd_file *files, size_t count, int64_t limit,
+	struct snapd_answer *ret, struct error *err);
 
 #endif

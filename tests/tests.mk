@@ -72,7 +72,7 @@ tests_test_store_any_LDADD = $(STORE_TEST_LIBS)
 
 check_tests += tests/test_snapd tests/test_snapd_change tests/test_snapd_find \
 	tests/test_snapd_http tests/test_snapd_orders tests/test_snapd_post \
-	tests/test_snapd_releases tests/test_snapd_standin
+	tests/test_snapd_releases tests/test_snapd_sideload tests/test_snapd_standin
 tests_test_snapd_LDADD = tests/libkit.a $(SNAPD_LIBS) $(CHECK_LIBS)
 tests_test_snapd_change_LDADD = tests/libkit.a $(SNAPD_LIBS) $(CHECK_LIBS)
 tests_test_snapd_find_LDADD = tests/libkit.a $(SNAPD_LIBS) $(CHECK_LIBS)
@@ -80,6 +80,7 @@ tests_test_snapd_http_LDADD = tests/libkit.a $(SNAPD_LIBS) $(CHECK_LIBS)
 tests_test_snapd_orders_LDADD = libsnapd.a $(KIT_LIBS)
 tests_test_snapd_post_LDADD = tests/libkit.a $(SNAPD_LIBS) $(CHECK_LIBS)
 tests_test_snapd_releases_LDADD = tests/libkit.a $(SNAPD_LIBS) $(CHECK_LIBS)
+tests_test_snapd_sideload_LDADD = tests/libkit.a $(SNAPD_LIBS) $(CHECK_LIBS)
 tests_test_snapd_standin_LDADD = libsnapd.a $(KIT_LIBS)
 
 # From snapd's answer to the status.

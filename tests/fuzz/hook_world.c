@@ -246,16 +246,17 @@ static void take_proof(const char *word, const struct snapd_http *reply)
 	cJSON_Delete(json);
 }
 
-int snapd_http_ask(const char *socket, const char *path, const char *body, int64_t limit,
-	struct snapd_http *ret, struct error *err)
+int snapd_http_ask(const char *socket, const char *path, const struct snapd_body *body,
+	int64_t limit, struct snapd_http *ret, struct error *err)
 {
-	const char *word = word_of(path, body);
+	const char *text = body ? body->pieces[0].text : NULL;
+	const char *word = word_of(path, text);
 	const struct fuzz_part *part = fuzz_input_next(world.input, word);
 	const char *blank = part ? strchr(part->rest, ' ') : NULL;
 	int64_t took = blank ? atoi(blank + 1) : 1;
 
 	FUZZ_CHECK(*socket == '/');
-	check_request(word, body, limit);
+	check_request(word, text, limit);
 	if (!part || strncmp(part->rest, "away", 4) == 0)
 		return fail(err, ERROR_UNREACHABLE, 0, "cannot ask snapd");
 	took = took < 0 ? 0 : took < limit ? took : limit;
