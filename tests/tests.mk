@@ -110,7 +110,7 @@ tests_test_log_LDADD = $(HOOKS_LIBS) $(CHECK_LIBS)
 # The stand-ins.
 check_tests += tests/test_sandbox_juju tests/test_sandbox_juju_actions tests/test_sandbox_juju_like \
 	tests/test_sandbox_juju_relations \
-	tests/test_sandbox_juju_tools tests/test_sandbox_juju_units \
+	tests/test_sandbox_juju_resources tests/test_sandbox_juju_tools tests/test_sandbox_juju_units \
 	tests/test_sandbox_snapd tests/test_sandbox_snapd_files tests/test_sandbox_snapd_forms \
 	tests/test_sandbox_snapd_service tests/test_sandbox_snapd_time \
 	tests/test_sandbox_snapd_workload

@@ -191,6 +191,8 @@ static int describe(cJSON **ret, const char *dir, struct error *err)
 	CLEANUP(json_done) cJSON *manifest = NULL;
 	CLEANUP(json_done) cJSON *actions = NULL;
 	CLEANUP(json_done) cJSON *info = cJSON_CreateObject();
+	cJSON *resources = json_object(info, "resources");
+	const cJSON *resource;
 
 	if (read_part(&metadata, dir, "metadata.yaml", err) ||
 		read_part(&config, dir, "config.yaml", err) ||
@@ -201,7 +203,8 @@ static int describe(cJSON **ret, const char *dir, struct error *err)
 		return error_set(err, ERROR_FORMAT, "metadata: name: expected string, got nothing");
 	json_put_text(info, "name", json_text(metadata, "name", ""));
 	add_names(info, "peers", json_get(metadata, "peers"));
-	add_names(info, "resources", json_get(metadata, "resources"));
+	cJSON_ArrayForEach(resource, json_get(metadata, "resources"))
+		json_put_text(resources, resource->string, json_text(resource, "filename", ""));
 	json_put(info, "actions", actions);
 	actions = NULL;
 	add_base(info, manifest);

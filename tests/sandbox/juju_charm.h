@@ -18,7 +18,7 @@ int juju_yaml_text(cJSON **ret, const char *text, struct error *err);
  * Stores a charm folder or a .charm file in DIR/charms/NAME-REVISION as the controller does with a
  * local charm: modes become 0755 or 0644, build/, revision, version and VCS folders are dropped,
  * symlinks that leave the charm and special files are errors. RET: name, revision, options, peers,
- * actions, bindings, base.
+ * actions, resources (of each the name of its file), bindings, base.
  */
 int juju_charm_take(cJSON **ret, struct juju_model *model, const char *path, struct error *err);
 

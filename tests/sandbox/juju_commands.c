@@ -196,6 +196,8 @@ static int fill_app(struct juju_model *model, cJSON *app, cJSON *charm,
 {
 	json_put(app, "charm", charm);
 	json_put_text(app, "name", app->string);
+	if (juju_resources_add(model, app, command, err))
+		return -1;
 	json_put_number(app, "next-unit",
 		(double)json_number(json_get(model->root, "next-units"), app->string, 0));
 	(void)json_object(app, "settings");
@@ -264,20 +266,23 @@ static bool lacks(const cJSON *names, const char *name)
 	return true;
 }
 
-/* A refresh of Juju 4.0.15 brings no relation and no resource that was not there before. */
-static int refuse_additions(const cJSON *app, const cJSON *charm, struct error *err)
+/*
+ * A refresh of Juju 4.0.15 brings no relation and no resource that was not there before, also when
+ * a file for it is GIVEN.
+ */
+static int refuse_additions(const cJSON *app, const cJSON *charm, bool given, struct error *err)
 {
 	const cJSON *old = json_get(app, "charm");
 	const cJSON *one;
 
 	cJSON_ArrayForEach(one, json_get(charm, "resources"))
 	{
-		const char *name = cJSON_GetStringValue(one);
-
-		if (lacks(json_get(old, "resources"), name))
+		if (!json_has(json_get(old, "resources"), one->string))
 			return error_set(err, ERROR_FORMAT,
-				"new resource \"%s\" was missing, please provide it via --resource",
-				name);
+				given ? "resource \"%s\" not found"
+				      : "new resource \"%s\" was missing, please provide it via "
+					"--resource",
+				one->string);
 	}
 	cJSON_ArrayForEach(one, json_get(charm, "peers"))
 	{
@@ -313,7 +318,8 @@ int juju_command_refresh(struct juju_command *command, struct error *err)
 		cJSON_Delete(charm);
 		return -1;
 	}
-	if (!model.like->refresh_adds && refuse_additions(app, charm, err)) {
+	if (!model.like->refresh_adds &&
+		refuse_additions(app, charm, juju_flag(&command->flags, "resource") != NULL, err)) {
 		cJSON_Delete(charm);
 		return -1;
 	}
@@ -321,6 +327,8 @@ int juju_command_refresh(struct juju_command *command, struct error *err)
 		json_text(charm, "name", ""), json_number(charm, "revision", 0));
 	json_put(app, "charm", charm);
 	json_put_bool(app, "force-units", juju_flag(&command->flags, "force-units") != NULL);
+	if (juju_resources_add(&model, app, command, err))
+		return -1;
 	keep_known_settings(app);
 	if (juju_command_hook_env_of(app, command, err) || juju_model_save(&model, err))
 		return -1;

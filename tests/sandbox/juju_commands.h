@@ -29,6 +29,7 @@ int juju_command_lead(struct juju_command *command, struct error *err);
 int juju_command_agent(struct juju_command *command, struct error *err);
 int juju_command_remove_unit(struct juju_command *command, struct error *err);
 int juju_command_resolved(struct juju_command *command, struct error *err);
+int juju_command_attach_resource(struct juju_command *command, struct error *err);
 int juju_command_retry(struct juju_command *command, struct error *err);
 int juju_command_exec(struct juju_command *command, struct error *err);
 int juju_command_run(struct juju_command *command, struct error *err);
@@ -73,6 +74,10 @@ int juju_command_app(struct juju_model *ret, cJSON **ret_app, const struct juju_
 /* Opens the model and finds the unit that argument AT names. */
 int juju_command_unit(struct juju_model *ret, cJSON **ret_unit, const struct juju_command *command,
 	int at, struct error *err);
+
+/* Attaches what the flags --resource name to APP (juju_resources.c). */
+int juju_resources_add(const struct juju_model *model, cJSON *app,
+	const struct juju_command *command, struct error *err);
 
 /* As the program juju-exec, outside of a hook: UNIT SCRIPT, in the model of $SANDBOX_JUJU_MODEL. */
 int juju_exec_main(char **argv);

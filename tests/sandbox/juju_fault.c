@@ -25,6 +25,7 @@ static const char *const names[] = {
 	[JUJU_FAULT_HANG]          = "hang",
 	[JUJU_FAULT_FLOOD]         = "flood",
 	[JUJU_FAULT_DIE]           = "die",
+	[JUJU_FAULT_HALFWAY]       = "halfway",
 	[JUJU_FAULT_MISSING]       = "missing",
 	[JUJU_FAULT_KILL_BEFORE]   = "kill-before",
 	[JUJU_FAULT_KILL_AFTER]    = "kill-after",
@@ -173,6 +174,7 @@ int juju_fault_act(struct juju_call *call, enum juju_fault fault, const char *te
 	case JUJU_FAULT_KILL_BEFORE:
 		juju_fault_kill_caller();
 		return 1;
+	case JUJU_FAULT_HALFWAY:
 	case JUJU_FAULT_NONE:
 	case JUJU_FAULT_MISSING:
 	case JUJU_FAULT_KILL_AFTER:

@@ -14,6 +14,7 @@ enum juju_fault {
 	JUJU_FAULT_HANG,
 	JUJU_FAULT_FLOOD,
 	JUJU_FAULT_DIE,
+	JUJU_FAULT_HALFWAY, /* resource-get: half of the file comes */
 	JUJU_FAULT_MISSING,
 	JUJU_FAULT_KILL_BEFORE,
 	JUJU_FAULT_KILL_AFTER,

@@ -28,13 +28,14 @@ struct row {
 
 /* clang-format off */
 static const struct row rows[] = {
-	{ "deploy",      juju_command_deploy,      true,  "PATH [APP] [--config K=V] [-n N] [--to 0,1] [--hook-env K=V] [--clock FILE]" },
+	{ "deploy",      juju_command_deploy,      true,  "PATH [APP] [--config K=V] [-n N] [--to 0,1] [--resource NAME=PATH] [--hook-env K=V] [--clock FILE]" },
 	{ "config",      juju_command_config,      true,  "APP [KEY | K=V ... | --reset K] [--format json|yaml]" },
 	{ "status",      juju_command_status,      true,  "[--format tabular|json|yaml]" },
 	{ "exec",        juju_command_exec,        false, "--unit U [--format json|yaml] -- COMMAND..." },
 	{ "ssh",         juju_command_ssh,         false, "U COMMAND..." },
 	{ "run",         juju_command_run,         true,  "U ACTION [K=V ...] [--params FILE] [--format json|yaml]" },
-	{ "refresh",     juju_command_refresh,     true,  "APP --path PATH [--force-units] [--hook-env K=V]" },
+	{ "refresh",     juju_command_refresh,     true,  "APP --path PATH [--force-units] [--resource NAME=PATH] [--hook-env K=V]" },
+	{ "attach-resource", juju_command_attach_resource, true, "APP NAME=PATH" },
 	{ "resolved",    juju_command_resolved,    true,  "U [--no-retry]" },
 	{ "retry",       juju_command_retry,       true,  "[U]: lets it work on, with a new budget of retries" },
 	{ "add-unit",    juju_command_add_unit,    true,  "APP [-n N] [--to 0,1]" },
@@ -62,7 +63,7 @@ static const struct juju_flag flags[] = {
 	{ "like", "like", true }, { "clock", "clock", true }, { "retries", "retries", true },
 	{ "hook-timeout", "hook-timeout", true },
 	{ "config", "config", true }, { "n", "units", true }, { "num-units", "units", true },
-	{ "hook-env", "hook-env", true }, { "reset", "reset", true },
+	{ "hook-env", "hook-env", true }, { "resource", "resource", true }, { "reset", "reset", true },
 	{ "format", "format", true }, { "unit", "unit", true }, { "u", "unit", true },
 	{ "path", "path", true }, { "force-units", "force-units", false },
 	{ "no-retry", "no-retry", false }, { "force", "force", false },

@@ -212,6 +212,11 @@ char *juju_charm_dir(const char *dir, const char *unit)
 	return alloc_textf("%s/agents/%s/charm", dir, tag);
 }
 
+char *juju_resource_path(const struct juju_model *model, const cJSON *app, const char *name)
+{
+	return alloc_textf("%s/resources/%s/%s", model->dir, json_text(app, "name", ""), name);
+}
+
 void juju_journal_add(const char *dir, const char *unit, const char *what, cJSON *entry)
 {
 	CLEANUP(cleanup_free) char *path = juju_unit_path(dir, "journal", unit);

@@ -9,7 +9,7 @@
  *	model.json	the model		agents/unit-x-0/	the agent directory
  *	log.jsonl	the log			tools/unit-x-0/		symlinks, first in PATH
  *	journal/	see above		charms/name-1/		what the controller holds
- *	locks/		machine and units
+ *	locks/		machine and units	resources/app/name	the same
  */
 #ifndef SANDBOX_JUJU_MODEL_H
 #define SANDBOX_JUJU_MODEL_H
@@ -53,6 +53,8 @@ char *juju_model_task(struct juju_model *model);
 char *juju_tag(const char *unit);
 /* DIR/KIND/<tag>, KIND one of agents, tools, journal, locks. */
 char *juju_unit_path(const char *dir, const char *kind, const char *unit);
+/* Where the controller has the resource NAME of APP, to be freed. */
+char *juju_resource_path(const struct juju_model *model, const cJSON *app, const char *name);
 char *juju_charm_dir(const char *dir, const char *unit);
 
 /* Waits for and takes the lock DIR/locks/NAME; the descriptor, or -1. Close it to unlock. */

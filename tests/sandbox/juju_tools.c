@@ -256,8 +256,9 @@ static int run(struct juju_call *call, const struct juju_tool *tool, char **argv
 	if (code)
 		return code;
 	fault = juju_fault_take(call, tool->name, &text);
+	call->halfway = fault == JUJU_FAULT_HALFWAY;
 	if (fault != JUJU_FAULT_NONE && fault != JUJU_FAULT_KILL_AFTER &&
-		fault != JUJU_FAULT_DEPOSED)
+		fault != JUJU_FAULT_DEPOSED && !call->halfway)
 		return meet(call, tool, fault, text, argv);
 	code = act(call, tool, argv);
 	record(call, argv, code, fault);

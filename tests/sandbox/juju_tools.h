@@ -22,6 +22,7 @@ struct juju_call {
 	struct buf out;
 	struct buf err;
 	bool changed; /* the model is to be saved */
+	bool halfway; /* a download ends before all is there */
 };
 
 struct juju_tool {

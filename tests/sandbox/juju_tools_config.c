@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hook tools that read: configuration, leadership, goal state, resources.
+ * Hook tools that read: configuration, leadership, goal state.
  */
 #include <string.h>
 
@@ -71,13 +71,4 @@ int juju_tool_goal_state(struct juju_call *call)
 		json_put_text(entry, "since", since);
 	}
 	return juju_tool_print(call, goal, "yaml");
-}
-
-int juju_tool_resource_get(struct juju_call *call)
-{
-	if (!call->flags.nargs)
-		return juju_tool_fail(call, 2, "missing required resource name");
-	return juju_tool_fail(call, 1,
-		"could not download resource: HTTP request failed: resource \"%s\" not found",
-		call->flags.args[0]);
 }

@@ -281,7 +281,10 @@ int juju_command_fault(struct juju_command *command, struct error *err)
 	if (flags->nargs < 2 || juju_fault_find(flags->args[1]) == JUJU_FAULT_NONE)
 		return error_set(err, ERROR_FORMAT,
 			"fault TOOL exit1|exit2|hang|flood|die|missing|kill-before|kill-after|"
-			"text TEXT|port-conflict|deposed UNIT");
+			"text TEXT|port-conflict|halfway|deposed UNIT");
+	if (juju_fault_find(flags->args[1]) == JUJU_FAULT_HALFWAY &&
+		strcmp(flags->args[0], "resource-get") != 0)
+		return error_set(err, ERROR_FORMAT, "halfway is for resource-get");
 	if (!juju_tool_find(flags->args[0]) && strcmp(flags->args[0], "any") != 0)
 		return error_set(err, ERROR_FORMAT, "no hook tool \"%s\"", flags->args[0]);
 	fault = cJSON_CreateObject();

@@ -47,7 +47,8 @@ static enum step run(struct agent *agent, const char *hook)
 static bool charm_differs(const cJSON *app, const cJSON *unit)
 {
 	return json_number(json_get(app, "charm"), "revision", 0) !=
-	       json_number(unit, "charm-revision", -1);
+		       json_number(unit, "charm-revision", -1) ||
+	       json_number(app, "modified", 0) != json_number(unit, "modified", 0);
 }
 
 /* A unit in error: only the operator, a forced upgrade or a retry changes that. */
@@ -201,6 +202,7 @@ static int deploy(
 	if (juju_charm_deploy(agent->dir, agent->unit, name, err))
 		return -1;
 	json_put_number(unit, "charm-revision", (double)revision);
+	json_put_number(unit, "modified", (double)json_number(app, "modified", 0));
 	if (!json_has(unit, "error"))
 		juju_follow_queue(unit, first ? "install" : "upgrade-charm");
 	return juju_model_save(model, err);

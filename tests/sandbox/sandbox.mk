@@ -30,12 +30,14 @@ tests_sandbox_libsandbox_a_SOURCES = \
 	%D%/juju_print.c \
 	%D%/juju_proc.c %D%/juju_proc.h \
 	%D%/juju_relations.c \
+	%D%/juju_resources.c \
 	%D%/juju_settings.c %D%/juju_settings.h \
 	%D%/juju_show.c %D%/juju_spawn.c %D%/juju_status.c \
 	%D%/juju_time.c %D%/juju_time.h \
 	%D%/juju_tools.c %D%/juju_tools.h \
 	%D%/juju_tools_action.c %D%/juju_tools_config.c \
-	%D%/juju_tools_ports.c %D%/juju_tools_relation.c %D%/juju_tools_services.c %D%/juju_tools_status.c \
+	%D%/juju_tools_ports.c %D%/juju_tools_relation.c %D%/juju_tools_resource.c \
+	%D%/juju_tools_services.c %D%/juju_tools_status.c \
 	%D%/juju_unit_commands.c \
 	%D%/juju_uniter.c %D%/juju_uniter.h \
 	%D%/juju_view.c %D%/juju_view.h \
