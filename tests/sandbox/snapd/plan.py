@@ -222,14 +222,14 @@ def add_plain(sim, change, name, rank):
 
 
 def missing(sim, change, task):
-    """What the snap of TASK needs and neither is there nor comes with the change, the base first:
-    what it is to it, and its name."""
+    """What the snap of TASK needs and is not there, the base first: what it is to it, and its name.
+    What comes with the same change is there by now."""
     part = change.part_of(task.snap)
     if is_plain(task.snap) or not part or not part.target:
         return []
     return [(what, name) for what, name in (
         ("snap base", part.target.base), ("system snap", "snapd"))
-            if name not in sim.snaps and not change.part_of(name)]
+            if name not in sim.snaps]
 
 
 def plan_prerequisites(sim, change, task):
