@@ -19,6 +19,7 @@ tests_crash_crash_SOURCES = $(crash_sources) \
 	%D%/seen.c %D%/seen.h \
 	%D%/scenario.c %D%/scenario.h \
 	%D%/schedule.c %D%/schedule.h \
+	%D%/waker.c %D%/waker.h \
 	%D%/world.c %D%/world.h
 tests_crash_crash_LDADD = tests/sandbox/libsandbox.a $(STORE_LIBS) $(CJSON_LIBS)
 

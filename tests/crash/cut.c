@@ -15,6 +15,9 @@
  * something behind, "-" if it only reads or changes only the process itself, "!" if it sends a
  * POST; then the hook and the call. Without a number, the program is left alone. CUT_TOOLS, when
  * set, comes first in its PATH.
+ *
+ * The waker, `dispatch wait`, is killed alone: no agent runs it, and the hooks that it has run are left
+ * alone.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -81,6 +84,7 @@ struct cut {
 	bool agent; /* the agent dies too */
 	long count;
 	FILE *log;
+	char **argv;
 	const char *hook;
 	pid_t child;
 	bool begun;       /* main() has */
@@ -93,7 +97,7 @@ static void fail(const char *what)
 	_exit(TROUBLE);
 }
 
-static void run_real(void)
+static void run_real(char **argv)
 {
 	char path[PATH_MAX];
 	ssize_t length = readlink("/proc/self/exe", path, sizeof path - sizeof ".real");
@@ -101,7 +105,8 @@ static void run_real(void)
 	if (length < 0)
 		fail("readlink");
 	memcpy(path + length, ".real", sizeof ".real");
-	(void)execl(path, path, (char *)NULL);
+	argv[0] = path;
+	(void)execv(path, argv);
 	fail(path);
 }
 
@@ -147,13 +152,18 @@ static void write_plan(const struct cut *cut, const char *text)
 	(void)close(fd);
 }
 
+static bool is_waker(const struct cut *cut)
+{
+	return cut->argv[1] != NULL;
+}
+
 static void open_log(struct cut *cut)
 {
 	const char *path = getenv("JUJU_DISPATCH_PATH");
 	const char *slash = path ? strrchr(path, '/') : NULL;
 	char name[PATH_MAX];
 
-	cut->hook = slash ? slash + 1 : "none";
+	cut->hook = slash ? slash + 1 : is_waker(cut) ? "waker" : "none";
 	if (cut->at != 0)
 		return;
 	(void)snprintf(name, sizeof name, "%s.log", cut->path);
@@ -172,7 +182,7 @@ static void start(struct cut *cut)
 	if (cut->child == 0) {
 		if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
 			fail("ptrace");
-		run_real();
+		run_real(cut->argv);
 	}
 	if (waitpid(cut->child, &status, 0) < 0 || !WIFSTOPPED(status))
 		fail("exec");
@@ -265,21 +275,27 @@ static int follow(struct cut *cut)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
-	struct cut cut = { 0 };
+	struct cut cut = { .argv = argv };
 	char left[PLAN_MAX + 32];
 	int status;
 
+	(void)argc;
 	put_tools_first();
 	read_plan(&cut);
 	if (cut.at < 0)
-		run_real();
+		run_real(argv);
 	open_log(&cut);
+	if (is_waker(&cut))
+		write_plan(&cut, "none\n");
+	cut.agent = cut.agent && !is_waker(&cut);
 	start(&cut);
 	status = follow(&cut);
 	if (cut.log && fclose(cut.log) != 0)
 		fail("log");
+	if (cut.at == 0 && is_waker(&cut))
+		write_plan(&cut, "0");
 	if (cut.at > 0) {
 		(void)snprintf(left, sizeof left, "%ld%s%s", cut.at - cut.count,
 			cut.agent ? "!" : "", cut.plan);

@@ -7,6 +7,8 @@
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "fsm/due.h"
 #include "fsm/names.h"
 #include "tests/crash/told.h"
 #include "tests/crash/tree.h"
@@ -25,6 +27,25 @@ void judge_truth(const struct sight *now, struct buf *ret)
 		return;
 	if (!ctl_fit(&now->snap, now->record.target.channel))
 		SAY("active was left standing while snapd shows otherwise: %s\n", now->message);
+}
+
+void judge_waker(const struct world *world, const struct sight *now, struct buf *ret)
+{
+	char boot[sizeof now->record.intent.boot];
+	const struct fsm_moment moment = {
+		.now = world_now(world),
+		.uptime = sandbox_clock_boot(world->clock) / SANDBOX_CLOCK_SECOND,
+		.boot = boot,
+		.unit = WORLD_UNIT,
+	};
+	struct fsm_due due;
+
+	if (!now->deployed || now->error || now->waker)
+		return;
+	clock_boot(boot, sizeof boot);
+	due = fsm_due(&now->record, &moment);
+	if (due.wait != FSM_WAIT_NOTHING)
+		SAY("nobody waits for %s\n", fsm_wait_meaning(due.wait));
 }
 
 /* What Juju itself reports when a hook begins or ends. */

@@ -25,6 +25,12 @@ struct judge_end {
 void judge_truth(const struct sight *now, struct buf *ret);
 
 /*
+ * At the end of a hook, or of a waker, that was not killed: what is due is waited for, so a waker is to
+ * run, and it has not ended before nothing is due.
+ */
+void judge_waker(const struct world *world, const struct sight *now, struct buf *ret);
+
+/*
  * Right after a kill: the database can be read, and what Juju shows is what it was told before or
  * what the database says now.
  */

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "tests/crash/told.h"
 #include "tests/crash/tree.h"
-#include "tests/crash/world.h"
+#include "tests/crash/waker.h"
 
 void world_plan(const struct world *world, const char *plan)
 {
@@ -89,11 +89,13 @@ void world_look(struct world *world, struct sight *ret)
 	CLEANUP(cleanup_free) char *socket = alloc_textf("%s/s.ctl", world->dir);
 	CLEANUP(cleanup_free) char *scratch = alloc_textf("%s/scratch", world->dir);
 	CLEANUP(cleanup_free) char *charm = world_charm(world);
+	CLEANUP(cleanup_free) char *service = waker_service(world);
 
 	memset(ret, 0,
 		sizeof *ret); /* with the padding, because two of them are compared as bytes */
 	ret->readable = true;
 	look_at_juju(world, ret);
+	ret->waker = access(service, F_OK) == 0;
 	if (ctl_look(socket, &ret->snap) < 0)
 		tree_fail("snapd does not answer on %s", socket);
 	if (ret->deployed && access(charm, F_OK) == 0)

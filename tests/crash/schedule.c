@@ -116,10 +116,15 @@ static void tell(const struct course *course, const char *what)
 		fsm_status_name(now->record.told_status), now->record.told_message);
 }
 
-/* A hook that the operator skips tells Juju nothing; the next hook does. */
-static bool ran_a_hook(const char *line)
+static bool is_wake(const char *line)
 {
-	return strcmp(line, "reboot") == 0 ||
+	return strncmp(line, "wake", 4) == 0;
+}
+
+/* A hook that the operator skips tells Juju nothing; the next hook does. WAKER: there was one to run. */
+static bool ran_a_hook(const char *line, bool waker)
+{
+	return strcmp(line, "reboot") == 0 || (waker && is_wake(line)) ||
 	       (strncmp(line, "juju ", 5) == 0 && strncmp(line, "juju resolved", 13) != 0);
 }
 
@@ -154,6 +159,7 @@ static unsigned long long number_after_kill(const struct course *course)
 static void command(struct course *course, const char *line)
 {
 	struct world *world = course->world;
+	bool waker = course->now.waker;
 	int code = world_run(world, line);
 	enum then then;
 
@@ -161,8 +167,10 @@ static void command(struct course *course, const char *line)
 	world_look(world, &course->now);
 	tell(course, line);
 	if (code != KILLED) {
-		if (ran_a_hook(line))
+		if (ran_a_hook(line, waker)) {
 			judge_truth(&course->now, course->ret);
+			judge_waker(world, &course->now, course->ret);
+		}
 		return;
 	}
 	if (course->kills == 0)
@@ -174,6 +182,8 @@ static void command(struct course *course, const char *line)
 	if (course->halted)
 		return;
 	then = course->schedule->kills[course->kills - 1].then;
+	if (is_wake(line) && then != THEN_REBOOT)
+		return; /* Juju does nothing about a waker: the next hook does */
 	for (size_t i = 0; i < 3 && remedies[then][i]; i++)
 		command(course, remedies[then][i]);
 }
@@ -184,10 +194,16 @@ static void command(struct course *course, const char *line)
  */
 static bool tick(struct course *course)
 {
+	const char *const *steps = course->schedule->scenario->steps;
 	struct sight before = course->now;
+	bool wakes = false;
 
 	sandbox_clock_advance(course->world->clock, TICK_SECONDS * SANDBOX_CLOCK_SECOND);
 	command(course, course->now.error ? "juju retry " WORLD_UNIT : "juju tick " WORLD_UNIT);
+	for (size_t i = 0; i < SCENARIO_LINES && steps[i]; i++)
+		wakes = wakes || is_wake(steps[i]);
+	if (wakes && !course->halted)
+		command(course, "wake");
 	return memcmp(&before, &course->now, sizeof before) != 0;
 }
 
@@ -264,6 +280,7 @@ static void walk(struct course *course)
 {
 	const struct scenario *scenario = course->schedule->scenario;
 
+	world_look(course->world, &course->now);
 	for (; course->step < SCENARIO_LINES && scenario->steps[course->step] && !course->halted;
 		course->step++)
 		if (!course->unordered || !is_order(scenario->steps[course->step]))
@@ -299,7 +316,6 @@ int schedule_reference(struct world *world, const struct scenario *scenario,
 		ret_end->ordered |= is_order(scenario->steps[i]);
 	if (ret_end->ordered) {
 		world_back(world);
-		world_look(world, &without.now);
 		walk(&without);
 		settle(&without, NULL);
 		ret_end->without = without.now;

@@ -18,6 +18,7 @@
 #include "tests/crash/old.h"
 #include "tests/crash/told.h"
 #include "tests/crash/tree.h"
+#include "tests/crash/waker.h"
 #include "tests/sandbox/snapd_port.h"
 
 enum {
@@ -25,7 +26,7 @@ enum {
 	READY_MS = 20000,
 };
 
-static const char *program(const char *name)
+const char *world_program(const char *name)
 {
 	const char *value = getenv(name);
 
@@ -80,10 +81,10 @@ static void snapd_start(struct world *world)
 	if (world->snapd == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 		(void)dup2(ends[1], STDOUT_FILENO);
-		(void)execl(program("SANDBOX_SNAPD"), "sandbox-snapd", "serve", "--socket", socket,
-			"--clock", clock, "--state", state, "--data", data, "--like", world->like,
-			(char *)NULL);
-		tree_fail("%s", program("SANDBOX_SNAPD"));
+		(void)execl(world_program("SANDBOX_SNAPD"), "sandbox-snapd", "serve", "--socket",
+			socket, "--clock", clock, "--state", state, "--data", data, "--like",
+			world->like, (char *)NULL);
+		tree_fail("%s", world_program("SANDBOX_SNAPD"));
 	}
 	(void)close(ends[1]);
 	ready.fd = ends[0];
@@ -106,7 +107,7 @@ static void snapd_do(const struct world *world, const char *command)
 
 /* --- commands of Juju --- */
 
-static void redirect(const struct world *world)
+void world_redirect(const struct world *world)
 {
 	CLEANUP(cleanup_free) char *path = at(world, "juju.log");
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -133,9 +134,9 @@ static int juju(struct world *world, char **args)
 		tree_fail("fork");
 	if (pid == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		redirect(world);
-		(void)execv(program("SANDBOX_JUJU"), args);
-		tree_fail("%s", program("SANDBOX_JUJU"));
+		world_redirect(world);
+		(void)execv(world_program("SANDBOX_JUJU"), args);
+		tree_fail("%s", world_program("SANDBOX_JUJU"));
 	}
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
@@ -150,7 +151,7 @@ static size_t add_hook_env(const struct world *world, char **args, size_t count)
 		alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s/s", world->dir),
 		snapd_port_setting(world->dir),
 		alloc_textf("MICROSAMPLE_SNAP_DATA=%s/data", world->dir),
-		alloc_textf("LD_PRELOAD=%s", program("SANDBOX_CLOCK_SO")),
+		alloc_textf("LD_PRELOAD=%s", world_program("SANDBOX_CLOCK_SO")),
 		alloc_textf("SANDBOX_CLOCK=%s/clock", world->dir),
 		alloc_textf("CUT_PLAN=%s/plan", world->dir),
 		alloc_textf("CUT_TOOLS=%s/bin", world->dir),
@@ -225,7 +226,15 @@ int world_run(struct world *world, const char *line)
 			old_build(charm, rest);
 	} else if (strcmp(line, "lose") == 0) {
 		lose_database(world);
+	} else if (strncmp(line, "wake", 4) == 0) {
+		return waker_run(world, *rest != '\0');
+	} else if (strncmp(line, "clock ", 6) == 0) {
+		sandbox_clock_set(world->clock,
+			sandbox_clock_now(world->clock) + atoll(rest) * SANDBOX_CLOCK_SECOND);
 	} else if (strcmp(line, "reboot") == 0) {
+		CLEANUP(cleanup_free) char *service = waker_service(world);
+
+		(void)unlink(service);
 		snapd_stop(world);
 		sandbox_clock_advance(world->clock, 60 * SANDBOX_CLOCK_SECOND);
 		snapd_start(world);
@@ -248,12 +257,12 @@ static void make_tree(const struct world *world)
 	CLEANUP(cleanup_free) char *bin = at(world, "bin");
 	CLEANUP(cleanup_free) char *tool = at(world, "bin/status-set");
 
-	tree_copy(program("CHARM_TREE"), tree);
+	tree_copy(world_program("CHARM_TREE"), tree);
 	if (rename(first, real) < 0)
 		tree_fail("%s", first);
-	tree_copy(program("CRASH_CUT"), first);
+	tree_copy(world_program("CRASH_CUT"), first);
 	tree_make(bin);
-	tree_copy(program("CRASH_WITNESS"), tool);
+	tree_copy(world_program("CRASH_WITNESS"), tool);
 }
 
 void world_open(struct world *world, const char *dir, const char *like)

@@ -39,7 +39,9 @@ void world_back(struct world *world);
 /*
  * One line: "juju COMMAND..." (deploy and refresh are of the charm under test), "juju-only ..." the
  * same with the unit's agent away, "snapd JSON", "pass SECONDS", "schema previous", "build NAME",
- * "lose" (the database), "reboot". Gives the exit status of a juju command, 137 when it was killed, otherwise 0.
+ * "lose" (the database), "clock SECONDS" (the time of day jumps), "reboot". "wake": the waker, if a hook
+ * has had systemd start one, until it ends; "wake beside": while another one lives. Gives the exit status
+ * of a juju command or of the waker, 137 when it was killed, otherwise 0.
  */
 int world_run(struct world *world, const char *line);
 
@@ -60,6 +62,7 @@ struct sight {
 	char message[160];
 	char version[64];
 	char hook[64]; /* queued or running */
+	bool waker;    /* systemd is to run it */
 	struct ctl_snap snap;
 	bool readable; /* the record, if there is one, can be loaded */
 	struct fsm_record record;
@@ -68,6 +71,10 @@ void world_look(struct world *world, struct sight *ret);
 
 /* Virtual seconds since the epoch. */
 long long world_now(const struct world *world);
+
+/* A program of the build, by the variable that names it; where what a child prints goes. */
+const char *world_program(const char *name);
+void world_redirect(const struct world *world);
 
 /* Where the charm is. */
 char *world_charm(const struct world *world);
