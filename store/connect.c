@@ -6,6 +6,7 @@
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "store/files.h"
+#include "store/record.h"
 #include "store/sql.h"
 
 enum {
@@ -48,6 +49,7 @@ static int shorten_log(void *context, sqlite3 *db, const char *name, int pages)
 static int set_up(struct store *store, int wait_ms, struct error *err)
 {
 	sqlite3 *db = store->db;
+	int rc = store_record_reader(db, &store->taken);
 
 	store->wait_ms = wait_ms;
 	(void)sqlite3_extended_result_codes(db, 1);
@@ -60,6 +62,8 @@ static int set_up(struct store *store, int wait_ms, struct error *err)
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	(void)sqlite3_wal_hook(db, shorten_log, &store->wait_ms);
+	if (rc != SQLITE_OK)
+		return store_fail(db, rc, err);
 	return store_run(db, "PRAGMA synchronous = FULL; PRAGMA cell_size_check = ON", err);
 }
 

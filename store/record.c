@@ -6,6 +6,8 @@
 #include "base/clock.h"
 #include "fsm/columns.h"
 
+_Static_assert(FSM_COLUMN_COUNT <= 127, "the most arguments that an SQL function takes");
+
 static int bind(sqlite3_stmt *statement, int index, const struct fsm_record *record,
 	const struct fsm_column *column)
 {
@@ -35,19 +37,21 @@ int store_record_bind(sqlite3_stmt *statement, const struct fsm_record *record)
 }
 
 /* -1: the value is not one that bind() writes. */
-static int read_value(sqlite3_stmt *statement, int index, struct fsm_record *record,
-	const struct fsm_column *column)
+static int read_value(
+	sqlite3_value *value, struct fsm_record *record, const struct fsm_column *column)
 {
-	const char *text = (const char *)sqlite3_column_text(statement, index);
-	size_t length = (size_t)sqlite3_column_bytes(statement, index);
 	void *member = (char *)record + column->offset;
+	const char *text;
+	size_t length;
 
+	if (column->how == FSM_HOW_number) {
+		*(int64_t *)member = sqlite3_value_int64(value);
+		return sqlite3_value_type(value) == SQLITE_INTEGER ? 0 : -1;
+	}
+	text = (const char *)sqlite3_value_text(value);
+	length = (size_t)sqlite3_value_bytes(value);
 	if (!text || strlen(text) != length)
 		return -1;
-	if (column->how == FSM_HOW_number) {
-		*(int64_t *)member = sqlite3_column_int64(statement, index);
-		return 0;
-	}
 	if (column->how == FSM_HOW_time)
 		return clock_read(text, member);
 	if (column->how != FSM_HOW_text)
@@ -58,15 +62,28 @@ static int read_value(sqlite3_stmt *statement, int index, struct fsm_record *rec
 	return 0;
 }
 
-int store_record_read(sqlite3_stmt *statement, struct fsm_record *ret, struct error *err)
+static void take(sqlite3_context *context, int count, sqlite3_value **values)
 {
-	struct fsm_record record = { 0 };
+	struct fsm_record *record = sqlite3_user_data(context);
+	int taken = 0;
 
-	for (int i = 0; i < FSM_COLUMN_COUNT; i++) {
-		if (read_value(statement, i, &record, &fsm_columns[i]) < 0)
-			return error_set(err, ERROR_CORRUPT, "record.%s: not a value of this charm",
-				fsm_columns[i].name);
-	}
-	*ret = record;
-	return 0;
+	while (taken < count && read_value(values[taken], record, &fsm_columns[taken]) == 0)
+		taken++;
+	sqlite3_result_int(context, taken);
+}
+
+int store_record_reader(sqlite3 *db, struct fsm_record *ret)
+{
+	return sqlite3_create_function_v2(db, STORE_RECORD_TAKE, FSM_COLUMN_COUNT,
+		SQLITE_UTF8 | SQLITE_DIRECTONLY, ret, take, NULL, NULL, NULL);
+}
+
+int store_record_read(sqlite3_stmt *statement, struct error *err)
+{
+	int taken = sqlite3_column_int(statement, 0);
+
+	if (taken == FSM_COLUMN_COUNT)
+		return 0;
+	return error_set(err, ERROR_CORRUPT, "record.%s: not a value of this charm",
+		fsm_columns[taken].name);
 }

@@ -76,97 +76,101 @@ JOURNAL
 "	memory_next_try \"next try\", version, revision, tracking, ours, port,\n"
 "	told_message \"Juju was told\" FROM record;\n";
 
-/* What the second schema made anew: the failure under its own name, the revision beside each channel. */
+/*
+ * What the second schema made anew: the failure under its own name, the revision beside each channel.
+ * No constraints: they would cost every hook more than they tell, since whoever reads the record
+ * refuses a value that the charm does not write.
+ */
 #define RECORD \
 "CREATE TABLE record ( -- what the unit remembers: one row, kept up to date\n" \
 "	id INTEGER PRIMARY KEY CHECK (id = 1),\n" \
-"	state TEXT NOT NULL,\n" \
-"	channel TEXT NOT NULL, -- what the state is about, in full\n" \
-"	target_revision INTEGER NOT NULL, -- the revision that is wanted, 0 for any\n" \
-"	reason TEXT NOT NULL,\n" \
-"	detail TEXT NOT NULL, -- the reason in words\n" \
-"	since TEXT NOT NULL, -- times are UTC, empty for none\n" \
-"	build TEXT NOT NULL, -- the charm that wrote here last\n" \
+"	state TEXT,\n" \
+"	channel TEXT, -- what the state is about, in full\n" \
+"	target_revision INTEGER, -- the revision that is wanted, 0 for any\n" \
+"	reason TEXT,\n" \
+"	detail TEXT, -- the reason in words\n" \
+"	since TEXT, -- times are UTC, empty for none\n" \
+"	build TEXT, -- the charm that wrote here last\n" \
 "	-- the intent: what snapd is being asked for, committed before it is asked\n" \
-"	intent_op TEXT NOT NULL,\n" \
-"	intent_channel TEXT NOT NULL,\n" \
-"	intent_revision INTEGER NOT NULL,\n" \
-"	intent_phase TEXT NOT NULL, -- asked, or known with the id of its change\n" \
-"	intent_baseline INTEGER NOT NULL, -- snapd's highest change id before\n" \
-"	intent_change INTEGER NOT NULL, -- the id of our change, 0 while not known\n" \
-"	intent_asked TEXT NOT NULL,\n" \
-"	intent_uptime INTEGER NOT NULL, -- the same in seconds since boot\n" \
-"	intent_boot TEXT NOT NULL, -- the id of that boot\n" \
-"	intent_aborted TEXT NOT NULL, -- as a person wanted\n" \
+"	intent_op TEXT,\n" \
+"	intent_channel TEXT,\n" \
+"	intent_revision INTEGER,\n" \
+"	intent_phase TEXT, -- asked, or known with the id of its change\n" \
+"	intent_baseline INTEGER, -- snapd's highest change id before\n" \
+"	intent_change INTEGER, -- the id of our change, 0 while not known\n" \
+"	intent_asked TEXT,\n" \
+"	intent_uptime INTEGER, -- the same in seconds since boot\n" \
+"	intent_boot TEXT, -- the id of that boot\n" \
+"	intent_aborted TEXT, -- as a person wanted\n" \
 "	-- a person's order that has not ended\n" \
-"	order_kind TEXT NOT NULL,\n" \
-"	order_since TEXT NOT NULL,\n" \
-"	order_revision INTEGER NOT NULL, -- of a revert or a rollback\n" \
+"	order_kind TEXT,\n" \
+"	order_since TEXT,\n" \
+"	order_revision INTEGER, -- of a revert or a rollback\n" \
 "	-- our last refresh, on probation, and what ran before it\n" \
-"	probation_revision TEXT NOT NULL,\n" \
-"	before_channel TEXT NOT NULL,\n" \
-"	before_revision INTEGER NOT NULL,\n" \
-"	before_services TEXT NOT NULL,\n" \
-"	before_well TEXT NOT NULL,\n" \
-"	probation_since INTEGER NOT NULL, -- seconds since boot\n" \
-"	probation_quiet INTEGER NOT NULL, -- the same\n" \
-"	probation_boot TEXT NOT NULL,\n" \
-"	probation_looks INTEGER NOT NULL,\n" \
+"	probation_revision TEXT,\n" \
+"	before_channel TEXT,\n" \
+"	before_revision INTEGER,\n" \
+"	before_services TEXT,\n" \
+"	before_well TEXT,\n" \
+"	probation_since INTEGER, -- seconds since boot\n" \
+"	probation_quiet INTEGER, -- the same\n" \
+"	probation_boot TEXT,\n" \
+"	probation_looks INTEGER,\n" \
 "	-- the last failure\n" \
-"	failure_class TEXT NOT NULL, -- whom it waits for\n" \
-"	failure_op TEXT NOT NULL,\n" \
-"	failure_channel TEXT NOT NULL,\n" \
-"	failure_revision INTEGER NOT NULL,\n" \
-"	failure_reason TEXT NOT NULL,\n" \
-"	failure_detail TEXT NOT NULL,\n" \
-"	failure_attempts INTEGER NOT NULL,\n" \
-"	failure_tried TEXT NOT NULL, -- asked\n" \
-"	failure_answered TEXT NOT NULL, -- known to have failed\n" \
-"	failure_next_try TEXT NOT NULL,\n" \
-"	failure_since TEXT NOT NULL, -- it fails for that reason\n" \
-"	ours TEXT NOT NULL CHECK (ours IN ('no', 'yes')), -- we installed the snap\n" \
-"	marked TEXT NOT NULL CHECK (marked IN ('no', 'yes')), -- so does the marker say\n" \
-"	retired TEXT NOT NULL CHECK (retired IN ('no', 'yes')), -- the unit is going\n" \
-"	stopping TEXT NOT NULL CHECK (stopping IN ('no', 'yes')), -- it is about to\n" \
-"	port TEXT NOT NULL,\n" \
-"	revision TEXT NOT NULL, -- of the snap, as last observed\n" \
-"	version TEXT NOT NULL,\n" \
-"	tracking TEXT NOT NULL, -- the channel that the snap follows\n" \
-"	origin TEXT NOT NULL, -- the channel that the revision came from\n" \
-"	serves TEXT NOT NULL CHECK (serves IN ('no', 'yes')), -- a service was seen running\n" \
-"	lenient TEXT NOT NULL, -- it was never probed: no answer is no fault yet\n" \
-"	reverted TEXT NOT NULL, -- the revision that an order went back to\n" \
+"	failure_class TEXT, -- whom it waits for\n" \
+"	failure_op TEXT,\n" \
+"	failure_channel TEXT,\n" \
+"	failure_revision INTEGER,\n" \
+"	failure_reason TEXT,\n" \
+"	failure_detail TEXT,\n" \
+"	failure_attempts INTEGER,\n" \
+"	failure_tried TEXT, -- asked\n" \
+"	failure_answered TEXT, -- known to have failed\n" \
+"	failure_next_try TEXT,\n" \
+"	failure_since TEXT, -- it fails for that reason\n" \
+"	ours TEXT, -- we installed the snap\n" \
+"	marked TEXT, -- so does the marker say\n" \
+"	retired TEXT, -- the unit is going\n" \
+"	stopping TEXT, -- it is about to\n" \
+"	port TEXT,\n" \
+"	revision TEXT, -- of the snap, as last observed\n" \
+"	version TEXT,\n" \
+"	tracking TEXT, -- the channel that the snap follows\n" \
+"	origin TEXT, -- the channel that the revision came from\n" \
+"	serves TEXT, -- a service was seen running\n" \
+"	lenient TEXT, -- it was never probed: no answer is no fault yet\n" \
+"	reverted TEXT, -- the revision that an order went back to\n" \
 "	-- the hold on the snap, as last observed\n" \
-"	hold_until TEXT NOT NULL,\n" \
-"	hold_held TEXT NOT NULL, -- it was not over\n" \
-"	hold_ours TEXT NOT NULL, -- we asked for it\n" \
+"	hold_until TEXT,\n" \
+"	hold_held TEXT, -- it was not over\n" \
+"	hold_ours TEXT, -- we asked for it\n" \
 "	-- what the Snap Store has for a held snap\n" \
-"	update_revision TEXT NOT NULL,\n" \
-"	update_asked TEXT NOT NULL,\n" \
+"	update_revision TEXT,\n" \
+"	update_asked TEXT,\n" \
 "	-- the target on which the snap had settled, how often it was put right since\n" \
-"	drift_channel TEXT NOT NULL,\n" \
-"	drift_revision INTEGER NOT NULL,\n" \
-"	drift_times INTEGER NOT NULL,\n" \
-"	drift_put TEXT NOT NULL,\n" \
-"	drift_next_try TEXT NOT NULL,\n" \
+"	drift_channel TEXT,\n" \
+"	drift_revision INTEGER,\n" \
+"	drift_times INTEGER,\n" \
+"	drift_put TEXT,\n" \
+"	drift_next_try TEXT,\n" \
 "	-- the target to which refreshes fail, and how many did\n" \
-"	refused_channel TEXT NOT NULL,\n" \
-"	refused_revision INTEGER NOT NULL,\n" \
-"	refused_times INTEGER NOT NULL,\n" \
-"	refused_bad INTEGER NOT NULL, -- the revision that it had\n" \
-"	refused_back INTEGER NOT NULL, -- the one that a rollback went to\n" \
-"	refused_failed TEXT NOT NULL, -- it did not get there\n" \
-"	refused_options INTEGER NOT NULL,\n" \
-"	refused_detail TEXT NOT NULL,\n" \
+"	refused_channel TEXT,\n" \
+"	refused_revision INTEGER,\n" \
+"	refused_times INTEGER,\n" \
+"	refused_bad INTEGER, -- the revision that it had\n" \
+"	refused_back INTEGER, -- the one that a rollback went to\n" \
+"	refused_failed TEXT, -- it did not get there\n" \
+"	refused_options INTEGER,\n" \
+"	refused_detail TEXT,\n" \
 "	-- the change in flight, where it was seen last and since when\n" \
-"	pace_change INTEGER NOT NULL,\n" \
-"	pace_way TEXT NOT NULL,\n" \
-"	pace_at TEXT NOT NULL,\n" \
-"	pace_bytes INTEGER NOT NULL,\n" \
-"	pace_since TEXT NOT NULL,\n" \
-"	told_status TEXT NOT NULL, -- what Juju was last told\n" \
-"	told_message TEXT NOT NULL,\n" \
-"	told_version TEXT NOT NULL\n" \
+"	pace_change INTEGER,\n" \
+"	pace_way TEXT,\n" \
+"	pace_at TEXT,\n" \
+"	pace_bytes INTEGER,\n" \
+"	pace_since TEXT,\n" \
+"	told_status TEXT, -- what Juju was last told\n" \
+"	told_message TEXT,\n" \
+"	told_version TEXT\n" \
 ") STRICT;\n"
 #define STATUS \
 "CREATE VIEW status AS -- for people; kept short, since SQLite reads it at every open\n" \

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "fsm/columns.h"
 #include "store/files.h"
+#include "store/record.h"
 
 /* clang-format off */
 #define NAME(column, how, member, part, key)     #column
@@ -23,7 +24,8 @@ static const char *const texts[STORE_STATEMENT_COUNT] = {
 	[STORE_BEGIN]     = "BEGIN IMMEDIATE",
 	[STORE_COMMIT]    = "COMMIT",
 	[STORE_ROLLBACK]  = "ROLLBACK",
-	[STORE_LOAD]      = "SELECT " FSM_COLUMNS(NAME, AND_NAME) " FROM record WHERE id = 1",
+	[STORE_LOAD]      = "SELECT " STORE_RECORD_TAKE "(" FSM_COLUMNS(NAME, AND_NAME) ") FROM record"
+	                    " WHERE id = 1",
 	[STORE_SAVE]      = "UPDATE record SET " FSM_COLUMNS(SET, AND_SET) " WHERE id = 1",
 	[STORE_ADD]       = "INSERT INTO journal (" JOURNAL ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[STORE_TRIM]      = "DELETE FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - ?",

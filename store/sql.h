@@ -30,6 +30,7 @@ struct store {
 	sqlite3_stmt *statements[STORE_STATEMENT_COUNT];
 	int schema;               /* of the file */
 	int wait_ms;              /* for a lock */
+	struct fsm_record taken;  /* what STORE_LOAD reads */
 	struct fsm_record record; /* as it was when the database was opened for a hook */
 };
 

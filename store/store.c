@@ -46,8 +46,10 @@ int store_load(struct store *store, struct fsm_record *ret, struct error *err)
 		return error_set(err, ERROR_CORRUPT, "%s: the record is gone", STORE_FILE);
 	if (rc != SQLITE_ROW)
 		return store_fail(store->db, rc, err);
-	if (store_record_read(statement, ret, err) == 0)
+	if (store_record_read(statement, err) == 0) {
+		*ret = store->taken;
 		return 0;
+	}
 	if (sqlite3_errcode(store->db) == SQLITE_NOMEM)
 		return store_fail(store->db, SQLITE_NOMEM, err);
 	return error_wrap(err, "%s", STORE_FILE);

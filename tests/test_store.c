@@ -188,6 +188,9 @@ static const struct {
 	  " SELECT i, '', '', '', '', '', '', '', 0, '' FROM n",       "1001 rows" },
 	{ "UPDATE record SET reason = 'dreamt'",                       "record.reason" },
 	{ "UPDATE record SET since = 'noon'",                          "record.since" },
+	{ "UPDATE record SET channel = NULL",                          "record.channel" },
+	{ "UPDATE record SET intent_change = NULL",                    "record.intent_change" },
+	{ "UPDATE record SET stopping = 'perhaps'",                    "record.stopping" },
 	{ "DELETE FROM record",                                        "record is gone" },
 	{ "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql,"
 	  " 'time TEXT NOT NULL', 'time INTEGER NOT NULL')",           "non-INTEGER value" },

@@ -4,10 +4,12 @@
  * database, and nothing may be lost.
  */
 #include <limits.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "fsm/columns.h"
 #include "tests/store_kit.h"
 #include "tests/suite.h"
 
@@ -31,6 +33,7 @@ static const char *const strange[] = {
 	"UPDATE record SET failure_next_try = '2026-11-23 03:25:00'",
 	"UPDATE record SET version = printf('%064d', 1)",
 	"UPDATE record SET channel = 'latest/' || char(0) || 'edge'",
+	"UPDATE record SET serves = 'perhaps'",
 	"DROP TABLE record; CREATE TABLE record (id INTEGER PRIMARY KEY, state TEXT)",
 	"DROP TABLE record; CREATE VIEW record AS SELECT 1 AS id",
 };
@@ -48,6 +51,20 @@ START_TEST(database_that_is_not_ours_is_set_aside)
 	kit_expect(store, &zeroed);
 	store_close(store);
 	kit_expect_same(aside, "kept");
+}
+END_TEST
+
+/* The table has no constraint that would forbid it. */
+START_TEST(null_in_any_column_is_set_aside)
+{
+	char aside[NAME_MAX + 1], sql[128];
+
+	kit_make_whole(1);
+	(void)snprintf(sql, sizeof sql, "UPDATE record SET %s = NULL", fsm_columns[_i].name);
+	kit_sql(sql);
+	struct store *store = kit_open_aside(aside);
+	kit_expect(store, &zeroed);
+	store_close(store);
 }
 END_TEST
 
@@ -85,6 +102,7 @@ int main(void)
 
 	tcase_add_loop_test(tests, database_that_is_not_ours_is_set_aside, 0,
 		sizeof strange / sizeof strange[0]);
+	tcase_add_loop_test(tests, null_in_any_column_is_set_aside, 0, FSM_COLUMN_COUNT);
 	tcase_add_test(tests, foreign_database_is_set_aside);
 	tcase_add_test(tests, garbage_is_set_aside);
 	return run_suite(suite);

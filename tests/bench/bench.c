@@ -6,7 +6,8 @@
  *
  *	bench ROUNDS FLOOR [PAGE]
  *
- * Prints its tables. With PAGE, they replace the text between two marks on that page.
+ * Prints its tables. With PAGE, they replace the text between two marks on that page. Ends with 1 if
+ * a hook with nothing to do costs more than its budget.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,8 @@ static const struct {
 	{ "a log just before it is shortened",      { "other",       1,   1,    60 } },
 };
 /* clang-format on */
+
+#define INSTRUCTIONS_MAX 1.25 /* times the floor's, of a hook with nothing to do */
 
 struct result {
 	struct counts counts;
@@ -211,8 +214,29 @@ static void print_loads(struct stage *stage)
 	}
 }
 
-/* The same event of a unit that holds its snap. */
-static void print_held(struct stage *stage)
+/* Whether the charm's instructions, those of ONE, are within the budget. */
+static bool affordable(const char *name, double one, double floor)
+{
+	if (ratio(one, floor) <= INSTRUCTIONS_MAX)
+		return true;
+	(void)fprintf(stderr, "bench: %s: %.2f times the instructions of the floor, at most %.2f\n",
+		name, ratio(one, floor), INSTRUCTIONS_MAX);
+	return false;
+}
+
+static bool idle_affordable(void)
+{
+	bool ret = true;
+
+	for (int i = 0; i < EVENTS; i++)
+		if (!events[i].fresh && strcmp(events[i].option, STAGE_OLD) == 0)
+			ret &= affordable(events[i].name, results[i][0].instructions,
+				results[i][1].instructions);
+	return ret;
+}
+
+/* The same event of a unit that holds its snap; whether its cost is within the budget. */
+static bool print_held(struct stage *stage)
 {
 	const struct event *event = &events[IDLE];
 	double cost[SIDES];
@@ -230,6 +254,7 @@ static void print_held(struct stage *stage)
 		"%.0f, ratio **%.2f**; hook tools: %d, GET: %d, POST: %d, syncs: %d.\n",
 		cost[0], cost[1], ratio(cost[0], cost[1]), both[0].counts.trace.processes,
 		both[0].counts.gets, both[0].counts.posts, both[0].counts.trace.syncs);
+	return affordable("update-status of a unit that holds its snap", cost[0], cost[1]);
 }
 
 static const char *file_system(const char *path)
@@ -290,6 +315,7 @@ int main(int argc, char **argv)
 {
 	int rounds = argc > 2 ? atoi(argv[1]) : 0;
 	struct stage stage;
+	bool held;
 
 	if (argc < 3 || argc > 4 || rounds < 1 || rounds > ROUNDS_MAX)
 		fail("bench ROUNDS FLOOR [PAGE]", "usage");
@@ -303,11 +329,11 @@ int main(int argc, char **argv)
 	print_costs();
 	print_counts();
 	print_loads(&stage);
-	print_held(&stage);
+	held = print_held(&stage);
 	stage_close(&stage);
 	(void)fputs(buf_text(&page), stdout);
 	if (argc == 4)
 		write_page(argv[3], buf_text(&page));
 	buf_done(&page);
-	return 0;
+	return idle_affordable() && held ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -17,40 +17,24 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "fsm/columns.h"
+
 /* clang-format off */
-#define COLUMNS(FIRST, NEXT) \
-	FIRST(state) NEXT(channel) NEXT(target_revision) NEXT(reason) NEXT(detail) NEXT(since) \
-	NEXT(build) NEXT(intent_op) NEXT(intent_channel) NEXT(intent_revision) \
-	NEXT(intent_phase) NEXT(intent_baseline) NEXT(intent_change) NEXT(intent_asked) \
-	NEXT(intent_uptime) NEXT(intent_boot) NEXT(intent_aborted) \
-	NEXT(order_kind) NEXT(order_since) NEXT(order_revision) \
-	NEXT(reverted) NEXT(hold_until) NEXT(hold_held) NEXT(hold_ours) \
-	NEXT(update_revision) NEXT(update_asked) \
-	NEXT(failure_class) NEXT(failure_op) NEXT(failure_channel) NEXT(failure_revision) \
-	NEXT(failure_reason) NEXT(failure_detail) NEXT(failure_attempts) NEXT(failure_tried) \
-	NEXT(failure_answered) NEXT(failure_next_try) NEXT(failure_since) \
-	NEXT(drift_channel) NEXT(drift_revision) NEXT(drift_times) NEXT(drift_put) \
-	NEXT(drift_next_try) \
-	NEXT(refused_channel) NEXT(refused_revision) NEXT(refused_times) NEXT(refused_detail) \
-	NEXT(pace_change) NEXT(pace_way) NEXT(pace_at) NEXT(pace_bytes) NEXT(pace_since) \
-	NEXT(ours) NEXT(marked) NEXT(retired) NEXT(stopping) NEXT(port) NEXT(revision) \
-	NEXT(version) NEXT(tracking) NEXT(origin) NEXT(serves) NEXT(lenient) \
-	NEXT(told_status) NEXT(told_message) NEXT(told_version)
-#define INDEX(name)    C_##name,
-#define NAME(name)     #name
-#define AND_NAME(name) ", " #name
-#define SET(name)      #name " = ?"
-#define AND_SET(name)  ", " #name " = ?"
-enum { COLUMNS(INDEX, INDEX) COUNT };
+#define INDEX(name, how, member, part, key)    C_##name,
+#define NAME(name, how, member, part, key)     #name
+#define AND_NAME(name, how, member, part, key) ", " #name
+#define SET(name, how, member, part, key)      #name " = ?"
+#define AND_SET(name, how, member, part, key)  ", " #name " = ?"
+enum { FSM_COLUMNS(INDEX, INDEX) COUNT };
 
 static const char make[] =
 	"PRAGMA journal_mode = WAL; BEGIN;"
-	"CREATE TABLE record (" COLUMNS(NAME, AND_NAME) ");"
+	"CREATE TABLE record (" FSM_COLUMNS(NAME, AND_NAME) ");"
 	"INSERT INTO record DEFAULT VALUES;"
 	"CREATE TABLE journal (sequence INTEGER PRIMARY KEY, time, hook, event, before, after, effect,"
 	" channel, change, detail); COMMIT";
-static const char load[] = "SELECT " COLUMNS(NAME, AND_NAME) " FROM record";
-static const char save[] = "UPDATE record SET " COLUMNS(SET, AND_SET);
+static const char load[] = "SELECT take(" FSM_COLUMNS(NAME, AND_NAME) ") FROM record";
+static const char save[] = "UPDATE record SET " FSM_COLUMNS(SET, AND_SET);
 static const char add[] = "INSERT INTO journal VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
 static const char trim[] =
 	"DELETE FROM journal WHERE sequence <= (SELECT max(sequence) FROM journal) - 1000";
@@ -84,22 +68,29 @@ static void now(char ret[static 32])
 	(void)strftime(ret, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&seconds, &utc));
 }
 
+static void take(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)context;
+	for (int i = 0; i < count; i++) {
+		const char *text = (const char *)sqlite3_value_text(values[i]);
+
+		put(i, text ? text : "");
+	}
+}
+
 static void open_record(void)
 {
 	sqlite3_stmt *statement;
 
 	must(sqlite3_open("state.db", &db) == SQLITE_OK);
+	must(sqlite3_create_function(db, "take", COUNT, SQLITE_UTF8, NULL, take, NULL, NULL) ==
+		SQLITE_OK);
 	(void)sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
 	if (sqlite3_prepare_v2(db, load, -1, &statement, NULL) != SQLITE_OK) {
 		must(sqlite3_exec(db, make, NULL, NULL, NULL) == SQLITE_OK);
 		must(sqlite3_prepare_v2(db, load, -1, &statement, NULL) == SQLITE_OK);
 	}
 	must(sqlite3_step(statement) == SQLITE_ROW);
-	for (int i = 0; i < COUNT; i++) {
-		const char *text = (const char *)sqlite3_column_text(statement, i);
-
-		put(i, text ? text : "");
-	}
 	(void)sqlite3_finalize(statement);
 }
 
