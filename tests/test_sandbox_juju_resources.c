@@ -286,6 +286,11 @@ START_TEST(refresh_may_bring_it)
 	if (_i == JUJU_4)
 		ck_assert_str_eq(answer.err, "ERROR resource \"more\" not found\n");
 	juju_answer_done(&answer);
+	/* And one that has none. */
+	shell_charm_file(folder, "metadata.yaml", "name: shelly\nsummary: None\n", 0644);
+	ck_assert_int_eq(juju_call(&shelly, "refresh", "shelly", "--path", folder), 0);
+	says("resource-get snaps", "ERROR could not download resource: HTTP request failed: "
+				   "resource \"snaps\" not found");
 }
 END_TEST
 
