@@ -94,6 +94,26 @@ START_TEST(file_fails_as_it_says)
 }
 END_TEST
 
+/* The change over what is there has all tasks of a refresh but those that ask the store. */
+START_TEST(tasks_are_those_that_were_recorded)
+{
+	static const char one[] = "................. Do", same[] = "............... Do";
+
+	known("{'revision':'1'}", "microsample_1.assert");
+	known("{'revision':'2'}", "microsample_2.assert");
+	kit_install("latest/stable");
+	(void)kit_post("{'action':'refresh','channel':'latest/beta'}", 202, "");
+	kit_do("{'do':'finish'}");
+	/* The one that runs; without the hooks of a refresh. */
+	ck_assert_str_eq(kit_tasks(kit_send(files, ONE "microsample_2.snap", 202, "")), same);
+	kit_do("{'do':'finish'}");
+	/* One that is on the disk. */
+	ck_assert_str_eq(kit_tasks(kit_send(files, ONE "microsample_1.snap", 202, "")), one);
+	kit_do("{'do':'finish'}");
+	ck_assert_str_eq(kit_snap(), "1 latest/beta active ea");
+}
+END_TEST
+
 /* Everything that a machine without a network needs, in any order. */
 START_TEST(several_files_are_one_change)
 {
@@ -312,6 +332,7 @@ int main(void)
 	tcase_add_unchecked_fixture(tcase, make_folder, drop_folder);
 	tcase_add_test(tcase, file_is_what_it_says_of_itself);
 	tcase_add_test(tcase, file_fails_as_it_says);
+	tcase_add_test(tcase, tasks_are_those_that_were_recorded);
 	tcase_add_test(tcase, several_files_are_one_change);
 	tcase_add_test(tcase, change_of_several_is_about_each);
 	tcase_add_test(tcase, several_files_come_together_or_not_at_all);

@@ -16,6 +16,10 @@ BOUNDARY = "232025519eed487087a0c8970c0c24c6"
 MORE = {21: {"architecture": "arm64"}, 22: {"base": "core22"}}
 
 
+def text_of_local(name, version, size):
+    return pack.head_of({"name": name, "version": version}).decode().ljust(size, "\0")
+
+
 def text_of(number, size):
     """The whole file of a revision."""
     release = next((release for release in MORE_CHANNELS.values()
@@ -40,7 +44,9 @@ def as_here(text):
 
 
 def file_of(what, size):
-    """WHAT: a number, or bad one of kind."""
+    """WHAT: the number of a revision, the name and the version of a local one, or what is wrong."""
+    if isinstance(what, tuple):
+        return text_of_local(*what, size)
     if isinstance(what, int):
         return text_of(what, size)
     whole = text_of(1, 569344)

@@ -49,10 +49,6 @@ def gone(name):
     return {"do": "snap", "name": name, "gone": True}
 
 
-def local(name, version):
-    return snap(name, id="", revision="x1", channel="", tracking="", version=version)
-
-
 def refresh(channel, action="refresh"):
     return '{"action":"%s","channel":"%s"}' % (action, channel)
 
@@ -97,6 +93,12 @@ HOLD = '{"action":"hold","time":"forever","hold-level":"%s"}'
 OPEN = store(channels=MORE_CHANNELS)
 SECOND = 1000
 BEFORE, DURING, AFTER = "before", "during", "after"
+
+
+def sends(exchange, what):
+    """What the file of its form is: files.py."""
+    return (exchange, BEFORE, "file", what)
+
 
 SCENES = [
     # A new machine.
@@ -144,12 +146,9 @@ SCENES = [
     # Snaps that were not made by the requests that are replayed.
     ("multi-install", AFTER, "post", '{"action":"install"}'),
     ("multi-remove", AFTER, "tell", gone("microsample")),
-    ("local-install", AFTER, "tell", local("microlocal", "0.1")),
-    ("local-install-over-local", AFTER, "tell",
-        {"do": "foreign", "kind": "refresh-snap", "snap": "microlocal", "revision": "x2"}),
-    ("local-install-over-local", AFTER, "finish", None),
-    ("local-install-over-local", AFTER, "tell", snap("microlocal", version="0.2", channel="")),
-    ("local-microsample-install", AFTER, "tell", local("microsample", "1.0")),
+    sends("local-install-without-dangerous", ("microlocal", "0.1")),
+    sends("local-install-over-local", ("microlocal", "0.2")),
+    sends("local-microsample-install", ("microsample", "1.0")),
     # The daemon comes and goes.
     ("restart-idle.polls", DURING, "restart", None),
     ("restart-idle.polls", DURING, "ask", None),
@@ -184,11 +183,6 @@ SCENES = [
     ("post-in-flight-restart@2.68.3", DURING, "restart", None),
     ("post-in-flight-restart@2.68.3", AFTER, "tell", store(delay_ms=0)),
 ]
-
-
-def sends(exchange, what):
-    return (exchange, BEFORE, "file", what)
-
 
 # For the recordings with more. Where the machine was in between is seen in what was recorded next.
 MORE_SCENES = [

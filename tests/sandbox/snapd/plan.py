@@ -166,8 +166,10 @@ def add_file(sim, change, name, target, before, rank):
     holds |= {word for word, so in (
         ("mount", not here), ("moved", before.now().revision != number),
         ("app", not is_plain(name))) if so}
-    words = {"n": name, "r": number, "f": "" if sim.newer and here else
-             f"/var/lib/snapd/snaps/.local-install-{change.id}"}
+    # A local one has its number only when it is done.
+    words = {"n": name, "r": "unset" if number.startswith("x") else number,
+             "f": "" if sim.newer and here else
+                  f"/var/lib/snapd/snaps/.local-install-{change.id}"}
     for row in REFRESH if before.revisions else INSTALL:
         if not set(row[3].split()) <= holds:
             continue
