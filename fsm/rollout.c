@@ -71,7 +71,6 @@ static void take_note(struct fsm_fleet *fleet, int64_t unit, const struct fsm_no
 {
 	struct fsm_seat *seat = fsm_fleet_seat(fleet, unit);
 
-	raise_number(fleet, note->number);
 	if (!seat && *note->wants && (seat = fsm_fleet_seated(fleet, unit)))
 		seat->number = note->number;
 	if (!seat)
@@ -157,17 +156,14 @@ static struct tally count_out(const struct fsm_fleet *fleet, const struct fsm_le
 static const char *goal_for(const struct fsm_fleet *fleet, const struct fsm_member *member,
 	const struct fsm_seat *seat, const struct tally *tally)
 {
-	bool stands = tally->halts || tally->paused;
-	bool repair = seat && *seat->wanted &&
-		      ((seat->state == FSM_SEAT_DONE && same(seat->goal, seat->wanted)) ||
-			      seat->state == FSM_SEAT_STUCK);
+	const char *goal = fsm_fleet_owes(fleet, seat) ? fleet->goal : seat ? seat->wanted : "";
+	bool repair = seat && (seat->state == FSM_SEAT_STUCK ||
+				      (seat->state == FSM_SEAT_DONE && same(seat->goal, goal)));
 
 	if (member->dying || !member->joined || (seat && fsm_seat_row(seat->state)->out) ||
-		(stands && !repair))
+		((tally->halts || tally->paused) && !repair))
 		return "";
-	if (fsm_fleet_owes(fleet, seat))
-		return stands ? "" : fleet->goal;
-	return seat ? seat->wanted : "";
+	return goal;
 }
 
 /* Lowest unit first, then the leader, then who is stuck: a smaller rank comes before a larger one. */
@@ -272,8 +268,12 @@ void fsm_fleet_lead(struct fsm_fleet *fleet, const struct fsm_lead *lead, struct
 		raise_number(fleet, fleet->seats[i].number);
 	for (unsigned i = 0; i < lead->count; i++)
 		if (lead->members[i].note)
-			take_note(fleet, lead->members[i].unit, lead->members[i].note);
+			raise_number(fleet, lead->members[i].note->number);
+	/* Nobody knew yet of who turns out to be stuck now: it is not passed over. */
 	begin(fleet, lead);
+	for (unsigned i = 0; i < lead->count; i++)
+		if (lead->members[i].note)
+			take_note(fleet, lead->members[i].unit, lead->members[i].note);
 	tally = count_out(fleet, lead);
 	if (*lead->wish)
 		give_turns(fleet, lead, &tally);

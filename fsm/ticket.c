@@ -101,6 +101,13 @@ static void return_held(struct fsm_ticket *ticket, const struct fsm_stand *stand
 	give_back(ticket, word, stand);
 }
 
+static void take(struct fsm_ticket *ticket, const struct fsm_seat *seat, bool well)
+{
+	ticket->taken = seat->number;
+	ticket->well = well;
+	text_ascii(ticket->goal, sizeof ticket->goal, seat->goal);
+}
+
 static void meet_new(
 	struct fsm_ticket *ticket, const struct fsm_stand *stand, const struct fsm_seat *seat)
 {
@@ -115,9 +122,7 @@ static void meet_new(
 		word = FSM_SAYS_DONE;
 	if (word == FSM_SAYS_NONE && stand->kind != FSM_STAND_MOVES)
 		return;
-	ticket->taken = seat->number;
-	ticket->well = stand->serves;
-	text_ascii(ticket->goal, sizeof ticket->goal, seat->goal);
+	take(ticket, seat, stand->serves);
 	if (word != FSM_SAYS_NONE)
 		give_back(ticket, word, stand);
 }
@@ -156,28 +161,37 @@ static void write_note(
 	ret->writes = said || *was->fault || strcmp(note->wants, was->wants) != 0;
 }
 
+static void meet(
+	struct fsm_ticket *ticket, const struct fsm_stand *stand, const struct fsm_seat *seat)
+{
+	/* With a bag that cannot be read nobody knows what was returned. */
+	bool known = !*stand->note->fault;
+
+	adopt(ticket, stand->note, seat);
+	/* The record may have been rebuilt while the unit was away in this very turn. */
+	if (!ticket->wide && known && fsm_ticket_new(ticket, seat))
+		take(ticket, seat, true);
+	if (fsm_ticket_held(ticket))
+		return_held(ticket, stand);
+	else if (known && fsm_ticket_new(ticket, seat))
+		meet_new(ticket, stand, seat);
+	else if (is_mended(ticket, stand))
+		give_back(ticket, FSM_SAYS_DONE, stand);
+	ticket->pending = fsm_ticket_new(ticket, seat);
+}
+
 void fsm_ticket_step(
 	struct fsm_ticket *ticket, const struct fsm_stand *stand, struct fsm_leave *ret)
 {
-	const struct fsm_note *note = stand->note;
 	const struct fsm_seat *seat =
 		stand->fleet ? fsm_fleet_seat(stand->fleet, stand->unit) : NULL;
-	bool read = stand->fleet && note;
+	bool read = stand->fleet && stand->note;
 
 	assert((unsigned)stand->kind < FSM_STAND_COUNT);
 	memset(ret, 0, sizeof *ret);
+	if (read)
+		meet(ticket, stand, seat);
 	ticket->wide = stand->width > 0 && (ticket->wide || read);
-	if (read) {
-		adopt(ticket, note, seat);
-		if (fsm_ticket_held(ticket))
-			return_held(ticket, stand);
-		/* With a bag that cannot be read nobody knows what was returned. */
-		else if (!*note->fault && fsm_ticket_new(ticket, seat))
-			meet_new(ticket, stand, seat);
-		else if (is_mended(ticket, stand))
-			give_back(ticket, FSM_SAYS_DONE, stand);
-		ticket->pending = fsm_ticket_new(ticket, seat);
-	}
 	ret->may = !is_limited(stand) ||
 		   (read && fsm_ticket_held(ticket) && strcmp(ticket->goal, stand->wish) == 0);
 	ret->waits = stand->kind == FSM_STAND_MOVES && !ret->may;

@@ -16,13 +16,14 @@
  * How a unit stands to what it wants, in the look at hand; and what it says of a turn for that or for
  * another target, before it has taken it (NEW) and after (HELD). NONE keeps it: a NEW one is taken only
  * by a unit that MOVES. A unit that gives up a turn it HELD and does not serve is stuck, whatever the
- * row says; one that did not serve when it took it is `still` so.
+ * row says; one that did not serve when it took it is `still` so. A record that has not met the bag
+ * before may have been rebuilt in mid-turn: it holds what is out.
  */
 /*           stand    new: same  other     held: same  other     meaning */
 #define FSM_STANDS(ON) \
 	ON(PLACED,  DECLINED,  DECLINED, DONE,       DECLINED, "it is Ready at what it wants, and with rollback on its probation has ended") \
 	ON(MOVES,   NONE,      DECLINED, NONE,       DECLINED, "what it asks of snapd next needs a turn") \
-	ON(AWAY,    NONE,      DECLINED, NONE,       NONE,     "a change, a request, a rollback or a probation is not at its end") \
+	ON(AWAY,    NONE,      NONE,     NONE,       NONE,     "a change, a request, a rollback or a probation is not at its end") \
 	ON(UNKNOWN, LATER,     DECLINED, NONE,       NONE,     "snapd does not say") \
 	ON(LATER,   LATER,     DECLINED, LATER,      DECLINED, "nothing was stopped, and the next try is not due") \
 	ON(STUCK,   STILL,     DECLINED, STUCK,      DECLINED, "it went wrong: a person has to act, or the next try is not due")

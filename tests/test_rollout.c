@@ -313,6 +313,26 @@ START_TEST(leader_that_is_stuck_leads_on)
 }
 END_TEST
 
+/*
+ * It turns out to be stuck for the old target when the new one is there already: nobody has passed it
+ * over. It may be down, so it is the one to move first, in its own place.
+ */
+START_TEST(unit_that_is_stuck_for_the_old_target_moves_first)
+{
+	struct fleet all;
+
+	meet(&all, 4, 1, AT_EDGE);
+	(void)lead(&all);
+	all.lead.wish = EDGE;
+	say(&all, 1, "returned=1 stuck x");
+	ck_assert_str_eq(lead(&all), "number=2; rollout=1 " EDGE "; turn-1=2 " EDGE " retry");
+	ck_says(&all, "rollout halted by app/1");
+	say(&all, 1, "returned=2 done");
+	ck_assert_str_eq(lead(&all),
+		"number=3; rollout=1 " EDGE "; turn-1=2 " EDGE " done; turn-2=3 " EDGE " out");
+}
+END_TEST
+
 START_TEST(first_unit_is_waited_for_and_stops_the_rollout)
 {
 	struct fleet all;
@@ -641,6 +661,7 @@ int main(void)
 	tcase_add_test(tests, stuck_unit_may_try_again_alone);
 	tcase_add_test(tests, stuck_unit_that_is_mended_lets_the_rollout_go_on);
 	tcase_add_test(tests, leader_that_is_stuck_leads_on);
+	tcase_add_test(tests, unit_that_is_stuck_for_the_old_target_moves_first);
 	tcase_add_test(tests, first_unit_is_waited_for_and_stops_the_rollout);
 	tcase_add_test(tests, turn_that_is_lost_is_named_and_skipped_by_a_person_alone);
 	tcase_add_test(tests, skipped_unit_holds_up_nothing);

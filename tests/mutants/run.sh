@@ -8,6 +8,7 @@
 #   Caught-by: PROGRAM CASE TEST      the program below tests/, Check's case (- for all), the test
 #   Caught-by: crash/crash SCENARIO COMPLAINT...
 #   Caught-by: model/model - PROMISE...
+#   Caught-by: fleet/explore - PROMISE...
 #
 # Prints a line for each Caught-by. Ends with 1 when a test does not notice its fault, or when a
 # patch no longer applies.
@@ -70,8 +71,8 @@ catches()
     tests/crash/crash --scenario "$case" --seed 1 >log 2>&1
     grep -Fq -- "$test" log
     ;;
-  model/model)
-    tests/model/model >log 2>&1
+  model/model | fleet/explore)
+    "tests/$program" >log 2>&1
     grep -Eq "^[0-9]+ times broken: $test\$" log
     ;;
   *)
