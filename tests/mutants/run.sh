@@ -17,7 +17,7 @@
 set -u
 case ${1-} in
 -h | --help)
-  sed -n '4,16s/^# \{0,1\}//p' "$0"
+  sed -n '4,17s/^# \{0,1\}//p' "$0"
   exit 0
   ;;
 esac
