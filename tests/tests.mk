@@ -140,10 +140,13 @@ tests_model_model_SOURCES = tests/model/model.c tests/model/model.h \
 	tests/model/walk.c tests/model/witness.c tests/model/world.c
 tests_model_model_LDADD = $(FSM_LIBS)
 
-# All that a fleet can do that moves one by one, within few disturbances: make check-fleet goes further.
-check_tests += tests/fleet/explore
+# A fleet that moves one by one: all that it can do within few disturbances, and whole rollouts by the
+# clock. make check-fleet goes further.
+check_tests += tests/fleet/explore tests/fleet/simulate
 tests_fleet_explore_SOURCES = tests/fleet/explore.c tests/fleet/fleet.h \
 	tests/fleet/check.c tests/fleet/moves.c tests/fleet/node.c
+tests_fleet_simulate_SOURCES = tests/fleet/simulate.c
+tests_fleet_simulate_LDADD = $(FSM_LIBS)
 tests_fleet_explore_LDADD = $(FSM_LIBS)
 
 # Not a test: draws the state machine for the pages.

@@ -61,12 +61,15 @@ void check_node(const struct run *run, const struct node *node)
 
 	for (unsigned i = 0; i < UNITS; i++) {
 		const struct unit *unit = &node->units[i];
+		unsigned state = node->bag.seats[i].state;
 
 		away += unit->life == HERE && unit->served && !unit->passed &&
 			(unit->snap == AWAY || unit->snap == DOWN);
-		promise(unit->life != HERE || unit->passed ||
-				node->bag.seats[i].state != FSM_SEAT_SKIPPED,
+		promise(unit->life != HERE || unit->passed || state != FSM_SEAT_SKIPPED,
 			"a turn is given up by a person alone");
+		promise(unit->life != HERE || unit->passed || unit->said == FSM_SAYS_STILL ||
+				(state != FSM_SEAT_PASSED && state != FSM_SEAT_AGAIN),
+			"a unit is passed over by a person, or was down before");
 		for (unsigned j = 0; j < i; j++)
 			promise(node->bag.seats[i].number == 0 ||
 					node->bag.seats[i].number != node->bag.seats[j].number,

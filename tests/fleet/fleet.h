@@ -50,7 +50,7 @@ struct bag { /* the application's */
 struct unit {
 	uint8_t life, snap, at, dest;
 	uint8_t served; /* before it moved */
-	uint8_t passed; /* a person has gone on past it, and knows it may be away */
+	uint8_t passed; /* a person has gone on past it: it is not counted until it is done */
 	/* the ticket in its record */
 	uint8_t taken, goal, well, returned, word, asked, pending, wide;
 	/* its bag */

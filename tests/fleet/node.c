@@ -176,6 +176,7 @@ void tidy(const struct run *run, struct node *node)
 
 	for (unsigned i = 0; i < UNITS; i++) {
 		struct unit *unit = &node->units[i];
+		unsigned state = node->bag.seats[i].state;
 
 		if (unit->snap != AWAY && unit->snap != BACK && unit->snap != TROUBLE)
 			unit->dest = NOWHERE;
@@ -191,7 +192,8 @@ void tidy(const struct run *run, struct node *node)
 			unit->wish = unit->late = 0;
 		if (unit->snap != AWAY && unit->snap != DOWN)
 			unit->served = 0;
-		if (!unit->served && node->bag.seats[i].state != FSM_SEAT_SKIPPED)
+		if (!unit->served && state != FSM_SEAT_SKIPPED && state != FSM_SEAT_PASSED &&
+			state != FSM_SEAT_AGAIN)
 			unit->passed = 0;
 	}
 	if (!unread)
