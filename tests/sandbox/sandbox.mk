@@ -60,8 +60,8 @@ tests_sandbox_sandbox_juju_tool_LDADD = $(SANDBOX_LIBS) -lm
 sandbox_snapd = %D%/sandbox-snapd
 CLEANFILES += $(sandbox_snapd)
 EXTRA_DIST += %D%/snapd/sandbox-snapd %D%/snapd/answer.py %D%/snapd/api.py \
-	%D%/snapd/assertions.py %D%/snapd/changes.py %D%/snapd/control.py %D%/snapd/data.py \
-	%D%/snapd/effects.py %D%/snapd/find.py %D%/snapd/form.py %D%/snapd/ops.py \
+	%D%/snapd/assertions.py %D%/snapd/call.py %D%/snapd/changes.py %D%/snapd/control.py \
+	%D%/snapd/data.py %D%/snapd/effects.py %D%/snapd/find.py %D%/snapd/form.py %D%/snapd/ops.py \
 	%D%/snapd/pack.py %D%/snapd/plan.py %D%/snapd/render.py %D%/snapd/server.py \
 	%D%/snapd/sideload.py %D%/snapd/state.py %D%/snapd/units.py %D%/snapd/workload.py
 

@@ -4,9 +4,10 @@ them.
 
 The file of a snap is not a real one. It begins with a line "sandbox-snap", goes on with lines "key:
 value" up to an empty one, and then has anything: whoever changes a byte of it changes its sum. The
-keys are name, architecture (amd64) and base (bare), and of what the store may say of a release
-(sandbox-snapd --help): version, confinement, services, quirk and so on. The assertions look like
-real ones but for their signature (assertions.sign)."""
+keys are name, architecture (amd64), base (bare) and all that a release of the store may have:
+version, confinement, services, quirk and so on. The assertions look like real ones but for their
+signature, which is a sum of the text. With other texts for root and key they are those of somebody
+whom snapd does not know; with a size the file has zeros up to there."""
 
 import hashlib
 import os
