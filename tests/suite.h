@@ -18,6 +18,14 @@ static inline void suite_add_test(
 }
 #define _tcase_add_test suite_add_test
 
+/* A limit of a test's own, for as busy a machine as Check's own limits allow for. */
+static inline unsigned suite_patience(unsigned seconds)
+{
+	const char *times = getenv("CK_TIMEOUT_MULTIPLIER");
+
+	return times && atoi(times) > 0 ? seconds * (unsigned)atoi(times) : seconds;
+}
+
 /*
  * Runs all of SUITE and frees it. Check's CK_VERBOSITY decides what it shows. Returns the status
  * for main() to return, which is failure when any test failed.

@@ -204,7 +204,7 @@ static void survive(
 	struct error err = { 0 };
 	struct fsm_record found;
 
-	(void)alarm(PATIENCE);
+	(void)alarm(suite_patience(PATIENCE));
 	progress->tried++;
 	write_file("state.db", now_main, size);
 	(void)unlink("state.db-wal");

@@ -330,7 +330,7 @@ static int run(int start, const struct fault *fault)
 	pid = fork();
 	ck_assert_int_ge(pid, 0);
 	if (pid == 0) {
-		(void)alarm(PATIENCE);
+		(void)alarm(suite_patience(PATIENCE));
 		fault_install(fault);
 		live(starts[start].migrations);
 		report->met = fault_met();
