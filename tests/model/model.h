@@ -340,16 +340,24 @@ int64_t model_uptime(void);
 void forget_trial(struct database *db); /* of a feature without it */
 struct fsm_pace model_stand(void);      /* the pace of a change that stands, whichever it is */
 
-/* world.c: snapd, the Snap Store and their users. */
+/* world.c: what happens to snapd and the snap, by itself and by people. */
 struct change *in_flight(struct node *node);
 bool silent(const struct node *node);
 enum asker asker_of(const struct database *db);
-void snapd_aborts(struct node *node); /* the change that was meant, if it is still in flight */
-enum verdict snapd_takes(struct node *node, struct request request); /* may start a change */
 bool world_moves(struct node *node, struct move move); /* false: it cannot happen here */
-void tidy(struct node *node);                          /* forgets what can matter no more */
 uint8_t found_in_store(
 	const struct node *node, uint8_t target); /* the revision; 0 if it does not say */
+
+/* snapd.c: how snapd and the Snap Store take a request. */
+enum verdict snapd_takes(struct node *node, struct request request); /* may start a change */
+enum verdict snapd_judges(struct node *node, struct request request);
+enum verdict store_judges(const struct node *node, struct request request);
+uint8_t snapd_resolves(const struct node *node, struct request request); /* its target */
+bool snapd_starts(struct node *node, struct change change); /* false: there is no room for it */
+void snapd_aborts(struct node *node); /* the change that was meant, if it is still in flight */
+
+/* tidy.c */
+void tidy(struct node *node); /* forgets what can matter no more */
 
 /* look.c: what a hook reads of the world. */
 void look(struct node *node);

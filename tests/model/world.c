@@ -1,11 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * snapd with one snap, at most one change of it in flight, the Snap Store behind it, and the
+ * What becomes of one snap and of the change of it that is in flight, by snapd itself and by the
  * people who have the same rights on the machine as the charm.
  */
-#include <string.h>
-
-#include "fsm/names.h"
 #include "tests/model/model.h"
 
 enum {
@@ -30,185 +27,6 @@ enum asker asker_of(const struct database *db)
 	return db->order.kind == FSM_ORDER_ROLLBACK ? ROLLBACK_STEP
 	       : db->order.kind != FSM_ORDER_NONE   ? PERSON
 						    : ITSELF;
-}
-
-/* Whether a finished change can still be taken for that of the intent. */
-static bool matters(const struct node *node, int i)
-{
-	const struct change *change = &node->changes[i];
-
-	if (change->stage == DOING || change->stage == UNDOING)
-		return true;
-	if (change->stage == NO_CHANGE)
-		return false;
-	if (node->db.phase == FSM_PHASE_ASKED)
-		return change->kind == node->db.op;
-	return node->db.phase == FSM_PHASE_KNOWN && node->db.change == i + 1;
-}
-
-/* Of what a hold is called no more counts than which are the same: snapd's, the look's, the record's. */
-static void tidy_holds(struct node *node)
-{
-	uint8_t *const ids[] = { &node->hold_id, &node->seen_hold_id, &node->db.hold.until };
-	uint8_t old[3], next = 1;
-
-	for (int i = 0; i < 3; i++) {
-		int j = 0;
-
-		old[i] = *ids[i];
-		while (old[j] != old[i])
-			j++;
-		*ids[i] = old[i] == 0 ? 0 : j < i ? *ids[j] : next++;
-	}
-}
-
-static void tidy_changes(struct node *node)
-{
-	struct change kept[CHANGES] = { 0 };
-	uint8_t known = node->db.change ? PRUNED : 0, seen = 0;
-	int count = 0;
-
-	for (int i = 0; i < CHANGES; i++) {
-		if (!matters(node, i))
-			continue;
-		if (node->db.change == i + 1)
-			known = (uint8_t)(count + 1);
-		if (node->seen_id == i + 1)
-			seen = (uint8_t)(count + 1);
-		kept[count++] = node->changes[i];
-	}
-	memcpy(node->changes, kept, sizeof kept);
-	node->db.change = known;
-	node->seen_id = seen;
-}
-
-void tidy(struct node *node)
-{
-	bool ordered = asker_of(&node->db) == PERSON || node->air.ordered == PERSON;
-
-	tidy_changes(node);
-	tidy_holds(node);
-	for (int i = 0; i < CHANGES; i++)
-		ordered |= node->changes[i].ordered == PERSON;
-	if (!ordered)
-		node->done = NOTHING_DONE;
-	if (node->db.op != FSM_OP_HOLD)
-		node->touches = 0;
-}
-
-static void touch_hold(struct node *node)
-{
-	node->touches = (uint8_t)(node->touches < 2 ? node->touches + 1 : 2);
-}
-
-/* False when the model has no room for another change. */
-static bool start(struct node *node, struct change change)
-{
-	for (int i = 0; i < CHANGES; i++) {
-		if (node->changes[i].stage == NO_CHANGE) {
-			node->changes[i] = change;
-			if (change.kind == FSM_OP_HOLD || change.kind == FSM_OP_UNHOLD)
-				touch_hold(node);
-			return true;
-		}
-	}
-	return false;
-}
-
-static unsigned channel_of(struct request request)
-{
-	return request.target % REVISION;
-}
-
-/* The revision that the request is about: the one it names, or whatever its channel has. */
-static uint8_t revision_of(const struct node *node, struct request request)
-{
-	return request.target >= REVISION ? request.target / REVISION : node->newest;
-}
-
-static enum verdict ask_store(const struct node *node, struct request request)
-{
-	if (node->store == TROUBLE)
-		return STORE_AWAY;
-	if (node->store == REFUSES_REVISIONS && request.target >= REVISION)
-		return NO_REVISION;
-	if ((node->store == REFUSES_A && channel_of(request) == A) ||
-		(node->store == REFUSES_B && channel_of(request) == B))
-		return MISSING;
-	return ACCEPTED;
-}
-
-/* A request for what is there already. */
-static enum verdict nothing_new(const struct node *node, struct request request)
-{
-	if (node->track != channel_of(request))
-		return ACCEPTED;
-	if (node->newest == 0)
-		return NOT_NEEDED;
-	return node->revision == revision_of(node, request) ? NEWEST : ACCEPTED;
-}
-
-/* The checks that snapd makes before it starts a change: the one for conflicts comes last. */
-static enum verdict judge(struct node *node, struct request request)
-{
-	bool refreshes = request.op == FSM_OP_REFRESH;
-	enum verdict ret = ACCEPTED;
-
-	if (node->reach == UNSEEDED)
-		return CONFLICT;
-	if ((request.op == FSM_OP_INSTALL) == (node->snap != ABSENT))
-		return NOT_NEEDED;
-	if (refreshes && node->snap == LOCAL)
-		return IS_LOCAL;
-	if (fsm_op_row(request.op)->channel)
-		ret = ask_store(node, request);
-	if (ret == ACCEPTED && refreshes)
-		/* A disabled one: a refusal without a kind of its own. */
-		ret = node->snap == DISABLED ? STORE_AWAY : nothing_new(node, request);
-	if (request.op == FSM_OP_REVERT &&
-		(!node->previous || node->previous != revision_of(node, request)))
-		return NO_WAY_BACK;
-	return ret == ACCEPTED && in_flight(node) ? CONFLICT : ret;
-}
-
-/* The target of a change, with the revision that the Snap Store names for it. */
-static uint8_t resolved(const struct node *node, struct request request)
-{
-	if (!fsm_op_row(request.op)->channel)
-		return request.target;
-	return (uint8_t)(channel_of(request) + REVISION * revision_of(node, request));
-}
-
-enum verdict snapd_takes(struct node *node, struct request request)
-{
-	enum verdict verdict = judge(node, request);
-	struct change change = {
-		.kind = request.op,
-		.target = resolved(node, request),
-		.stage = DOING,
-		.ours = 1,
-		.ordered = request.ordered,
-	};
-
-	if (verdict == ACCEPTED && !start(node, change))
-		return CONFLICT;
-	if (request.ordered == ROLLBACK_STEP) {
-		node->undone |= verdict != ACCEPTED;
-	} else if (request.ordered && verdict == ACCEPTED) {
-		promise(node->done == NOTHING_DONE, "an order is carried out once at most");
-		node->done = ORDER_RUNS;
-	} else if (request.ordered && verdict != NEWEST) {
-		node->done = ORDER_FAILED;
-	}
-	return verdict;
-}
-
-void snapd_aborts(struct node *node)
-{
-	struct change *change = in_flight(node);
-
-	if (change && change->meant)
-		change->stage = UNDOING;
 }
 
 /*
@@ -345,14 +163,14 @@ static bool foreign(struct node *node, uint8_t arg)
 		return false;
 	if (change.kind == AUTO_REFRESH) {
 		change.target = REVISION * node->newest;
-		return refreshes_itself(node) && !in_flight(node) && start(node, change);
+		return refreshes_itself(node) && !in_flight(node) && snapd_starts(node, change);
 	}
 	if (change.kind == FSM_OP_REVERT)
 		request.target = change.target = (uint8_t)(REVISION * node->previous);
-	if (judge(node, request) != ACCEPTED)
+	if (snapd_judges(node, request) != ACCEPTED)
 		return false;
-	change.target = resolved(node, request);
-	return start(node, change);
+	change.target = snapd_resolves(node, request);
+	return snapd_starts(node, change);
 }
 
 /* A person's word about the hold; snapd makes a change for it, which is done at once. */
@@ -364,7 +182,7 @@ static bool holds(struct node *node, uint8_t hold)
 	};
 
 	if (node->reach != UP || node->snap == ABSENT || (!hold && !node->hold) ||
-		!start(node, change))
+		!snapd_starts(node, change))
 		return false;
 	node->moved = 1;
 	node->asked_hold.times = 0;
@@ -374,7 +192,8 @@ static bool holds(struct node *node, uint8_t hold)
 
 uint8_t found_in_store(const struct node *node, uint8_t target)
 {
-	return ask_store(node, (struct request){ .target = target }) == ACCEPTED ? node->newest : 0;
+	return store_judges(node, (struct request){ .target = target }) == ACCEPTED ? node->newest
+										    : 0;
 }
 
 static bool publish(struct node *node, uint8_t revision)
