@@ -29,7 +29,7 @@ import subprocess
 import jubilant
 import pytest
 
-from operator_kit import App, Snapd, StandinSnapd
+from operator_kit import App, Snapd, StandinSnapd, StandinSystemd
 
 JUJU = os.environ.get('JUJU', '')
 CHARM = os.environ['CHARM']
@@ -82,6 +82,7 @@ def client(standin_snapd, tmp_path_factory):
         if standin_snapd:
             folder = tmp_path_factory.mktemp('client')
             patch.setenv('SANDBOX_JUJU_DATA', str(tmp_path_factory.mktemp('models')))
+            (folder / 'juju-exec').symlink_to(os.environ['SANDBOX_JUJU'])
             write_standin_juju(folder / 'juju', standin_snapd.socket)
         if folder:
             patch.setenv('PATH', f'{folder}:{os.environ["PATH"]}')
@@ -118,7 +119,7 @@ def juju(client, request):
         juju.wait_timeout = 15 * 60.0 if JUJU else 30.0
         yield juju
         if request.session.testsfailed:
-            request.config.stash[LOG] = juju.debug_log(limit=40)
+            request.config.stash[LOG] = '\n'.join(juju.debug_log().splitlines()[-40:])
 
 
 @pytest.fixture(scope='session')
@@ -134,6 +135,13 @@ def machine(juju):
     (new,) = set(juju.status().machines) - before
     juju.wait(lambda status: status.machines[new].juju_status.current == 'started')
     return new
+
+
+@pytest.fixture(scope='module')
+def systemd(juju):
+    """Runs what the charm has systemd run; the stand-in Juju only writes that down."""
+    with contextlib.nullcontext() if JUJU else StandinSystemd(os.environ['SANDBOX_JUJU_DATA']):
+        yield
 
 
 @pytest.fixture(scope='session')

@@ -13,9 +13,11 @@ integration_files = tests/integration/requirements.txt \
 	tests/integration/test_health.py \
 	tests/integration/test_inspection.py \
 	tests/integration/test_interruption.py \
+	tests/integration/test_operator.py \
 	tests/integration/test_orders.py \
 	tests/integration/test_rollback.py \
-	tests/integration/test_units.py
+	tests/integration/test_units.py \
+	tests/integration/test_waiting.py
 EXTRA_DIST += $(integration_files) tests/integration/make-venv
 
 $(integration_venv)/.complete: tests/integration/requirements.txt

@@ -3,8 +3,13 @@
 
 import http.client
 import json
+import os
+import pathlib
 import shlex
+import shutil
 import socket
+import subprocess
+import threading
 import time
 
 import jubilant
@@ -210,3 +215,48 @@ class StandinSnapd(Snapd):
 
     def tell(self, **command):
         return self._ask('POST', '/', command, f'{self.socket}.ctl')
+
+
+class StandinSystemd:
+    """The transient services of all models below a folder, while the context lasts."""
+
+    def __init__(self, models):
+        self.models = pathlib.Path(models)
+        self.over = threading.Event()
+        self.thread = threading.Thread(target=self.serve)
+        self.running = {}
+
+    def __enter__(self):
+        self.thread.start()
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def serve(self):
+        while not self.over.wait(0.1):
+            for path in self.models.glob('*/services/*.json'):
+                if path not in self.running:
+                    self.start(path)
+            for path in [path for path, process in self.running.items() if process.poll() is not None]:
+                self.collect(path)
+        for process in self.running.values():
+            process.kill()
+            process.wait()
+
+    def start(self, path):
+        service = json.loads(path.read_text())
+        env = dict(setting.split('=', 1) for setting in service['env'])
+        env |= {
+            'PATH': os.path.dirname(shutil.which('juju-exec')),
+            'SANDBOX_JUJU_MODEL': str(path.parent.parent),
+        }
+        self.running[path] = subprocess.Popen(service['argv'], env=env)
+        path.with_suffix('.pid').write_text(str(self.running[path].pid))
+
+    def collect(self, path):
+        """With --collect nothing is left; without its process id another one was to be started since."""
+        del self.running[path]
+        if path.with_suffix('.pid').exists():
+            path.unlink()
+            path.with_suffix('.pid').unlink()
