@@ -113,12 +113,12 @@ static void meet_new(
 {
 	bool same = strcmp(seat->goal, stand->wish) == 0;
 	enum fsm_word word = words[stand->kind][NEW][same];
-	bool mended = is_stuck(ticket->word) && strcmp(ticket->goal, seat->goal) == 0;
 
 	/* What was given up is not taken any more: a turn that counts is asked for instead. */
 	if (seat->state == FSM_SEAT_SKIPPED && word == FSM_SAYS_NONE)
 		word = FSM_SAYS_DECLINED;
-	if (same && mended && stand->kind == FSM_STAND_PLACED)
+	/* Who was stuck and has been mended otherwise says so: it is to halt the next rollout again. */
+	if (same && is_stuck(ticket->word) && stand->kind == FSM_STAND_PLACED)
 		word = FSM_SAYS_DONE;
 	if (word == FSM_SAYS_NONE && stand->kind != FSM_STAND_MOVES)
 		return;

@@ -436,7 +436,14 @@ START_TEST(stuck_unit_that_is_mended_says_done)
 		unit.stand.wish = BETA;
 		ck_assert(fsm_ticket_reads(&unit.ticket, &unit.stand));
 		ck_writes(&unit, "returned=17 done; wants=");
-		/* Also when the next turn came first, and from its bag alone. */
+		/* Also for another target, and when the next turn came first, and from its bag alone. */
+		meet(&unit, ROLLS "turn-3=18 " EDGE " again", "returned=17 stuck it broke");
+		unit.ticket = (struct fsm_ticket){
+			.taken = 17, .goal = BETA, .returned = 17, .word = words[i], .wide = true
+		};
+		unit.stand.kind = FSM_STAND_PLACED;
+		unit.stand.wish = EDGE;
+		ck_writes(&unit, "returned=18 done; wants=");
 		meet(&unit, ROLLS "turn-3=18 " BETA " retry", "returned=17 stuck it broke");
 		unit.ticket = (struct fsm_ticket){
 			.taken = 17, .goal = BETA, .returned = 17, .word = words[i]

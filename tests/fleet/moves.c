@@ -44,7 +44,8 @@ static enum fsm_stand_kind stand_of(const struct unit *unit, unsigned wish)
 	case AWAY:
 		return FSM_STAND_AWAY;
 	case DOWN:
-		return unit->at == wish ? FSM_STAND_STUCK : FSM_STAND_MOVES;
+		/* What does not serve needs no turn. */
+		return unit->at == wish ? FSM_STAND_STUCK : FSM_STAND_AWAY;
 	case BACK:
 		return unit->dest == wish ? FSM_STAND_STUCK
 		       : unit->at == wish ? FSM_STAND_PLACED
@@ -78,6 +79,7 @@ static struct fsm_leave unit_part(struct node *node, unsigned number, enum move_
 		.kind = stand_of(unit, wish),
 		.serves = unit->snap != DOWN && unit->snap != AWAY,
 		.why = "x" };
+	bool starts = unit->snap == DOWN && unit->at != wish;
 
 	if (fsm_ticket_reads(&ticket, &stand)) {
 		fleet_of(bag, &fleet, seats);
@@ -88,14 +90,17 @@ static struct fsm_leave unit_part(struct node *node, unsigned number, enum move_
 	keep_ticket(&ticket, unit);
 	if (ticket.taken > before.taken && fsm_ticket_held(&ticket))
 		check_take(node, number, (unsigned)ticket.taken);
-	if (leave.may && stand.kind == FSM_STAND_MOVES && !unit->open && outcome != EARLY) {
+	if (stand.kind == FSM_STAND_MOVES && leave.may)
+		starts = true;
+	if (!starts || unit->open || outcome == EARLY)
+		return leave;
+	if (unit->snap != DOWN)
 		check_start(node, number);
-		unit->served = unit->served || stand.serves;
-		unit->snap = AWAY;
-		unit->dest = (uint8_t)wish;
-		unit->open = outcome == WELL;
-		unit->wish = (uint8_t)wish;
-	}
+	unit->served = unit->served || stand.serves;
+	unit->snap = AWAY;
+	unit->dest = (uint8_t)wish;
+	unit->open = outcome == WELL;
+	unit->wish = (uint8_t)wish;
 	return leave;
 }
 
