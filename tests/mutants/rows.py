@@ -180,6 +180,7 @@ def dropped(header, table, names, must_not_compile=False):
 
 
 def all_mutants(source):
+    bag = Header(source, "fsm/bag.h")
     fsm = Header(source, "fsm/fsm.h")
     hook = Header(source, "fsm/hook.h")
     marker = Header(source, "fsm/marker.h")
@@ -190,6 +191,7 @@ def all_mutants(source):
     record = Header(source, "fsm/record.h")
     request = Header(source, "fsm/request.h")
     rules = Header(source, "fsm/rules.h")
+    ticket = Header(source, "fsm/ticket.h")
     reasons = reason.names("FSM_REASONS")
     ops = op.names("FSM_OPS")
     orders = [order.cell(cells[1]) for _, cells in order.rows("FSM_ORDERS")]
@@ -263,6 +265,28 @@ def all_mutants(source):
     ))
     yield from cells_of(hook, "FSM_HOOKS", (0,), (
         (2, "traits", toggled(traits)),
+    ))
+    words, seats = bag.names("FSM_WORDS"), bag.names("FSM_SEATS")
+    yield from cells_of(bag, "FSM_WORDS", (0,), (
+        (1, "name", one_of([bag.cell(cells[1]) for _, cells in bag.rows("FSM_WORDS")])),
+    ))
+    yield from cells_of(bag, "FSM_SEATS", (0,), (
+        (1, "name", one_of([bag.cell(cells[1]) for _, cells in bag.rows("FSM_SEATS")])),
+        (2, "out", flag),
+        (3, "counts", flag),
+        (4, "halts", flag),
+        (5, "done", one_of(seats)),
+        (6, "stuck", one_of(seats)),
+        (7, "still", one_of(seats)),
+        (8, "later", one_of(seats)),
+        (9, "declined", one_of(seats)),
+        (10, "passed over", one_of(seats)),
+    ))
+    yield from cells_of(ticket, "FSM_STANDS", (0,), (
+        (1, "new, same", one_of(words)),
+        (2, "new, other", one_of(words)),
+        (3, "held, same", one_of(words)),
+        (4, "held, other", one_of(words)),
     ))
     yield from cells_of(port, "FSM_PORT_STEPS", (0,), (
         (1, "in any hook", any_of(steps)),
