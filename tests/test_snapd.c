@@ -9,35 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "snapd/snapd.h"
-#include "tests/canned.h"
+#include "tests/snapd_kit.h"
 #include "tests/suite.h"
 
 #define SYNC(result)      "{'type':'sync','status-code':200,'status':'OK','result':" result "}"
 #define ERROR(code, rest) "{'type':'error','status-code':" code ",'status':'x','result':" rest "}"
 #define KIND(code, kind)  ERROR(code, "{'message':'text','kind':'" kind "','value':''}")
-
-static struct canned *canned;
-static struct snapd *snapd;
-static struct error err;
-
-static void set_up(void)
-{
-	canned = canned_start();
-	snapd = snapd_open(canned_path(canned));
-	err = (struct error){ 0 };
-}
-
-static void tear_down(void)
-{
-	snapd_close(snapd);
-	canned_stop(canned);
-}
-
-static void reply(int status, const char *text)
-{
-	canned_answer(canned, status, text);
-}
 
 /* clang-format off */
 #define APP(rest) "{'snap':'microsample','name':'microsample'" rest "}"

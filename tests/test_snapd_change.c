@@ -9,8 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "snapd/snapd.h"
-#include "tests/canned.h"
+#include "tests/snapd_kit.h"
 #include "tests/suite.h"
 
 #define SYNC(result) "{'type':'sync','status-code':200,'status':'OK','result':" result "}"
@@ -18,28 +17,6 @@
 #define TASK(kind, status)                                                                         \
 	"{'id':'1','kind':'" kind "','summary':'Do " kind "','status':'" status                    \
 	"','progress':{'label':'','done':1,'total':1}}"
-
-static struct canned *canned;
-static struct snapd *snapd;
-static struct error err;
-
-static void set_up(void)
-{
-	canned = canned_start();
-	snapd = snapd_open(canned_path(canned));
-	err = (struct error){ 0 };
-}
-
-static void tear_down(void)
-{
-	snapd_close(snapd);
-	canned_stop(canned);
-}
-
-static void reply(int status, const char *text)
-{
-	canned_answer(canned, status, text);
-}
 
 static void get_139(const char *json, struct snapd_change *ret)
 {

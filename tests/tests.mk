@@ -13,6 +13,7 @@ tests_libkit_a_SOURCES = \
 	tests/hostile_kit.c tests/hostile_kit.h tests/hold_kit.c tests/hold_kit.h \
 	tests/sandbox_snapd_kit.c tests/sandbox_snapd_kit.h \
 	tests/shell_charm.c tests/shell_charm.h \
+	tests/snapd_kit.h \
 	tests/store_kit.c tests/store_kit.h \
 	tests/suite.h \
 	tests/tar_kit.c tests/tar_kit.h
