@@ -34,7 +34,7 @@
 	ON(RELEASING,     "releasing",     "the unit is going, and its hold is on a snap that stays") \
 	ON(ABORTING,      "aborting",      "a person wants the change in flight aborted") \
 	ON(SPOILT,        "spoilt",        "our own refresh has left the snap down or silent, and it is to go back") \
-	ON(COOLING,       "cooling",       "a rollback waits: a service that kept dying is not started yet") \
+	ON(COOLING,       "cooling",       "a rollback or an order waits: a service that kept dying is not started yet") \
 	ON(RETURNING,     "returning",     "a rollback is not at its end") \
 	ON(ORDERED,       "ordered",       "a person has given an order") \
 	ON(LOOSE,         "loose",         "the snap is to be held, and is not") \

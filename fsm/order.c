@@ -111,6 +111,7 @@ static void end(struct fsm_record *record, enum fsm_order_end how, const char *t
 	(void)cause_fit(cause, sizeof cause, text);
 	text_ascii(news->text, sizeof news->text, cause);
 	record->order = (struct fsm_given){ 0 };
+	record->probation.quiet = 0;
 }
 
 /* Only a revert goes to a revision, and there is none of number 0. */
@@ -269,6 +270,7 @@ static void take(struct fsm_turn *turn, const struct fsm_facts *facts)
 			.since = facts->now,
 			.revision = facts->order == FSM_ORDER_REVERT ? facts->before : 0,
 		};
+		record->probation.quiet = *facts->service_down ? facts->uptime : 0;
 		return;
 	}
 }

@@ -71,7 +71,9 @@ void fsm_probation_begin(struct fsm_record *record, const struct fsm_facts *fact
 {
 	struct fsm_probation *probation = &record->probation;
 
-	if (!facts->present || probation->before.revision == 0)
+	/* Where it led to is told by its change, if that led anywhere: somebody may have moved it since. */
+	if (!facts->present || probation->before.revision == 0 ||
+		(facts->fetched != 0 && !is_at(facts->fetched, facts->revision)))
 		return;
 	text_ascii(probation->revision, sizeof probation->revision, facts->revision);
 	count_from(probation, facts);
@@ -94,17 +96,16 @@ void fsm_probation_see(struct fsm_record *record, const struct fsm_facts *facts)
 {
 	struct fsm_probation *probation = &record->probation;
 
+	/* What runs of the revision that is to be left may die once more. */
+	if (probation->quiet && facts->serves && !*facts->service_down &&
+		!is_at(record->order.revision, facts->revision))
+		probation->quiet = facts->uptime;
 	if (!*probation->revision)
 		return;
 	if (strcmp(probation->boot, facts->boot) != 0)
 		count_from(probation, facts);
-	if (record->order.kind == FSM_ORDER_ROLLBACK) {
-		/* What runs of the bad revision may die once more. */
-		if (probation->quiet && facts->serves && !*facts->service_down &&
-			is_at(record->refused.bad, facts->revision))
-			probation->quiet = facts->uptime;
+	if (record->order.kind == FSM_ORDER_ROLLBACK)
 		return;
-	}
 	/* Somebody else moved it: what became of ours cannot be seen any more. */
 	if (!is_on(record, facts))
 		*probation = (struct fsm_probation){ .revision = "" };
@@ -177,10 +178,13 @@ enum fsm_effect fsm_rollback_step(const struct fsm_record *record, const struct 
 bool fsm_restless(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	const struct fsm_probation *probation = &record->probation;
+	bool rollback = record->order.kind == FSM_ORDER_ROLLBACK;
+	bool starts = !rollback || fsm_rollback_step(record, facts) != FSM_DO_SWITCH;
+	/* The age of a person's order is told by the clock of people: it is dropped when that is set back. */
+	int64_t waited = rollback ? age_of(probation, facts) : facts->now - record->order.since;
 
-	return probation->quiet != 0 && fsm_rollback_step(record, facts) != FSM_DO_SWITCH &&
-	       facts->uptime - probation->quiet < FSM_QUIET &&
-	       age_of(probation, facts) < FSM_RESTLESS;
+	return probation->quiet != 0 && starts && facts->uptime - probation->quiet < FSM_QUIET &&
+	       waited < FSM_RESTLESS;
 }
 
 static bool was_rolled_back(const struct fsm_record *record, const struct fsm_facts *facts)
@@ -209,7 +213,10 @@ bool fsm_rolled(const struct fsm_record *record, const struct fsm_facts *facts)
 
 bool fsm_unrolled(const struct fsm_record *record, const struct fsm_facts *facts)
 {
-	return was_rolled_back(record, facts) && record->refused.failed &&
-	       (!tracks(facts) || is_at(record->refused.back, facts->revision) || facts->unserved ||
-		       fsm_sick(record, facts));
+	const struct fsm_refused *refused = &record->refused;
+
+	/* What is to be left may run once more, as well as it did before it spoilt the snap. */
+	return was_rolled_back(record, facts) && refused->failed &&
+	       (!tracks(facts) || is_at(refused->back, facts->revision) ||
+		       is_at(refused->bad, facts->revision));
 }

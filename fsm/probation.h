@@ -48,7 +48,7 @@ void fsm_probation_seen(struct fsm_record *record, const struct fsm_facts *facts
 /* Whether the snap of the look is on probation, and there is something to go back to. */
 bool fsm_on_probation(const struct fsm_record *record, const struct fsm_facts *facts);
 
-/* Whether the rollback has to wait, since a service that kept dying may have used up its starts. */
+/* Whether the order has to wait, since a service that kept dying may have used up its starts. */
 bool fsm_restless(const struct fsm_record *record, const struct fsm_facts *facts);
 
 /* The step that the rollback in RECORD needs next: FSM_DO_NOTHING when all is as it was before. */

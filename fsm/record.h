@@ -106,7 +106,7 @@ struct fsm_record {
 		char services[FSM_SERVICES_MAX + 1]; /* that were enabled */
 		bool well;                           /* it ran and answered */
 		int64_t since; /* seconds since boot: it was done, or its end began */
-		int64_t quiet; /* the same: a service was last seen to die; 0: none did */
+		int64_t quiet; /* the same: a service was last seen to die before an order; 0 */
 		char boot[FSM_WORD_MAX + 1]; /* the boot that both count from */
 		int64_t looks;               /* of FSM_LOOKS, that were taken */
 	} probation;

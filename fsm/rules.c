@@ -99,7 +99,8 @@ static uint64_t bits_of_request(const struct fsm_record *record, const struct fs
 	bool for_person = fsm_for_person(&record->failure, facts->now);
 
 	return bit(record->intent.op != FSM_OP_NONE, INTENT) | bit(ordered, ORDERED) |
-	       bit(rollback, ROLLBACK) | bit(rollback && fsm_restless(record, facts), RESTLESS) |
+	       bit(rollback, ROLLBACK) |
+	       bit((rollback || ordered) && fsm_restless(record, facts), RESTLESS) |
 	       bit(fsm_loose(record, facts), LOOSE) | bit(fsm_tied(record, facts), TIED) |
 	       bit(asked && sight == FSM_SIGHT_FRESH, FRESH) | bit(ended, ENDED) |
 	       bit(rests(record, facts, needed, target), RESTS) | bit(for_person, FOR_PERSON);

@@ -49,9 +49,9 @@
 	ON(PROBATION,      "the revision came by our own refresh, five minutes ago at most, and what ran before was well") \
 	ON(ROLLS,          "a refresh that spoils the snap is to be rolled back") \
 	ON(ROLLBACK,       "a rollback has been begun, and is not at its end") \
-	ON(RESTLESS,       "a service that it has to start again kept dying less than 15 s ago") \
+	ON(RESTLESS,       "a service that it, or the order, starts again kept dying less than 15 s ago") \
 	ON(ROLLED,         "the wanted target was rolled back from, and the snap is where that led") \
-	ON(UNROLLED,       "such a rollback failed, and the snap is still where it was to go away from") \
+	ON(UNROLLED,       "such a rollback failed, and the snap is where that left it") \
 	ON(GIVEN_UP,       "refreshes to the wanted target have failed too often") \
 	ON(DRIFTS,         "the snap was put right before, and is not to be put right again yet") \
 	ON(CONTESTED,      "it was put right so often that a person has to act")
@@ -87,7 +87,7 @@
 	ON(RELEASING,     OWN_CHANGE,     GOING,                 OURS) \
 	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
 	/* A rollback knows where it goes, whatever is wanted by now. */ \
-	ON(COOLING,       OWN_CHANGE,     RESTLESS | PRESENT,    STOPPING | INTENT) \
+	ON(COOLING,       OWN_CHANGE,     ROLLBACK | RESTLESS | PRESENT, STOPPING | INTENT) \
 	ON(RETURNING,     OWN_CHANGE,     ROLLBACK | PRESENT,    STOPPING | INTENT) \
 	/* What it leaves is not in place. */ \
 	ON(RESTING,       INTERRUPTED,    ROLLBACK | PRESENT,    0) \
@@ -99,6 +99,7 @@
 	/* Another unit serves from here, so the snap is its to move. */ \
 	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
 	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
+	ON(COOLING,       OWN_CHANGE,     ORDERED | RESTLESS | PRESENT, STOPPING) \
 	ON(ORDERED,       OWN_CHANGE,     ORDERED | PRESENT,     STOPPING) \
 	ON(SPOILT,        OWN_CHANGE,     PROBATION | SICK | ROLLS | TRACKS, STOPPING) \
 	/* Before a refresh by revision, and first thing after an install. */ \
@@ -112,6 +113,10 @@
 	ON(RESTING,       REMEMBERED,     TIED | RESTS,          0) \
 	ON(TIED,          OWN_CHANGE,     TIED,                  STOPPING) \
 	/* A target that was rolled back from is not asked for again, be it the channel that is tracked. */ \
+	ON(REFUSED,       SERVICE_DOWN,   ROLLED | SERVICE_DOWN, 0) \
+	ON(REFUSED,       UNSERVED,       ROLLED | UNSERVED,     0) \
+	ON(REFUSED,       UNHEALTHY,      ROLLED | UNHEALTHY,    0) \
+	ON(REFUSED,       NO_ANSWER,      ROLLED | MUTE,         0) \
 	ON(REFUSED,       ROLLED_BACK,    ROLLED,                0) \
 	ON(REFUSED,       ROLLBACK_FAILED, UNROLLED,             0) \
 	ON(DOWN,          SERVICE_DOWN,   TRACKS | SERVICE_DOWN, 0) \

@@ -1,229 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A refresh that spoils the snap, through the whole charm: it goes back once, or says how a person
- * goes back.
+ * A refresh that spoils the snap, through the whole charm, when it is to be rolled back: it goes back once.
  */
-#include <check.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/alloc.h"
-#include "tests/hostile_kit.h"
-#include "tests/suite.h"
-
-#define DOWN  "service is down"
-#define BACK  "Refresh to 'beta' was rolled back: "
-#define RUNS  "; 'edge' runs"
-#define NOTES "/microsample/common/notes" /* that a person has in the data of the snap */
-
-enum {
-	DAY = 24 * 3600,
-	TICK = 300, /* seconds between two update-status, about */
-	OFTEN = 6,
-	SELDOM = 7200,
-};
-
-static struct charm charm;
-
-static void set_up(void)
-{
-	char *command;
-
-	charm_open(&charm, "2.77");
-	ck_assert_int_eq(charm_deploy(&charm, "rollback=true"), 0);
-	charm_expect(&charm, "active", "Ready at 'edge'");
-	command = alloc_textf("echo mine > %s" NOTES, charm.data);
-	ck_assert_int_eq(system(command), 0);
-	free(command);
-	charm_forget(&charm);
-}
-
-/* As it is when nobody has said that a refresh is to be rolled back. */
-static void set_up_plain(void)
-{
-	charm_open_ready(&charm, "2.77");
-}
-
-static void tear_down(void)
-{
-	charm_close(&charm);
-}
-
-/* --- what is seen ----------------------------------------------------------------------------- */
-
-/* POSTs whose body holds TEXT, since charm_forget(). */
-static int asked(const char *text)
-{
-	cJSON *answer = snapd_proc_ctl(&charm.snapd, "{'do':'requests'}");
-	const cJSON *request;
-	int ret = 0;
-
-	cJSON_ArrayForEach(request, cJSON_GetObjectItem(answer, "requests"))
-	{
-		const char *body = cJSON_GetStringValue(cJSON_GetObjectItem(request, "body"));
-
-		ret += body && strstr(body, text);
-	}
-	cJSON_Delete(answer);
-	return ret;
-}
-
-/* Refreshes, reverts, starts and switches were asked for so often, and nothing else was. */
-static void expect_asked(int refreshes, int reverts, int starts, int switches)
-{
-	ck_assert_int_eq(asked("\"refresh\""), refreshes);
-	ck_assert_int_eq(asked("\"revert\""), reverts);
-	ck_assert_int_eq(asked("\"start\""), starts);
-	ck_assert_int_eq(asked("\"switch\""), switches);
-	ck_assert_int_eq(charm_posts(&charm), refreshes + reverts + starts + switches);
-}
-
-/* That KEY of the snap, or of its service NAME, in what the stand-in shows. */
-static char *shown(const char *list, const char *name, const char *key)
-{
-	cJSON *state = snapd_proc_ctl(&charm.snapd, "{'do':'state'}");
-	const cJSON *item;
-	char *ret = NULL;
-
-	cJSON_ArrayForEach(item, cJSON_GetObjectItem(state, list))
-	{
-		const cJSON *value = cJSON_GetObjectItem(item, key);
-
-		if (strcmp(cJSON_GetObjectItem(item, "name")->valuestring, name) != 0)
-			continue;
-		ck_assert_ptr_null(ret);
-		ret = cJSON_IsBool(value) ? alloc_text(cJSON_IsTrue(value) ? "yes" : "no")
-					  : alloc_text(cJSON_GetStringValue(value));
-	}
-	cJSON_Delete(state);
-	ck_assert_msg(ret != NULL, "%s has no %s %s", list, name, key);
-	return ret;
-}
-
-static void expect_shown(const char *list, const char *name, const char *key, const char *value)
-{
-	char *text = shown(list, name, key);
-
-	ck_assert_msg(strcmp(text, value) == 0, "%s of %s is %s, not %s", key, name, text, value);
-	free(text);
-}
-
-static void expect_service(const char *name, const char *enabled, const char *running)
-{
-	expect_shown("units", name, "enabled", enabled);
-	expect_shown("units", name, "running", running);
-}
-
-static void expect_revision(const char *revision)
-{
-	char *query = alloc_textf("select revision = '%s' from record", revision);
-
-	charm_expect_sql(&charm, query, "1");
-	free(query);
-}
-
-/* As before the refresh: revision 3 of edge, enabled and running, with the data. */
-static void expect_as_before(void)
-{
-	char *command = alloc_textf("grep -qx mine %s" NOTES, charm.data);
-
-	ck_assert_int_eq(system(command), 0);
-	free(command);
-	expect_revision("3");
-	expect_shown("snaps", "microsample", "tracking", "latest/edge");
-	expect_service("microsample", "yes", "yes");
-	charm_expect_version(&charm, "3.0-dev");
-}
-
-static void expect_rolled_back(const char *why)
-{
-	char *message = alloc_textf(BACK "%s" RUNS, why);
-
-	charm_expect(&charm, "blocked", message);
-	free(message);
-	expect_as_before();
-	hostile_sound(&charm);
-}
-
-/* --- what is done ----------------------------------------------------------------------------- */
-
-/* The channel has REVISION, which is as MORE says: "'quirk':'crash'"; ' means ". */
-static void release(const char *channel, const char *revision, const char *more)
-{
-	char *command = alloc_textf(
-		"{'do':'store','set':{'channels':{'latest/%s':{'revision':'%s','version':'%s.0',"
-		"'quirk':'','dies-ms':0,'stays-dead':false,'health':'','health-message':''%s%s}}}}",
-		channel, revision, revision, *more ? "," : "", more);
-
-	for (char *quote = command; (quote = strchr(quote, '\''));)
-		*quote = '"';
-	charm_ctl(&charm, "%s", command);
-	free(command);
-}
-
-static void tick_after(long long seconds)
-{
-	charm_pass(&charm, seconds);
-	ck_assert_int_eq(charm_tick(&charm), 0);
-}
-
-/* update-status for a while: as often as Juju runs it at first, then every other hour. */
-static void live(int seconds)
-{
-	for (int i = 0, pause; seconds > 0; i++, seconds -= pause) {
-		pause = i < OFTEN ? TICK : SELDOM;
-		tick_after(pause);
-	}
-}
-
-static void set(const char *setting)
-{
-	ck_assert_int_eq(juju_call(&charm.juju, "config", "microsample", setting), 0);
-}
-
-/* --- how it breaks ---------------------------------------------------------------------------- */
-
-#define CRASHES            "'quirk':'crash'"
-#define DIES(milliseconds) "'dies-ms':" milliseconds ",'stays-dead':true"
-
-/* clang-format off */
-static const struct way {
-	const char *how, *seen;
-	const char *answer; /* at its port, in place of 200 */
-} ways[] = {
-	{ CRASHES,                                       DOWN, NULL },
-	{ "'dies-ms':1",                                 DOWN, NULL },
-	{ "'dies-ms':900",                               DOWN, NULL }, /* and systemd starts it again, five times */
-	{ DIES("1000"),                                  DOWN, NULL },
-	{ DIES("3000"),                                  DOWN, NULL },
-	{ DIES("30000"),                                 DOWN, NULL },
-	{ DIES("240000"),                                DOWN, NULL },
-	{ "'health':'error','health-message':'no disk'", "error: no disk", NULL },
-	{ "'health':'blocked','health-message':'no license'", "blocked: no license", NULL },
-	{ "", "HTTP 500", "500" },
-	{ "", "connection refused", "\"refuse\"" },
-	{ "", "connection closed", "\"close\"" },
-};
-/* clang-format on */
-
-/* beta has revision 5, which breaks in that WAY. */
-static void release_broken(const struct way *way)
-{
-	release("beta", "5", way->how);
-	if (way->answer)
-		charm_ctl(&charm, "{\"do\":\"workload\",\"revision\":\"5\",\"answer\":%s}",
-			way->answer);
-}
-
-/* Five looks in five minutes; Juju's own hooks happen to be so far apart. */
-static void probation_passes(void)
-{
-	static const int seconds[] = { 10, 20, 30, 60, 180 };
-
-	for (int i = 0; i < COUNT(seconds); i++)
-		tick_after(seconds[i]);
-}
+#include "tests/going_back_kit.h"
 
 START_TEST(bad_refresh_goes_back_once)
 {
@@ -263,25 +42,6 @@ START_TEST(bad_revision_goes_back_once)
 }
 END_TEST
 
-/* When the POST whose body holds TEXT came, in ms; the first one. */
-static double time_of(const char *text)
-{
-	cJSON *answer = snapd_proc_ctl(&charm.snapd, "{'do':'requests'}");
-	const cJSON *request;
-	double ret = -1;
-
-	cJSON_ArrayForEach(request, cJSON_GetObjectItem(answer, "requests"))
-	{
-		const char *body = cJSON_GetStringValue(cJSON_GetObjectItem(request, "body"));
-
-		if (ret < 0 && body && strstr(body, text))
-			ret = cJSON_GetObjectItem(request, "time")->valuedouble;
-	}
-	cJSON_Delete(answer);
-	ck_assert(ret >= 0);
-	return ret;
-}
-
 /* systemd would refuse the old revision too, as long as its ten seconds last. */
 START_TEST(crash_loop_is_waited_out_within_the_hook)
 {
@@ -295,117 +55,6 @@ START_TEST(crash_loop_is_waited_out_within_the_hook)
 }
 END_TEST
 
-/* --- what is no rollback ---------------------------------------------------------------------- */
-
-/* clang-format off */
-#define DOWN_THEN "Service is down; to go back: juju run UNIT revert"
-static const char *const without[COUNT(ways)] = {
-	DOWN_THEN, DOWN_THEN, DOWN_THEN, DOWN_THEN, DOWN_THEN, DOWN_THEN, DOWN_THEN,
-	"Snap reports error: no disk; to go back: juju run UNIT revert",
-	"Snap reports blocked: no license; to go back: juju run UNIT revert",
-	"No answer at 8080/: HTTP 500; to go back: juju run UNIT revert",
-	"No answer at 8080/: connection refused; to go back: juju run UNIT revert",
-	"No answer at 8080/: connection closed; to go back: juju run UNIT revert",
-};
-/* clang-format on */
-
-START_TEST(without_the_option_the_way_back_is_told)
-{
-	release_broken(&ways[_i]);
-	charm_config(&charm, "beta");
-	probation_passes();
-	charm_expect(&charm, "blocked", without[_i]);
-	expect_asked(1, 0, 0, 0);
-	ck_assert_int_eq(juju_call(&charm.juju, "run", UNIT, "revert"), 0);
-	charm_expect(&charm, "active", "Ready at 'beta', reverted to revision 3");
-	live(DAY / 4);
-	charm_expect(&charm, "active", "Ready at 'beta', reverted to revision 3");
-	expect_service("microsample", "yes", "yes");
-	expect_asked(1, 1, 0, 0);
-}
-END_TEST
-
-/* What dies later than that is no matter of the refresh. */
-START_TEST(five_minutes_later_it_has_passed)
-{
-	release("beta", "5", DIES("330000"));
-	charm_config(&charm, "beta");
-	probation_passes();
-	charm_expect(&charm, "active", "Ready at 'beta'");
-	live(DAY);
-	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
-	expect_asked(1, 0, 0, 0);
-}
-END_TEST
-
-START_TEST(what_was_down_before_does_not_go_back)
-{
-	charm_ctl(&charm, "{\"do\":\"die\",\"name\":\"microsample\",\"stays-dead\":true}");
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	release("beta", "5", CRASHES);
-	charm_config(&charm, "beta");
-	live(DAY);
-	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
-	expect_asked(1, 0, 0, 0);
-}
-END_TEST
-
-START_TEST(auto_refresh_before_the_verdict_is_none_of_ours)
-{
-	release("beta", "5", "");
-	charm_config(&charm, "beta");
-	charm_expect(&charm, "active", "Ready at 'beta'");
-	release("beta", "6", CRASHES);
-	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\"}");
-	live(DAY);
-	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
-	expect_asked(1, 0, 0, 0);
-	expect_revision("6");
-}
-END_TEST
-
-/* A person who was faster, by the action or by snap: what they did stays. */
-static void revert_by_hand(int how)
-{
-	long status;
-
-	if (how == 0) {
-		ck_assert_int_eq(juju_call(&charm.juju, "run", UNIT, "revert"), 0);
-		return;
-	}
-	cJSON_Delete(snapd_proc_ask(
-		&charm.snapd, "POST", "/v2/snaps/microsample", "{\"action\":\"revert\"}", &status));
-	ck_assert_int_eq(status, 202);
-}
-
-START_TEST(revert_by_hand_on_probation_stays)
-{
-	release("beta", "5", "");
-	charm_config(&charm, "beta");
-	revert_by_hand(_i);
-	tick_after(60);
-	charm_expect_begin(&charm, "active", "Ready at 'beta'");
-	expect_revision("3");
-	charm_ctl(&charm, "{\"do\":\"die\",\"name\":\"microsample\",\"stays-dead\":true}");
-	live(DAY);
-	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
-	expect_asked(1, 1, 0, 0); /* theirs */
-}
-END_TEST
-
-START_TEST(revert_by_hand_of_what_died_stays)
-{
-	release("beta", "5", DIES("30000"));
-	charm_config(&charm, "beta");
-	charm_pass(&charm, 40);
-	revert_by_hand(1);
-	live(DAY);
-	charm_expect_begin(&charm, "active", "Ready at 'beta'");
-	expect_revision("3");
-	expect_asked(1, 1, 0, 0);
-}
-END_TEST
-
 /* Nothing has to be moved then but what is tracked. */
 START_TEST(channel_of_the_same_revision_is_switched_back)
 {
@@ -414,7 +63,8 @@ START_TEST(channel_of_the_same_revision_is_switched_back)
 	charm_expect(&charm, "active", "Ready at 'beta'");
 	charm_ctl(&charm, "{\"do\":\"die\",\"name\":\"microsample\",\"stays-dead\":true}");
 	live(DAY);
-	charm_expect_begin(&charm, "blocked", "Refresh to 'beta' was rolled back: service is down");
+	/* What is down is told first. */
+	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
 	expect_shown("snaps", "microsample", "tracking", "latest/edge");
 	expect_revision("3");
 	expect_asked(1, 0, 0, 1);
@@ -495,6 +145,26 @@ END_TEST
 
 /* --- what goes wrong on the way back ------------------------------------------------------------ */
 
+/* What a person has to know first is that nothing serves; what was rolled back stays refused. */
+START_TEST(old_revision_that_dies_later_is_told)
+{
+	release("beta", "5", CRASHES);
+	charm_config(&charm, "beta");
+	expect_rolled_back(DOWN);
+	charm_ctl(&charm, "{\"do\":\"die\",\"name\":\"microsample\",\"stays-dead\":true}");
+	live(DAY);
+	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
+	expect_asked(1, 1, 0, 1);
+	ck_assert_int_eq(juju_call(&charm.juju, "run", UNIT, "restart"), 0);
+	expect_rolled_back(DOWN);
+	live(DAY);
+	expect_rolled_back(DOWN);
+	ck_assert_int_eq(asked("\"refresh\""), 1);
+}
+END_TEST
+
+#define STAYS "Rollback from 'beta' failed: ...(3) services (no port); run: juju run UNIT revert"
+
 /* The revert does not get through; what it undoes is enabled and runs. */
 START_TEST(old_revision_does_not_start_either)
 {
@@ -502,7 +172,7 @@ START_TEST(old_revision_does_not_start_either)
 	charm_config(&charm, "beta");
 	charm_ctl(&charm, "{\"do\":\"fail\",\"task\":\"start-snap-services\",\"log\":\"no port\"}");
 	live(DAY);
-	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
+	charm_expect(&charm, "blocked", STAYS);
 	ck_assert_int_eq(charm_rows(&charm, "order rollback failed: Start snap"), 1);
 	expect_revision("5");
 	expect_service("microsample", "yes", "no");
@@ -526,9 +196,11 @@ START_TEST(what_a_failed_undo_disables_is_enabled)
 			  "\"dies-ms\":0}}");
 	live(DAY);
 	expect_service("microsample", "yes", "yes");
-	charm_expect(&charm, "active", "Ready at 'beta'");
+	charm_expect(&charm, "blocked", STAYS);
 	ck_assert_int_eq(charm_rows(&charm, "order rollback failed: Start snap"), 1);
 	expect_asked(1, 1, 1, 0);
+	ck_assert_int_eq(juju_call(&charm.juju, "run", UNIT, "retry"), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
 }
 END_TEST
 
@@ -673,17 +345,12 @@ static Suite *rollback_suite(void)
 	tcase_add_loop_test(tests, bad_refresh_goes_back_once, 0, COUNT(ways));
 	tcase_add_test(tests, bad_revision_goes_back_once);
 	tcase_add_test(tests, crash_loop_is_waited_out_within_the_hook);
-	tcase_add_loop_test(plain, without_the_option_the_way_back_is_told, 0, COUNT(ways));
-	tcase_add_test(tests, five_minutes_later_it_has_passed);
-	tcase_add_test(tests, what_was_down_before_does_not_go_back);
-	tcase_add_test(tests, auto_refresh_before_the_verdict_is_none_of_ours);
-	tcase_add_loop_test(tests, revert_by_hand_on_probation_stays, 0, 2);
-	tcase_add_test(tests, revert_by_hand_of_what_died_stays);
 	tcase_add_test(tests, channel_of_the_same_revision_is_switched_back);
 	tcase_add_test(tests, person_may_try_again);
 	tcase_add_test(tests, person_may_go_to_what_runs);
 	tcase_add_test(tests, action_refresh_that_is_rolled_back_fails);
 	tcase_add_test(tests, pin_that_moved_goes_back);
+	tcase_add_test(tests, old_revision_that_dies_later_is_told);
 	tcase_add_test(tests, old_revision_does_not_start_either);
 	tcase_add_test(tests, what_a_failed_undo_disables_is_enabled);
 	tcase_add_test(tests, option_turns_bad_between_two_steps);

@@ -434,6 +434,70 @@ START_TEST(revert_that_was_asked_is_not_done_before_its_answer)
 }
 END_TEST
 
+/* What is met down may have died again and again: systemd would refuse to start it. */
+START_TEST(order_at_a_service_that_is_down_waits_until_it_was_quiet)
+{
+	struct fsm_record record = settled();
+	struct fsm_facts facts = given(work[_i]);
+
+	facts.service_down = "daemon";
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_COOLING);
+	facts.first = false;
+	facts.order = FSM_ORDER_NONE;
+	facts.uptime += 14;
+	facts.service_down = ""; /* up, to die once more */
+	facts.serves = true;
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_COOLING);
+	facts.service_down = "daemon";
+	facts.uptime += 14;
+	ck_assert_int_eq(kit_turn(&record, &facts).effect, FSM_DO_FOLLOW);
+	ck_assert_int_eq(record.intent.op, FSM_OP_NONE);
+	facts.uptime++;
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_ORDERED);
+	ck_assert_int_eq(record.intent.op, ops[_i]);
+}
+END_TEST
+
+/* However it goes on; nor for what is only up, or only does not answer. */
+START_TEST(order_waits_for_a_minute_at_most_and_for_no_service_that_runs)
+{
+	struct fsm_record record = settled();
+	struct fsm_facts facts = given(work[_i]);
+
+	facts.service_down = "daemon";
+	(void)kit_turn(&record, &facts);
+	facts.first = false;
+	facts.order = FSM_ORDER_NONE;
+	facts.service_down = "";
+	facts.serves = true;
+	for (int i = 0; i < 60; i++, facts.uptime++, facts.now++)
+		ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_COOLING);
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_ORDERED);
+
+	record = settled();
+	facts = given(work[_i]);
+	facts.serves = true;
+	facts.probe = FSM_PROBE_MUTE;
+	ck_assert_int_eq(kit_turn(&record, &facts).event, FSM_EVENT_ORDERED);
+}
+END_TEST
+
+START_TEST(order_that_has_ended_leaves_no_quiet_to_wait_for)
+{
+	struct fsm_record record = settled();
+	struct fsm_facts facts = given(work[_i]);
+
+	facts.service_down = "daemon";
+	(void)kit_turn(&record, &facts);
+	ck_assert_int_eq(record.probation.quiet, facts.uptime);
+	facts.first = false;
+	facts.order = FSM_ORDER_NONE;
+	facts.now += FSM_ORDER_LASTS;
+	ck_assert_int_eq(kit_turn(&record, &facts).news.end, FSM_ORDER_END_DROPPED);
+	ck_assert_int_eq(record.probation.quiet, 0);
+}
+END_TEST
+
 START_TEST(order_waits_while_the_unit_is_about_to_go)
 {
 	struct fsm_facts facts = kit_facts();
@@ -466,6 +530,10 @@ int main(void)
 	tcase_add_loop_test(tests, order_goes_with_the_unit_and_with_the_snap, 0, 3);
 	tcase_add_loop_test(tests, revert_that_is_there_is_done_without_asking, 0, 3);
 	tcase_add_test(tests, revert_that_was_asked_is_not_done_before_its_answer);
+	tcase_add_loop_test(tests, order_at_a_service_that_is_down_waits_until_it_was_quiet, 0, 3);
+	tcase_add_loop_test(
+		tests, order_waits_for_a_minute_at_most_and_for_no_service_that_runs, 0, 3);
+	tcase_add_loop_test(tests, order_that_has_ended_leaves_no_quiet_to_wait_for, 0, 3);
 	tcase_add_loop_test(tests, order_waits_while_the_unit_is_about_to_go, 0, 3);
 	return kit_run(tests, "order");
 }

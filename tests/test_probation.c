@@ -119,6 +119,25 @@ START_TEST(refresh_of_others_is_not_on_probation)
 END_TEST
 
 /* Within the channel. */
+/* Its change tells where it led; with one that led nowhere, or that snapd has forgotten, the look does. */
+START_TEST(auto_refresh_before_the_first_look_is_not_on_probation)
+{
+	static const struct {
+		int64_t led_to;
+		bool ours;
+	} changes[] = { { 0, true }, { 9, true }, { 8, false }, { 90, false } };
+	struct world world = begin();
+
+	ask(&world, FSM_OP_REFRESH);
+	moved(&world, BETA, "9");
+	world.facts.fetched = changes[_i].led_to;
+	(void)ends(&world, FSM_FATE_DONE);
+	ck_assert_int_eq(on_probation(&world), changes[_i].ours);
+	world.facts.service_down = "daemon";
+	ck_assert_int_eq(look(&world), changes[_i].ours ? FSM_EVENT_SPOILT : FSM_EVENT_DOWN);
+}
+END_TEST
+
 START_TEST(refresh_by_order_is_on_probation_and_is_rolled_back)
 {
 	struct world world = begin();
@@ -398,6 +417,7 @@ int main(void)
 	tcase_add_test(tests, install_after_a_refresh_that_failed_is_not_on_probation);
 	tcase_add_test(tests, refresh_from_before_probation_is_not_on_probation);
 	tcase_add_test(tests, refresh_of_others_is_not_on_probation);
+	tcase_add_loop_test(tests, auto_refresh_before_the_first_look_is_not_on_probation, 0, 4);
 	tcase_add_test(tests, refresh_by_order_is_on_probation_and_is_rolled_back);
 	tcase_add_test(tests, looks_are_at_10_30_60_120_and_300_seconds);
 	tcase_add_loop_test(tests, last_look_still_counts, 0, 2);

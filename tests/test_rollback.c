@@ -126,8 +126,11 @@ START_TEST(steps_follow_from_what_the_look_shows)
 		(void)look(&world);
 	must_end(&world, FSM_ORDER_END_DONE, "error: no");
 	ck_assert_int_eq(world.record.state, FSM_STATE_BLOCKED);
+	ck_assert_int_eq(world.record.reason, FSM_REASON_UNHEALTHY);
+	world.facts.health = "";
+	(void)look(&world);
 	ck_assert_int_eq(world.record.reason,
-		_i & (MOVED | TRACKED) ? FSM_REASON_ROLLED_BACK : FSM_REASON_UNHEALTHY);
+		_i & (MOVED | TRACKED) ? FSM_REASON_ROLLED_BACK : FSM_REASON_NONE);
 	ck_assert_int_eq(world.record.failure.class, FSM_CLASS_NONE);
 }
 END_TEST
@@ -290,6 +293,31 @@ START_TEST(step_that_could_not_be_sent_is_asked_again)
 	world.facts.now += 100 * DAY; /* a rollback is not given up for its age */
 	ck_assert_int_eq(look(&world), FSM_EVENT_RETURNING);
 	ck_assert_int_eq(world.record.intent.op, steps[_i]);
+}
+END_TEST
+
+/* Its undo has started once more what was to be left, and that runs for a while. */
+START_TEST(rollback_that_failed_is_not_forgotten_when_what_it_leaves_runs)
+{
+	struct world world = spoilt();
+
+	ask(&world, FSM_OP_REVERT);
+	world.facts.fate_error = "no space";
+	world.facts.probe = FSM_PROBE_ANSWERED;
+	world.facts.serves = true;
+	(void)ends(&world, FSM_FATE_FAILED);
+	world.facts.uptime += 60;
+	(void)look(&world);
+	for (int i = 0; i < 3; i++) {
+		world.facts.service_down = i == 1 ? "daemon" : "";
+		world.facts.now += DAY;
+		ck_assert_int_eq(look(&world), FSM_EVENT_REFUSED);
+		ck_assert_int_eq(world.record.reason, FSM_REASON_ROLLBACK_FAILED);
+		ck_assert_str_eq(world.record.detail, "no space");
+		ck_assert_int_eq(world.record.intent.op, FSM_OP_NONE);
+	}
+	moved(&world, BETA, "10"); /* by somebody else: what there is now was not tried */
+	ck_assert_int_eq(look(&world), FSM_EVENT_SETTLED);
 }
 END_TEST
 
@@ -482,6 +510,36 @@ START_TEST(retry_in_the_middle_does_not_end_the_rollback)
 }
 END_TEST
 
+/* Afterwards. */
+
+START_TEST(old_revision_that_is_sick_is_told_and_what_was_refused_stays_so)
+{
+	static const enum fsm_reason told[] = { FSM_REASON_SERVICE_DOWN, FSM_REASON_UNSERVED,
+		FSM_REASON_UNHEALTHY, FSM_REASON_NO_ANSWER };
+	struct world world = rolled_back();
+	struct fsm_facts well;
+
+	/* In the wanted channel too, where it looks as if it had settled. */
+	if (_i >= COUNT(told))
+		world.facts.tracking = BETA;
+	well = world.facts;
+	world.facts.service_down = _i % 4 == 0 ? "daemon" : "";
+	world.facts.unserved = _i % 4 == 1;
+	world.facts.health = _i % 4 == 2 ? "error: no disk" : "";
+	world.facts.probe = _i % 4 == 3 ? FSM_PROBE_MUTE : FSM_PROBE_OFF;
+	world.facts.mute = "HTTP 500";
+	ck_assert_int_eq(look(&world), FSM_EVENT_REFUSED);
+	ck_assert_int_eq(world.record.state, FSM_STATE_BLOCKED);
+	ck_assert_int_eq(world.record.reason, told[_i % 4]);
+	ck_assert_int_eq(world.record.intent.op, FSM_OP_NONE);
+	ck_assert_ptr_null(strstr(world.turn.status.message, "revert"));
+	world.facts = well;
+	ck_assert_int_eq(look(&world), FSM_EVENT_REFUSED);
+	ck_assert_int_eq(world.record.reason, FSM_REASON_ROLLED_BACK);
+	ck_assert_str_eq(world.record.detail, "HTTP 500");
+}
+END_TEST
+
 /* clang-format off */
 int main(void)
 {
@@ -498,6 +556,7 @@ int main(void)
 	tcase_add_loop_test(tests, step_that_left_no_trace_is_asked_again, 0, 3);
 	tcase_add_loop_test(tests, step_that_is_refused_ends_the_rollback_unless_snapd_is_busy, 0, 6);
 	tcase_add_loop_test(tests, step_that_could_not_be_sent_is_asked_again, 0, 3);
+	tcase_add_test(tests, rollback_that_failed_is_not_forgotten_when_what_it_leaves_runs);
 	tcase_add_test(tests, rollback_that_takes_long_keeps_what_was_before);
 	tcase_add_test(tests, snap_that_tracked_no_channel_is_switched_to_none);
 	tcase_add_loop_test(tests, option_that_changes_between_two_steps_changes_nothing, 0, 9);
@@ -508,6 +567,7 @@ int main(void)
 	tcase_add_loop_test(tests, unit_that_is_about_to_go_leaves_the_rollback_as_it_is, 0, 6);
 	tcase_add_loop_test(tests, silent_snapd_leaves_the_rollback_as_it_is, 0, 3);
 	tcase_add_loop_test(tests, retry_in_the_middle_does_not_end_the_rollback, 0, 3);
+	tcase_add_loop_test(tests, old_revision_that_is_sick_is_told_and_what_was_refused_stays_so, 0, 8);
 	return kit_run(tests, "rollback");
 }
 /* clang-format on */

@@ -366,6 +366,22 @@ START_TEST(order_sets_its_bit_until_it_is_asked)
 }
 END_TEST
 
+#define DIED(at) record.probation.quiet = (at)
+
+/* Whatever it starts: systemd counts the starts of the service. */
+START_TEST(order_waits_until_a_service_was_quiet)
+{
+	SETS(ORDER(REVERT); DIED(986), HERE | ORDERED | RESTLESS);
+	SETS(ORDER(REFRESH); DIED(986), HERE | ORDERED | RESTLESS);
+	SETS(ORDER(RESTART); DIED(986), HERE | ORDERED | RESTLESS);
+	SETS(ORDER(REVERT); DIED(985), HERE | ORDERED);
+	SETS(ORDER(REVERT); DIED(999); record.order.since = NOW - 59, HERE | ORDERED | RESTLESS);
+	SETS(ORDER(REVERT); DIED(999); record.order.since = NOW - 60, HERE | ORDERED);
+	SETS(ORDER(REVERT); DIED(999); KNOWN(REVERT, "", RUNNING), HERE | INTENT);
+	SETS(DIED(999), HERE);
+}
+END_TEST
+
 /* A rollback is no order of a person: what is wanted, and what rests, do not concern it. */
 START_TEST(rollback_sets_its_bits_until_its_end)
 {
@@ -427,8 +443,11 @@ END_TEST
 START_TEST(rollback_that_failed_sets_its_bit)
 {
 	SETS(STUCK(9, 7), HERE | UNROLLED);
-	SETS(STUCK(7, 5), HERE);
+	SETS(STUCK(7, 5), HERE | UNROLLED); /* what is to be left runs */
 	SETS(STUCK(7, 5); facts.tracking = BETA, PRESENT | UNROLLED);
+	SETS(STUCK(9, 5), HERE); /* somebody has brought another one */
+	SETS(STUCK(9, 5); facts.service_down = "d", HERE | SERVICE_DOWN | SICK);
+	SETS(STUCK(9, 5); facts.tracking = BETA, PRESENT | UNROLLED);
 	SETS(STUCK(7, 5); facts.unserved = true, HERE | UNSERVED | UNROLLED);
 	SETS(STUCK(7, 5); facts.service_down = "d", HERE | SERVICE_DOWN | SICK | UNROLLED);
 	SETS(STUCK(7, 5); facts.probe = FSM_PROBE_MUTE, HERE | MUTE | SICK | UNROLLED);
@@ -508,6 +527,18 @@ static struct verdict arrived(uint64_t bits)
 	return IS(MUTE) ? SAY(DOWN, NO_ANSWER) : SAY(SETTLED, NONE);
 }
 
+/* Whether what a rollback led to serves is what a person has to know first. */
+static struct verdict went_back(uint64_t bits)
+{
+	if (IS(SERVICE_DOWN))
+		return SAY(REFUSED, SERVICE_DOWN);
+	if (IS(UNSERVED))
+		return SAY(REFUSED, UNSERVED);
+	if (IS(UNHEALTHY))
+		return SAY(REFUSED, UNHEALTHY);
+	return IS(MUTE) ? SAY(REFUSED, NO_ANSWER) : SAY(REFUSED, ROLLED_BACK);
+}
+
 static struct verdict in_place(uint64_t bits)
 {
 	bool held = IS(LOOSE) || (IS(TIED) && (IS(ENDED | RESTS) || !IS(STOPPING)));
@@ -519,13 +550,13 @@ static struct verdict in_place(uint64_t bits)
 	if (IS(TAKEN) && !IS(OURS))
 		return IS(SERVICE_DOWN) ? SAY(DOWN, SERVICE_DOWN) : SAY(DOWN, PORT_TAKEN);
 	if (IS(ORDERED) && !IS(STOPPING))
-		return SAY(ORDERED, OWN_CHANGE);
+		return IS(RESTLESS) ? SAY(COOLING, OWN_CHANGE) : SAY(ORDERED, OWN_CHANGE);
 	if (IS(PROBATION) && IS(SICK) && IS(ROLLS) && IS(TRACKS) && !IS(STOPPING))
 		return SAY(SPOILT, OWN_CHANGE);
 	if (held)
 		return to_be_held(bits);
 	if (IS(ROLLED) || IS(UNROLLED))
-		return IS(ROLLED) ? SAY(REFUSED, ROLLED_BACK) : SAY(REFUSED, ROLLBACK_FAILED);
+		return IS(ROLLED) ? went_back(bits) : SAY(REFUSED, ROLLBACK_FAILED);
 	return IS(TRACKS) ? arrived(bits) : to_be_asked(bits);
 }
 
@@ -571,7 +602,7 @@ static struct verdict told_again(uint64_t bits)
  */
 static const uint64_t snapds[]   = { 0, SILENT, SILENT | UNSEEDED };
 static const uint64_t holds[]    = { 0, LOOSE, TIED };
-static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED,
+static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED, ORDERED | RESTLESS,
 	ROLLBACK, ROLLBACK | RESTLESS, ROLLBACK | INTENT, ROLLBACK | RESTLESS | INTENT };
 static const uint64_t pasts[]    = { 0, PROBATION, ROLLED, UNROLLED };
 #define MINE (IN_FLIGHT | OURS_IN_FLIGHT)
@@ -690,6 +721,7 @@ int main(void)
 	tcase_add_test(tests, failure_rests_for_the_request_that_is_needed);
 	tcase_add_test(tests, hold_is_what_is_needed_before_anything_else);
 	tcase_add_test(tests, order_sets_its_bit_until_it_is_asked);
+	tcase_add_test(tests, order_waits_until_a_service_was_quiet);
 	tcase_add_test(tests, rollback_sets_its_bits_until_its_end);
 	tcase_add_test(tests, what_became_of_our_refresh_sets_its_bit);
 	tcase_add_test(tests, rollback_that_failed_sets_its_bit);

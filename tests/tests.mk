@@ -9,7 +9,7 @@ check_libraries += tests/libkit.a
 tests_libkit_a_SOURCES = \
 	tests/canned.c tests/canned.h \
 	tests/charm.c tests/charm.h \
-	tests/fsm_kit.h tests/probation_kit.h tests/rollout_kit.h \
+	tests/fsm_kit.h tests/probation_kit.h tests/going_back_kit.h tests/rollout_kit.h \
 	tests/hostile_kit.c tests/hostile_kit.h tests/hold_kit.c tests/hold_kit.h \
 	tests/sandbox_snapd_kit.c tests/sandbox_snapd_kit.h \
 	tests/shell_charm.c tests/shell_charm.h \
@@ -131,7 +131,7 @@ charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_life test
 	tests/test_any_database tests/test_released tests/test_short_of_memory
 check_tests += $(charm_tests) \
 	tests/test_hostile tests/test_hostile_juju tests/test_hostile_start tests/test_serving \
-	tests/test_waiting tests/test_waker tests/test_schedules tests/test_held tests/test_pinned tests/test_going_back
+	tests/test_waiting tests/test_waker tests/test_schedules tests/test_held tests/test_pinned tests/test_going_back tests/test_by_hand
 
 # Everything that can happen to the machine, up to a few disturbances: make check-model.
 check_tests += tests/model/model

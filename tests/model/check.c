@@ -152,8 +152,6 @@ static void check_step(const struct node *node, struct request request)
 		"a rollback starts what ran before, not what it leaves");
 	promise(request.op != FSM_OP_SWITCH || node->moved || (there && node->snap != UNSERVED),
 		"a rollback switches the channel last");
-	promise(request.op == FSM_OP_SWITCH || !node->restless || node->moved,
-		"a service that kept dying is not started before it was quiet");
 }
 
 /* A refresh that the charm asks for by itself. */
@@ -181,6 +179,8 @@ void check_request(const struct node *node, struct request request)
 		check_own_request(node, request);
 	if (request.op == FSM_OP_REFRESH && !request.ordered)
 		check_refresh(node);
+	promise(!request.ordered || request.op == FSM_OP_SWITCH || !node->restless || node->moved,
+		"no order starts a service that kept dying before it was quiet");
 	promise(node->db.phase == FSM_PHASE_ASKED && node->db.op == request.op &&
 			node->db.to == request.target,
 		"an intent is durable before its request");
@@ -240,9 +240,8 @@ static void check_active(const struct node *node, bool flight)
 	promise(node->seen_snap == FINE && node->seen_track == node->option,
 		"active is what snapd showed");
 	promise(!flight && node->air.op == FSM_OP_NONE, "nothing is on the way while active");
-	promise(!(node->rolled & rolled_bit(node->option, node->newest)) ||
-			node->seen_revision == node->newest || node->moved,
-		"where a rollback led to is not called ready");
+	promise(!(node->rolled & rolled_bit(node->option, node->newest)) || node->moved,
+		"where a rollback led to, or failed to lead away from, is not called ready");
 	promise(!hold_wanted(node) || node->seen_hold == LONG,
 		"a hold that is wanted is there when the unit is ready");
 	promise(!node->pin || node->seen_revision == node->pin,
@@ -341,6 +340,14 @@ static bool rolled_back(const struct node *node)
 	       (node->db.reason == FSM_REASON_ROLLBACK_FAILED ? node->undone : !there);
 }
 
+/* It says how its service does not serve. */
+static bool tells_of_service(const struct node *node)
+{
+	return blocked_for(node, node->snap == DOWN       ? FSM_REASON_SERVICE_DOWN
+				 : node->snap == UNSERVED ? FSM_REASON_UNSERVED
+							  : FSM_REASON_NO_ANSWER);
+}
+
 /* What the record must say of a world in which nothing is under way. */
 static bool tells_the_truth(const struct node *node)
 {
@@ -365,19 +372,18 @@ static bool tells_the_truth(const struct node *node)
 	if (node->snap != ABSENT && (IN_TRIED & 1u << node->feature)) {
 		if (owes_rollback(node))
 			return false;
-		if (node->db.reason == FSM_REASON_ROLLED_BACK ||
-			node->db.reason == FSM_REASON_ROLLBACK_FAILED)
+		if (node->db.reason == FSM_REASON_ROLLBACK_FAILED)
 			return rolled_back(node);
+		if (node->db.reason == FSM_REASON_ROLLED_BACK)
+			return rolled_back(node) && node->snap == FINE;
+		if (node->snap != FINE && rolled_back(node) && tells_of_service(node))
+			return true;
 	}
 	if (node->snap != ABSENT && (placed || others_place(node))) {
 		if (node->stopping && hold_wanted(node) && node->hold != LONG)
 			return node->db.reason == FSM_REASON_INTERRUPTED;
-		if (node->snap == DOWN)
-			return blocked_for(node, FSM_REASON_SERVICE_DOWN);
-		if (node->snap == UNSERVED)
-			return blocked_for(node, FSM_REASON_UNSERVED);
-		if (node->snap == MUTE)
-			return blocked_for(node, FSM_REASON_NO_ANSWER);
+		if (node->snap == DOWN || node->snap == UNSERVED || node->snap == MUTE)
+			return tells_of_service(node);
 		if (node->taken)
 			return blocked_for(node, FSM_REASON_PORT_TAKEN);
 		return node->db.state == FSM_STATE_ACTIVE &&

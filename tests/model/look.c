@@ -117,7 +117,7 @@ static void observe_trial(const struct node *node, struct fsm_facts *facts)
 	facts->unserved = node->seen_snap == UNSERVED;
 	if (facts->unserved)
 		facts->services = "";
-	if (id && id != PRUNED && facts->fate == FSM_FATE_FAILED)
+	if (id && id != PRUNED)
 		facts->fetched = node->changes[id - 1].target / REVISION;
 }
 

@@ -272,7 +272,7 @@ struct node {
 	ON(NO_TIME,     0, IN_ALL,    "the hook has no time left to ask") \
 	ON(BUDGET,      0, IN_ALL,    "the hook stops waiting") \
 	ON(WAIT,        0, IN_ALL,    "90 s pass in the hook") \
-	ON(QUIET,       0, IN_TRIED,  "a minute passes in the hook") \
+	ON(QUIET,       0, IN_TRIED | IN_ORDERED, "a minute passes in the hook") \
 	ON(STAND,       0, IN_BASE,   "the change in flight stands still, and the hook has waited for it") \
 	ON(FINISH,      0, IN_ALL,    "the change in flight is done") \
 	ON(UNDONE,      0, IN_ORDERED, "the change that was aborted ends as") \

@@ -378,13 +378,13 @@ static bool wait(struct node *node)
 	return true;
 }
 
-/* A rollback waits until the service has been quiet, or for a minute at most. */
+/* A rollback, or an order, waits until the service has been quiet, or for a minute at most. */
 static bool cool(struct node *node)
 {
 	if (!waits(node) || node->event != FSM_EVENT_COOLING)
 		return false;
 	node->db.probation.restless = node->restless = 0;
-	node->db.probation.old = 1;
+	node->db.probation.old |= node->db.order.kind == FSM_ORDER_ROLLBACK;
 	look_again(node, true);
 	return true;
 }

@@ -191,7 +191,8 @@ static bool rollback_can_go_on(const struct node *node, const struct fsm_facts *
 /* The trial of our refresh is over once somebody was seen to have moved it. */
 static void witness_trial(struct node *node, const struct fsm_facts *facts)
 {
-	bool over = facts->fate == FSM_FATE_DONE || facts->fate == FSM_FATE_FORGOTTEN;
+	bool over = facts->fate == FSM_FATE_FORGOTTEN ||
+		    (facts->fate == FSM_FATE_DONE && node->seen_revision == facts->fetched);
 
 	if (!facts->reachable || facts->flight != FSM_FLIGHT_NONE ||
 		node->seen_revision == node->trial || node->db.order.kind == FSM_ORDER_ROLLBACK)
@@ -241,7 +242,9 @@ void witness_order(struct node *node, const struct fsm_facts *facts, const struc
 	if (ended)
 		check_news(node, facts->order != FSM_ORDER_NONE ? &turn->over : news);
 	else if (order_can_go_on(node, facts))
-		promise(turn->event == FSM_EVENT_ORDERED, "an order goes on with the next hook");
+		promise(turn->event == FSM_EVENT_ORDERED ||
+				(turn->event == FSM_EVENT_COOLING && turn->record.probation.quiet),
+			"an order goes on with the next hook");
 	if (taken) {
 		node->done = NOTHING_DONE;
 		node->stops = 0;
