@@ -93,6 +93,7 @@ struct fsm_facts {
 	int64_t hold_until;   /* the same in seconds since the epoch */
 	int holds; /* changes since the baseline of a hold request that held it or lifted a hold */
 	int64_t before; /* with an order to revert: the revision to go back to, 0 for none */
+	bool lost;      /* what ran before the refresh on probation is on the disk no more */
 };
 
 #endif

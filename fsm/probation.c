@@ -106,6 +106,8 @@ void fsm_probation_see(struct fsm_record *record, const struct fsm_facts *facts)
 		count_from(probation, facts);
 	if (record->order.kind == FSM_ORDER_ROLLBACK)
 		return;
+	if (facts->lost)
+		probation->before.revision = 0;
 	/* Somebody else moved it: what became of ours cannot be seen any more. */
 	if (!is_on(record, facts))
 		*probation = (struct fsm_probation){ .revision = "" };
@@ -126,7 +128,15 @@ void fsm_probation_seen(struct fsm_record *record, const struct fsm_facts *facts
 bool fsm_on_probation(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	return is_on(record, facts) && record->probation.well &&
-	       record->probation.looks < FSM_LOOKS;
+	       record->probation.before.revision != 0 && record->probation.looks < FSM_LOOKS;
+}
+
+bool fsm_way_back_matters(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	int64_t before = record->probation.before.revision;
+
+	return is_on(record, facts) && record->order.kind == FSM_ORDER_NONE && before != 0 &&
+	       !is_at(before, facts->revision) && fsm_sick(record, facts);
 }
 
 static bool has(const char *list, const char *name, size_t length)

@@ -45,6 +45,12 @@ void fsm_probation_begin(struct fsm_record *record, const struct fsm_facts *fact
 void fsm_probation_see(struct fsm_record *record, const struct fsm_facts *facts);
 void fsm_probation_seen(struct fsm_record *record, const struct fsm_facts *facts);
 
+/*
+ * Whether the snap of the look is sick, and a revert could help if the revision of before is still on
+ * the disk: that makes a difference to nothing else, and costs a question.
+ */
+bool fsm_way_back_matters(const struct fsm_record *record, const struct fsm_facts *facts);
+
 /* Whether the snap of the look is on probation, and there is something to go back to. */
 bool fsm_on_probation(const struct fsm_record *record, const struct fsm_facts *facts);
 

@@ -155,12 +155,15 @@ static void tell_operation(
 		fsm_line_add(line, ": %s", progress);
 }
 
-/* What to do about a snap that does not serve: HERE, or back, if a refresh of ours led to it. */
+/* What to do about a snap that does not serve: HERE, or back, if a refresh of ours led to it, that is
+ * still on the disk, and nothing that lasts hinders that order. */
 static const char *remedy(const struct fsm_record *record, const char *here)
 {
 	const struct fsm_probation *probation = &record->probation;
-	bool back = probation->well && *probation->revision &&
-		    strcmp(probation->revision, record->revision) == 0 &&
+	bool refused = record->target.revision != 0 || fsm_contested(&record->drift) ||
+		       (record->port == FSM_PORT_TAKEN && !record->ours);
+	bool back = probation->well && probation->before.revision != 0 && !refused &&
+		    *probation->revision && strcmp(probation->revision, record->revision) == 0 &&
 		    text_number(record->revision) != probation->before.revision;
 
 	return back ? "; to go back: juju run UNIT revert" : here;
@@ -183,9 +186,9 @@ static void add_unrolled(struct fsm_status_line *line, const struct fsm_record *
 	bool back = text_number(record->revision) == record->refused.back;
 	struct fsm_status_line then = { .message = "" };
 
-	if (!back)
+	if (!back && record->target.revision == 0)
 		fsm_line_add(&then, "; run: juju run UNIT revert");
-	else if (!record->serves)
+	else if (back && !record->serves)
 		fsm_line_add(&then, "; run: snap start --enable " WORKLOAD_SNAP);
 	else
 		add_outlook(&then, record);

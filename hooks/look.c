@@ -9,8 +9,10 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "fsm/look.h"
+#include "fsm/probation.h"
 #include "fsm/request.h"
 #include "hooks/answer.h"
+#include "hooks/disk.h"
 #include "hooks/mark.h"
 #include "workload/workload.h"
 
@@ -120,22 +122,6 @@ static int count_holds(struct run *run, int *ret, struct error *err)
 	return 0;
 }
 
-/* The revision that a revert goes to, 0 when there is none: in snapd's list the one before the active. */
-static int find_before(struct run *run, int64_t *ret, struct error *err)
-{
-	static struct snapd_revisions revisions;
-
-	if (snapd_get_revisions(run_snapd(run), WORKLOAD_SNAP, &revisions, err) < 0)
-		return -1;
-	*ret = 0;
-	for (size_t i = 1; i < revisions.count; i++)
-		if (strcmp(revisions.list[i].status, "active") == 0)
-			*ret = text_number(revisions.list[i - 1].revision);
-	if (*ret < 0)
-		*ret = 0; /* x1, a local build */
-	return 0;
-}
-
 /* Once through the order of fsm/look.h. RET is false when the look has to begin again. */
 static int look_through(struct run *run, struct look *look, bool *ret, struct error *err)
 {
@@ -150,7 +136,7 @@ static int look_through(struct run *run, struct look *look, bool *ret, struct er
 	if (intent->op == FSM_OP_HOLD && look->own.progress == SNAPD_CHANGE_DONE &&
 		look->own.id != 0 && count_holds(run, &look->facts.holds, err) < 0)
 		return -1;
-	if (look->facts.order == FSM_ORDER_REVERT && find_before(run, &look->facts.before, err) < 0)
+	if (look->facts.order == FSM_ORDER_REVERT && disk_before(run, &look->facts.before, err) < 0)
 		return -1;
 	look->facts.age = fsm_request_age(&run->record.intent, run->boot, clock_uptime() / 1000);
 	if (intent->phase == FSM_PHASE_ASKED && look->own.id == 0 && find_made(run, &last, err) < 0)
@@ -370,6 +356,8 @@ void look_take(struct run *run, struct look *ret)
 	run->finished_own = false;
 	state_facts(run, ret);
 	answer_look(run, ret, started);
+	if (fsm_way_back_matters(&run->record, &ret->facts))
+		ret->facts.lost = disk_lost(run, run->record.probation.before.revision);
 }
 
 int look_baseline(struct run *run, int64_t *ret, struct error *err)

@@ -172,6 +172,47 @@ START_TEST(revert_by_hand_of_what_runs_waits_for_nothing)
 }
 END_TEST
 
+static void discard(const char *revision)
+{
+	char *body = alloc_textf("{\"action\":\"remove\",\"revision\":\"%s\"}", revision);
+	long status;
+
+	cJSON_Delete(snapd_proc_ask(&charm.snapd, "POST", "/v2/snaps/microsample", body, &status));
+	ck_assert_int_eq(status, 202);
+	free(body);
+}
+
+/* Removed by a person, before the new one breaks or after: there is nothing to go back to. */
+START_TEST(way_back_is_told_only_while_it_is_on_the_disk)
+{
+	release("beta", "5", DIES("30000"));
+	charm_config(&charm, "beta");
+	if (_i != 0)
+		discard("3");
+	tick_after(60);
+	if (_i == 0) {
+		charm_expect(&charm, "blocked", DOWN_THEN);
+		discard("3");
+		tick_after(60);
+	}
+	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
+	live(DAY);
+	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
+	ck_assert_int_eq(asked("\"refresh\""), 1);
+	ck_assert_int_eq(asked("\"revert\""), 0);
+}
+END_TEST
+
+START_TEST(way_back_is_not_told_where_it_would_be_refused)
+{
+	release("beta", "15", CRASHES);
+	set("revision=15");
+	charm_expect(&charm, "blocked", "Service is down; run: snap start microsample");
+	revert_by_hand(0); /* and is */
+	ck_assert_int_eq(asked("\"revert\""), 0);
+}
+END_TEST
+
 static Suite *by_hand_suite(void)
 {
 	Suite *suite = suite_create("by-hand");
@@ -188,6 +229,9 @@ static Suite *by_hand_suite(void)
 	tcase_add_loop_test(
 		plain, revert_by_hand_waits_until_a_crash_loop_is_quiet, 0, CRASH_LOOPS);
 	tcase_add_test(plain, revert_by_hand_of_what_runs_waits_for_nothing);
+	tcase_add_loop_test(plain, way_back_is_told_only_while_it_is_on_the_disk, 0, 2);
+	tcase_add_loop_test(tests, way_back_is_told_only_while_it_is_on_the_disk, 1, 2);
+	tcase_add_test(plain, way_back_is_not_told_where_it_would_be_refused);
 	return suite;
 }
 

@@ -138,6 +138,32 @@ START_TEST(auto_refresh_before_the_first_look_is_not_on_probation)
 }
 END_TEST
 
+/* The disk is looked at only for what a revert could help, and what is lost is not gone back to. */
+START_TEST(revision_that_is_lost_is_not_gone_back_to)
+{
+	struct world world = refreshed();
+
+	ck_assert(!fsm_way_back_matters(&world.record, &world.facts)); /* it is well */
+	world.facts.service_down = "daemon";
+	ck_assert(fsm_way_back_matters(&world.record, &world.facts));
+	world.facts.revision = "7"; /* it is back */
+	ck_assert(!fsm_way_back_matters(&world.record, &world.facts));
+	world.facts.revision = "9";
+	world.record.order.kind = FSM_ORDER_REVERT; /* that order looks by itself */
+	ck_assert(!fsm_way_back_matters(&world.record, &world.facts));
+	world.record.order.kind = FSM_ORDER_NONE;
+	world.record.probation.before.revision = 9; /* only the channel was another one */
+	ck_assert(!fsm_way_back_matters(&world.record, &world.facts));
+	world.record.probation.before.revision = 7;
+	world.facts.lost = true;
+	ck_assert_int_eq(look(&world), FSM_EVENT_DOWN);
+	ck_assert_str_eq(world.turn.status.message, "Service is down; run: snap start microsample");
+	ck_assert(!fsm_way_back_matters(&world.record, &world.facts)); /* and is asked about once */
+	world.facts.lost = false;
+	ck_assert_int_eq(look(&world), FSM_EVENT_DOWN);
+}
+END_TEST
+
 START_TEST(refresh_by_order_is_on_probation_and_is_rolled_back)
 {
 	struct world world = begin();
@@ -418,6 +444,7 @@ int main(void)
 	tcase_add_test(tests, refresh_from_before_probation_is_not_on_probation);
 	tcase_add_test(tests, refresh_of_others_is_not_on_probation);
 	tcase_add_loop_test(tests, auto_refresh_before_the_first_look_is_not_on_probation, 0, 4);
+	tcase_add_test(tests, revision_that_is_lost_is_not_gone_back_to);
 	tcase_add_test(tests, refresh_by_order_is_on_probation_and_is_rolled_back);
 	tcase_add_test(tests, looks_are_at_10_30_60_120_and_300_seconds);
 	tcase_add_loop_test(tests, last_look_still_counts, 0, 2);

@@ -416,6 +416,7 @@ START_TEST(what_became_of_our_refresh_sets_its_bit)
 	SETS(facts.rollback = true, HERE | ROLLS);
 	SETS(ON_PROBATION, HERE | PROBATION);
 	SETS(ON_PROBATION; record.probation.well = false, HERE);
+	SETS(ON_PROBATION; record.probation.before.revision = 0, HERE);
 	SETS(ON_PROBATION; record.probation.looks = 4, HERE | PROBATION);
 	SETS(ON_PROBATION; record.probation.looks = 5, HERE);
 	SETS(ON_PROBATION; facts.revision = "8", HERE);
