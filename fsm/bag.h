@@ -52,7 +52,7 @@ enum {
 	ON(LATER,    "later",    false, false, false,    DONE, LATER,  LATER,  LATER,  LATER,    LATER) \
 	ON(DECLINED, "declined", false, false, false,    DONE, DECLINED, DECLINED, DECLINED, DECLINED, DECLINED) \
 	/* nobody can read it; it is as good as out until a person says otherwise */ \
-	ON(GARBLED,  "garbled",  true,  true,  true,     GARBLED, GARBLED, GARBLED, GARBLED, GARBLED, PASSED)
+	ON(GARBLED,  "garbled",  true,  true,  true,     GARBLED, GARBLED, GARBLED, GARBLED, GARBLED, NONE)
 
 #define FSM_WORD_(name, text) FSM_SAYS_##name,
 #define FSM_SEAT_(name, text, ...) FSM_SEAT_##name,

@@ -20,7 +20,7 @@ static const struct {
 	[S(PASSED)] =   { "passed",   0, 0, 0, { S(PASSED), S(DONE), S(PASSED), S(PASSED), S(PASSED), S(PASSED) }, S(PASSED) },
 	[S(LATER)] =    { "later",    0, 0, 0, { S(LATER), S(DONE), S(LATER), S(LATER), S(LATER), S(LATER) }, S(LATER) },
 	[S(DECLINED)] = { "declined", 0, 0, 0, { S(DECLINED), S(DONE), S(DECLINED), S(DECLINED), S(DECLINED), S(DECLINED) }, S(DECLINED) },
-	[S(GARBLED)] =  { "garbled",  1, 1, 1, { S(GARBLED), S(GARBLED), S(GARBLED), S(GARBLED), S(GARBLED), S(GARBLED) }, S(PASSED) },
+	[S(GARBLED)] =  { "garbled",  1, 1, 1, { S(GARBLED), S(GARBLED), S(GARBLED), S(GARBLED), S(GARBLED), S(GARBLED) }, S(NONE) },
 };
 /* clang-format on */
 

@@ -64,7 +64,7 @@ void check_node(const struct run *run, const struct node *node)
 		unsigned state = node->bag.seats[i].state;
 
 		away += unit->life == HERE && unit->served && !unit->passed &&
-			(unit->snap == AWAY || unit->snap == DOWN);
+			(unit->snap == AWAY || unit->snap == DOWN || unit->snap == HURT);
 		promise(unit->life != HERE || unit->passed || state != FSM_SEAT_SKIPPED,
 			"a turn is given up by a person alone");
 		promise(unit->life != HERE || unit->passed || unit->said == FSM_SAYS_STILL ||

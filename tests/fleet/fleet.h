@@ -38,6 +38,7 @@ enum snap {
 	DOWN,    /* the move has spoilt it: a person has to mend it */
 	BACK,    /* the move to DEST failed and was undone; the next try is not due */
 	TROUBLE, /* the Snap Store was away before anything was stopped; not due either */
+	HURT,    /* the same, of one that was down before */
 };
 
 struct seat {
@@ -49,7 +50,8 @@ struct bag { /* the application's */
 };
 struct unit {
 	uint8_t life, snap, at, dest;
-	uint8_t served; /* before it moved */
+	uint8_t served; /* before it was away */
+	uint8_t hurt;   /* it was down before this move */
 	uint8_t passed; /* a person has gone on past it: it is not counted until it is done */
 	/* the ticket in its record */
 	uint8_t taken, goal, well, returned, word, asked, pending, wide;

@@ -50,6 +50,8 @@ static enum fsm_stand_kind stand_of(const struct unit *unit, unsigned wish)
 		return unit->dest == wish ? FSM_STAND_STUCK
 		       : unit->at == wish ? FSM_STAND_PLACED
 					  : FSM_STAND_MOVES;
+	case HURT:
+		return unit->dest == wish ? FSM_STAND_LATER : FSM_STAND_AWAY;
 	case TROUBLE:
 		return unit->dest == wish ? FSM_STAND_LATER
 		       : unit->at == wish ? FSM_STAND_PLACED
@@ -77,9 +79,10 @@ static struct fsm_leave unit_part(struct node *node, unsigned number, enum move_
 		.signal = hook == MOVE_SIGNAL || hook == MOVE_STALE,
 		.wish = goal_name(wish),
 		.kind = stand_of(unit, wish),
-		.serves = unit->snap != DOWN && unit->snap != AWAY,
+		.serves = unit->snap != DOWN && unit->snap != AWAY && unit->snap != HURT,
 		.why = "x" };
-	bool starts = unit->snap == DOWN && unit->at != wish;
+	bool starts = (unit->snap == DOWN && unit->at != wish) ||
+		      (unit->snap == HURT && unit->dest != wish);
 
 	if (fsm_ticket_reads(&ticket, &stand)) {
 		fleet_of(bag, &fleet, seats);
@@ -94,7 +97,8 @@ static struct fsm_leave unit_part(struct node *node, unsigned number, enum move_
 		starts = true;
 	if (!starts || unit->open || outcome == EARLY)
 		return leave;
-	if (unit->snap != DOWN)
+	unit->hurt = unit->snap == DOWN || unit->snap == HURT;
+	if (!unit->hurt)
 		check_start(node, number);
 	unit->served = unit->served || stand.serves;
 	unit->snap = AWAY;
@@ -242,18 +246,17 @@ static bool snap_moves(struct node *node, struct move move)
 		unit->snap = move.kind == MOVE_BREAK ? DOWN : SERVES;
 		return away;
 	case MOVE_UNDO:
-		unit->snap = BACK;
+		unit->snap = unit->hurt ? DOWN : BACK;
 		return away;
 	case MOVE_STORE:
-		/* A service that was down before is down still. */
-		unit->snap = unit->served && !unit->passed ? TROUBLE : DOWN;
-		return away && unit->served;
+		unit->snap = unit->hurt ? HURT : TROUBLE;
+		return away;
 	case MOVE_DUE:
-		away = unit->snap == BACK || unit->snap == TROUBLE;
-		unit->snap = SERVES;
+		away = unit->snap == BACK || unit->snap == TROUBLE || unit->snap == HURT;
+		unit->snap = unit->snap == HURT ? DOWN : SERVES;
 		return away;
 	case MOVE_MEND:
-		away = unit->snap == DOWN;
+		away = unit->snap == DOWN || unit->snap == HURT;
 		unit->snap = SERVES;
 		return away;
 	case MOVE_DRIFT:

@@ -178,7 +178,8 @@ void tidy(const struct run *run, struct node *node)
 		struct unit *unit = &node->units[i];
 		unsigned state = node->bag.seats[i].state;
 
-		if (unit->snap != AWAY && unit->snap != BACK && unit->snap != TROUBLE)
+		if (unit->snap != AWAY && unit->snap != BACK && unit->snap != TROUBLE &&
+			unit->snap != HURT)
 			unit->dest = NOWHERE;
 		if (unit->life >= GONE) {
 			uint8_t life = unit->life;
@@ -190,7 +191,9 @@ void tidy(const struct run *run, struct node *node)
 		unread = unread || (unit->signal && !unit->saw && run->stale);
 		if (!unit->open)
 			unit->wish = unit->late = 0;
-		if (unit->snap != AWAY && unit->snap != DOWN)
+		if (unit->snap != AWAY)
+			unit->hurt = 0;
+		if (unit->snap != AWAY && unit->snap != DOWN && unit->snap != HURT)
 			unit->served = 0;
 		if (!unit->served && state != FSM_SEAT_SKIPPED && state != FSM_SEAT_PASSED &&
 			state != FSM_SEAT_AGAIN)
@@ -223,7 +226,7 @@ static void show_bag(const struct bag *bag)
 void show_node(const struct node *node)
 {
 	static const char *const lives[] = { "to come", "", "gone", "forgotten" };
-	static const char *const snaps[] = { "serves", "away", "down", "back", "trouble" };
+	static const char *const snaps[] = { "serves", "away", "down", "back", "trouble", "hurt" };
 
 	printf("    %s is wanted, %u leads; ", goals[node->option], node->leader);
 	show_bag(&node->bag);

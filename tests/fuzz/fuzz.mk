@@ -7,12 +7,12 @@ FUZZ_CC = clang
 FUZZ_SECONDS = 600
 FUZZ_CFLAGS = -std=gnu17 -g -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
 	-fsanitize=address,undefined
-fuzz_targets = channel option resource snapd text state hook
+fuzz_targets = bag channel option resource snapd text state hook
 fuzz_objects = $(patsubst %.c,tests/fuzz/objects/%.o, \
 	$(filter %.c,$(room_sources)) tests/fuzz/fuzz.c)
 fuzz_headers = $(filter %.h,$(room_sources)) tests/fuzz/fuzz.h tests/fuzz/hook_world.h
 fuzz_compile = $(FUZZ_CC) $(DEFS) $(AM_CPPFLAGS) $(FUZZ_CFLAGS)
-EXTRA_DIST += tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/fuzz_channel.c \
+EXTRA_DIST += tests/fuzz/fuzz.c tests/fuzz/fuzz.h tests/fuzz/fuzz_bag.c tests/fuzz/fuzz_channel.c \
 	tests/fuzz/fuzz_hook.c tests/fuzz/fuzz_option.c tests/fuzz/fuzz_resource.c \
 	tests/fuzz/fuzz_snapd.c \
 	tests/fuzz/fuzz_state.c tests/fuzz/fuzz_text.c tests/fuzz/hook_world.c \
