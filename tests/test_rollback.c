@@ -460,6 +460,35 @@ START_TEST(unit_that_goes_drops_the_rollback)
 }
 END_TEST
 
+/* Nobody knows what became of a step: it is waited for, whatever it was, and then the snap goes. */
+START_TEST(unit_that_goes_beside_a_step_that_went_unanswered_removes_once_that_is_over)
+{
+	int step = _i % 3;
+	struct world world = before_step(step);
+
+	(void)look(&world);
+	ck_assert_int_eq(world.record.intent.op, steps[step]);
+	world.facts.hook = FSM_HOOK_REMOVE;
+	world.facts.age = 44;
+	ck_assert_int_eq(look(&world), FSM_EVENT_UNSURE);
+	ck_assert_int_eq(world.turn.effect, FSM_DO_FOLLOW);
+	ck_assert_int_eq(world.record.intent.op, steps[step]);
+	if (_i < 3) { /* it never landed */
+		world.facts.age = 45;
+	} else { /* its change shows, and ends well or badly */
+		world.facts.shown = CHANGE;
+		world.facts.flight = FSM_FLIGHT_OURS;
+		ck_assert_int_eq(ends(&world, FSM_FATE_RUNNING), FSM_EVENT_BUSY);
+		world.facts.shown = 0;
+		world.facts.flight = FSM_FLIGHT_NONE;
+		world.facts.fate = _i < 6 ? FSM_FATE_DONE : FSM_FATE_FAILED;
+	}
+	ck_assert_int_eq(look(&world), FSM_EVENT_RETIRING);
+	ck_assert_int_eq(world.record.intent.op, FSM_OP_REMOVE);
+	ck_assert_int_eq(world.record.order.kind, FSM_ORDER_NONE);
+}
+END_TEST
+
 /* It starts nothing any more; and goes on where it was if it stays after all. */
 START_TEST(unit_that_is_about_to_go_leaves_the_rollback_as_it_is)
 {
@@ -564,6 +593,7 @@ int main(void)
 	tcase_add_loop_test(tests, revert_by_a_person_in_the_middle_is_a_step_less, 0, 2);
 	tcase_add_loop_test(tests, snap_that_somebody_else_moves_in_the_middle_ends_the_rollback, 0, 3);
 	tcase_add_loop_test(tests, unit_that_goes_drops_the_rollback, 0, 3);
+	tcase_add_loop_test(tests, unit_that_goes_beside_a_step_that_went_unanswered_removes_once_that_is_over, 0, 9);
 	tcase_add_loop_test(tests, unit_that_is_about_to_go_leaves_the_rollback_as_it_is, 0, 6);
 	tcase_add_loop_test(tests, silent_snapd_leaves_the_rollback_as_it_is, 0, 3);
 	tcase_add_loop_test(tests, retry_in_the_middle_does_not_end_the_rollback, 0, 3);
