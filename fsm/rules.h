@@ -99,7 +99,7 @@
 	/* Another unit serves from here, so the snap is its to move. */ \
 	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
 	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
-	ON(COOLING,       OWN_CHANGE,     ORDERED | RESTLESS | PRESENT, STOPPING) \
+	ON(COOLING,       OWN_CHANGE,     RESTLESS | PRESENT,    STOPPING) \
 	ON(ORDERED,       OWN_CHANGE,     ORDERED | PRESENT,     STOPPING) \
 	ON(SPOILT,        OWN_CHANGE,     PROBATION | SICK | ROLLS | TRACKS, STOPPING) \
 	/* Before a refresh by revision, and first thing after an install. */ \
