@@ -16,6 +16,7 @@ from ops import StoreIsAsked
 from state import MS, SECOND
 
 JSON_TYPE = "application/json"
+LINGERING = 0.5
 CHUNKED_ABOVE = 2048  # as Go's server: what does not fit its buffer goes out in chunks
 
 NO_HOST = (b"HTTP/1.1 400 Bad Request: missing required Host header\r\n"
@@ -142,6 +143,9 @@ class Call:
         elif self.mode == "status":
             self.status, answer = self.fault_answer()
             self.connection.sendall(self.whole(self.status, printed(answer)))
+            # As Go does it, so that a client that still sends can see the answer.
+            self.connection.shutdown(socket.SHUT_WR)
+            self.wait(LINGERING)
         self.kill("before")
         self.hang_up()
 
