@@ -40,7 +40,7 @@ enum {
 /*           name      text        out    counts halts     done  stuck   still   later   declined passed over */
 #define FSM_SEATS(ON) \
 	ON(NONE,     "none",     false, false, false,    NONE, NONE,   NONE,   NONE,   NONE,     NONE) \
-	ON(OUT,      "out",      true,  true,  false,    DONE, STUCK,  PASSED, LATER,  DECLINED, OUT) \
+	ON(OUT,      "out",      true,  true,  false,    DONE, STUCK,  LATER,  LATER,  DECLINED, OUT) \
 	/* out again, after it was stuck; and after a person passed it over */ \
 	ON(RETRY,    "retry",    true,  true,  true,     DONE, STUCK,  STUCK,  STUCK,  STUCK,    AGAIN) \
 	ON(AGAIN,    "again",    true,  true,  false,    DONE, PASSED, PASSED, PASSED, PASSED,   AGAIN) \

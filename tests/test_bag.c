@@ -11,7 +11,7 @@ static const struct {
 	enum fsm_seat_state after[FSM_SAYS_COUNT], passed;
 } seats_told[FSM_SEAT_COUNT] = {
 	[S(NONE)] =     { "none",     0, 0, 0, { S(NONE), S(NONE), S(NONE), S(NONE), S(NONE), S(NONE) }, S(NONE) },
-	[S(OUT)] =      { "out",      1, 1, 0, { S(OUT), S(DONE), S(STUCK), S(PASSED), S(LATER), S(DECLINED) }, S(OUT) },
+	[S(OUT)] =      { "out",      1, 1, 0, { S(OUT), S(DONE), S(STUCK), S(LATER), S(LATER), S(DECLINED) }, S(OUT) },
 	[S(RETRY)] =    { "retry",    1, 1, 1, { S(RETRY), S(DONE), S(STUCK), S(STUCK), S(STUCK), S(STUCK) }, S(AGAIN) },
 	[S(AGAIN)] =    { "again",    1, 1, 0, { S(AGAIN), S(DONE), S(PASSED), S(PASSED), S(PASSED), S(PASSED) }, S(AGAIN) },
 	[S(SKIPPED)] =  { "skipped",  1, 0, 0, { S(SKIPPED), S(DONE), S(PASSED), S(PASSED), S(LATER), S(DECLINED) }, S(SKIPPED) },

@@ -234,7 +234,7 @@ START_TEST(stuck_unit_halts_until_a_person_goes_on)
 }
 END_TEST
 
-/* It was down before its turn, and no better after it. */
+/* It was no better before its turn: nobody has passed it over, so its next turn counts again. */
 START_TEST(unit_that_is_still_stuck_halts_nothing)
 {
 	struct fleet all;
@@ -243,7 +243,7 @@ START_TEST(unit_that_is_still_stuck_halts_nothing)
 	(void)lead(&all);
 	say(&all, 1, "returned=1 still x");
 	ck_assert_str_eq(lead(&all),
-		"number=2; rollout=0 " BETA "; turn-1=1 " BETA " passed; turn-2=2 " BETA " out");
+		"number=2; rollout=0 " BETA "; turn-1=1 " BETA " later; turn-2=2 " BETA " out");
 }
 END_TEST
 

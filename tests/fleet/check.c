@@ -67,9 +67,9 @@ void check_node(const struct run *run, const struct node *node)
 			(unit->snap == AWAY || unit->snap == DOWN || unit->snap == HURT);
 		promise(unit->life != HERE || unit->passed || state != FSM_SEAT_SKIPPED,
 			"a turn is given up by a person alone");
-		promise(unit->life != HERE || unit->passed || unit->said == FSM_SAYS_STILL ||
+		promise(unit->life != HERE || unit->passed ||
 				(state != FSM_SEAT_PASSED && state != FSM_SEAT_AGAIN),
-			"a unit is passed over by a person, or was down before");
+			"a unit is passed over by a person alone");
 		for (unsigned j = 0; j < i; j++)
 			promise(node->bag.seats[i].number == 0 ||
 					node->bag.seats[i].number != node->bag.seats[j].number,
