@@ -11,6 +11,7 @@
 #include "fsm/hook.h"
 #include "fsm/marker.h"
 #include "fsm/record.h"
+#include "fsm/register.h"
 
 enum fsm_flight { /* a change of the snap that is not final */
 	FSM_FLIGHT_NONE,
@@ -57,6 +58,11 @@ struct fsm_facts {
 	bool hold_wanted; /* by auto-refresh=false, or by a revision; false with a bad option */
 
 	enum fsm_marker marker; /* whose it says the snap is */
+
+	const struct fsm_entry *others; /* of the other units on this machine that live */
+	size_t others_count;
+	const struct fsm_entry *own; /* what this unit has said of itself, NULL: nothing */
+	const char *unlisted; /* why the register cannot be read or this unit not be entered; "" */
 
 	bool no_snapd;    /* its socket is not there */
 	bool reachable;   /* snapd answered; when false nothing below is known, but this: */

@@ -25,6 +25,7 @@
 	ON(UNSURE,        "unsure",        "a request went unanswered and may still land") \
 	ON(RETIRED,       "retired",       "the unit is going, and no snap of ours is left") \
 	ON(UNFIT,         "unfit",         "the snap is disabled, broken or locally built") \
+	ON(OPPOSED,       "opposed",       "another application on the machine wants the snap elsewhere") \
 	ON(DOWN,          "down",          "the snap is in place but does not serve") \
 	ON(SETTLED,       "settled",       "the snap is in place and serves") \
 	ON(FAILED,        "failed",        "our own change ended without doing its work") \
@@ -78,6 +79,7 @@
 	ON(k, ANY,         UNSURE,        INSTALLING,  FOLLOW,  STAYS) \
 	ON(k, ANY,         RETIRED,       UNINSTALLED, NOTHING, OVER)  \
 	ON(k, ANY,         UNFIT,         BLOCKED,     NOTHING, OVER)  \
+	ON(k, ANY,         OPPOSED,       BLOCKED,     NOTHING, OVER)  \
 	ON(k, ANY,         DOWN,          BLOCKED,     NOTHING, MET)   \
 	ON(k, ANY,         SETTLED,       ACTIVE,      NOTHING, MET)   \
 	ON(k, ANY,         FAILED,        INSTALLING,  DIGEST,  NOTED) \

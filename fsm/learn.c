@@ -29,8 +29,7 @@ static void learn_owner(struct fsm_record *record, const struct fsm_facts *facts
 	if (facts->marker == FSM_MARKER_NONE && !record->marked)
 		return;
 	own(record, owners[facts->marker], true);
-	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
-		record->marked = facts->marker == FSM_MARKER_OURS;
+	record->marked |= facts->marker == FSM_MARKER_OURS;
 }
 
 static enum fsm_write write_of(const struct fsm_record *record, const struct fsm_facts *facts)
@@ -130,7 +129,7 @@ void fsm_learn(struct fsm_turn *turn, const struct fsm_facts *facts)
 			(record->refused.back && record->refused.options != facts->options)))
 		record->refused = (struct fsm_refused){ 0 }; /* something else is wanted now */
 	/* That the snap is ours needs nobody's word: a record that says otherwise may be a new one. */
-	if (facts->marker == FSM_MARKER_OURS || facts->marker == FSM_MARKER_ORPHAN)
+	if (facts->marker == FSM_MARKER_OURS)
 		learn_owner(record, facts);
 	if (fsm_going(record, facts) && facts->no_snapd)
 		let_go(record);

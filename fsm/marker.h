@@ -14,9 +14,7 @@
 #define FSM_MARKERS(ON) \
 	ON(UNREAD, AS_BEFORE, "it cannot be read") \
 	ON(NONE,   NOBODY,    "there is none, or one that proves nothing") \
-	ON(OURS,   US,        "this unit wrote it") \
-	ON(ORPHAN, US,        "a unit wrote it whose charm has no database any more") \
-	ON(OTHERS, NOBODY,    "another unit wrote it")
+	ON(OURS,   US,        "a unit of this charm wrote it")
 
 #define FSM_MARKER_(name, owner, meaning) FSM_MARKER_##name,
 /* clang-format on */

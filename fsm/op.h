@@ -14,8 +14,8 @@
 /* What a finished request says about whose the snap is. */
 enum fsm_owner {
 	FSM_OWNER_AS_BEFORE,
-	FSM_OWNER_US,    /* this unit installed the snap, if it is there */
-	FSM_OWNER_NOBODY /* it is not this unit's: what is there now was put there since */
+	FSM_OWNER_US,    /* this charm installed the snap, if it is there */
+	FSM_OWNER_NOBODY /* it is not this charm's: what is there now was put there since */
 };
 
 /* clang-format off */

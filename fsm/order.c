@@ -30,6 +30,20 @@ enum fsm_effect fsm_order_effect(enum fsm_order order)
 	return effects[order];
 }
 
+const struct fsm_entry *fsm_order_rival(
+	enum fsm_order order, int64_t revision, const struct fsm_facts *facts)
+{
+	struct fsm_target to = facts->wanted;
+
+	if (!(FSM_ORDERS_MOVE & 1u << order))
+		return NULL;
+	if (order == FSM_ORDER_REVERT)
+		to = fsm_target_of(facts->tracking);
+	if (order == FSM_ORDER_REVERT)
+		to.revision = revision;
+	return fsm_rival(facts, &to);
+}
+
 static bool holds(enum fsm_hindrance hindrance, const struct fsm_record *record,
 	const struct fsm_facts *facts)
 {
@@ -56,6 +70,10 @@ static bool holds(enum fsm_hindrance hindrance, const struct fsm_record *record,
 		return facts->local || facts->broken || !facts->active;
 	case FSM_HINDRANCE_OF_ANOTHER:
 		return record->port == FSM_PORT_TAKEN && !record->ours;
+	case FSM_HINDRANCE_UNLISTED:
+		return *facts->unlisted;
+	case FSM_HINDRANCE_OF_RIVAL:
+		return fsm_order_rival(facts->order, facts->before, facts);
 	case FSM_HINDRANCE_CONTESTED:
 		return fsm_contested(&record->drift) &&
 		       fsm_drifting(&record->drift, &facts->wanted, facts->now);
@@ -72,11 +90,17 @@ static bool holds(enum fsm_hindrance hindrance, const struct fsm_record *record,
 }
 
 static const char *detail_of(enum fsm_hindrance hindrance, const struct fsm_record *record,
-	const struct fsm_facts *facts)
+	const struct fsm_facts *facts, char room[FSM_DETAIL_MAX + 1])
 {
 	switch (hindrance) {
 	case FSM_HINDRANCE_BAD_OPTION:
 		return facts->option;
+	case FSM_HINDRANCE_UNLISTED:
+		return facts->unlisted;
+	case FSM_HINDRANCE_OF_RIVAL:
+		fsm_rival_say(fsm_order_rival(facts->order, facts->before, facts), room,
+			FSM_DETAIL_MAX + 1);
+		return room;
 	case FSM_HINDRANCE_ORDERED:
 		return fsm_order_name(record->order.kind);
 	case FSM_HINDRANCE_IN_FLIGHT:
@@ -91,11 +115,13 @@ static const char *detail_of(enum fsm_hindrance hindrance, const struct fsm_reco
 bool fsm_order_hindered(enum fsm_order order, const struct fsm_record *record,
 	const struct fsm_facts *facts, char *text)
 {
+	char room[FSM_DETAIL_MAX + 1];
+
 	for (enum fsm_hindrance i = 0; i < FSM_HINDRANCE_COUNT; i++) {
 		if (!(hindrances[i].orders & 1u << order) || !holds(i, record, facts))
 			continue;
 		(void)snprintf(text, FSM_DETAIL_MAX + 1, "%s%s", hindrances[i].text,
-			detail_of(i, record, facts));
+			detail_of(i, record, facts, room));
 		return true;
 	}
 	return false;

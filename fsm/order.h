@@ -16,6 +16,7 @@
 
 struct fsm_record;
 struct fsm_facts;
+struct fsm_entry;
 
 enum {
 	FSM_DETAIL_MAX = 319,  /* free text that explains a reason, printable ASCII */
@@ -75,6 +76,8 @@ enum fsm_order_end {
 	ON(ABSENT,      FSM_ORDERS_WORK,                          "the snap is not installed") \
 	ON(UNFIT,       FSM_ORDERS_WORK,                          "the snap is disabled, broken or a local build; see: snap list") \
 	ON(OF_ANOTHER,  FSM_ORDERS_WORK,                          "another unit on this machine has the snap") \
+	ON(UNLISTED,    FSM_ORDERS_WORK,                          "the register of this machine's units cannot be used: ") \
+	ON(OF_RIVAL,    FSM_ORDERS_MOVE,                          "another application would not have the snap there: ") \
 	ON(CONTESTED,   FSM_ORDERS_WORK,                          "somebody keeps moving the snap; make them agree, then run the action retry") \
 	ON(PINNED,      FSM_ORDERS_MOVE,                          "the option revision keeps the snap where it is; first: juju config APP revision=0") \
 	ON(NO_WAY_BACK, FSM_ORDER_BIT_(REVERT),                   "no revision to revert to; snap list --all shows those on the disk") \
@@ -103,6 +106,10 @@ enum fsm_effect fsm_order_effect(enum fsm_order order);
  */
 bool fsm_order_hindered(enum fsm_order order, const struct fsm_record *record,
 	const struct fsm_facts *facts, char *text);
+
+/* The entry of a unit that would not have the snap where ORDER, a revert to REVISION, moves it; NULL. */
+const struct fsm_entry *fsm_order_rival(
+	enum fsm_order order, int64_t revision, const struct fsm_facts *facts);
 
 struct fsm_turn;
 

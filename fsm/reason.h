@@ -73,6 +73,7 @@ enum fsm_tail {
 	FSM_TAIL_FAILED_TARGET,   /* the channel failed three times: the cause, and what runs */
 	FSM_TAIL_ROLLED,          /* the channel was rolled back: what was seen, and what runs */
 	FSM_TAIL_UNROLLED,        /* the channel failed: the cause, and how to go back */
+	FSM_TAIL_RIVAL,           /* who wants the snap where, and what to set */
 	FSM_TAIL_LEFT,            /* in place of the message, when the snap stays */
 };
 
@@ -117,6 +118,10 @@ enum fsm_tail {
 		"the snap's own health check found something: snap info " WORKLOAD_SNAP ", snap logs " WORKLOAD_SNAP) \
 	ON(NO_ANSWER, "no-answer", NONE, BLOCKED, ANSWER, "No answer at", \
 		"the service runs and does not answer: snap logs " WORKLOAD_SNAP "; the option health-path says where it is asked") \
+	ON(RIVAL, "rival", NONE, BLOCKED, RIVAL, "", \
+		"another application on this machine wants the snap elsewhere: make them agree, or move one of them") \
+	ON(UNLISTED, "unlisted", NONE, WAITING, CAUSE, "Waiting for the register of units", \
+		"the folder that the units of one machine share cannot be used, and nothing is asked without it: ls -la /var/lib/microsample-vm, df") \
 	ON(PORT_TAKEN, "port-taken", NONE, BLOCKED, NOTHING, \
 		"Port " WORKLOAD_PORT " is taken by another unit on this machine; move one of them", \
 		"another unit on this machine has opened " WORKLOAD_PORT ": move one of the two") \

@@ -89,13 +89,16 @@ bool fsm_loose(const struct fsm_record *record, const struct fsm_facts *facts)
 bool fsm_tied(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	return record->hold.ours && record->hold.held &&
-	       (fsm_going(record, facts) || (facts->option_valid && !facts->hold_wanted));
+	       (fsm_going(record, facts) ||
+		       (facts->option_valid && !facts->hold_wanted && !fsm_held_for_others(facts)));
 }
 
 enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	if (fsm_going(record, facts))
-		return fsm_tied(record, facts) && !record->ours ? FSM_OP_UNHOLD : FSM_OP_REMOVE;
+		return fsm_tied(record, facts) && (!record->ours || fsm_shared(facts))
+			       ? FSM_OP_UNHOLD
+			       : FSM_OP_REMOVE;
 	if (fsm_loose(record, facts))
 		return FSM_OP_HOLD;
 	if (fsm_tied(record, facts))

@@ -93,7 +93,8 @@ static uint64_t bits_of_request(const struct fsm_record *record, const struct fs
 	bool asked = record->intent.phase == FSM_PHASE_ASKED;
 	bool unasked = record->intent.op == FSM_OP_NONE;
 	bool rollback = record->order.kind == FSM_ORDER_ROLLBACK;
-	bool ordered = record->order.kind != FSM_ORDER_NONE && unasked && !rollback;
+	bool ordered = record->order.kind != FSM_ORDER_NONE && unasked && !rollback &&
+		       !fsm_order_rival(record->order.kind, record->order.revision, facts);
 	bool ended = fsm_is_needed(record, facts) &&
 		     fsm_life(record->intent.phase, sight, true) == FSM_WRITE_FAIL;
 	bool for_person = fsm_for_person(&record->failure, facts->now);
@@ -104,6 +105,15 @@ static uint64_t bits_of_request(const struct fsm_record *record, const struct fs
 	       bit(fsm_loose(record, facts), LOOSE) | bit(fsm_tied(record, facts), TIED) |
 	       bit(asked && sight == FSM_SIGHT_FRESH, FRESH) | bit(ended, ENDED) |
 	       bit(rests(record, facts, needed, target), RESTS) | bit(for_person, FOR_PERSON);
+}
+
+static uint64_t bits_of_register(const struct fsm_record *record, const struct fsm_facts *facts)
+{
+	const struct fsm_target *before = &record->probation.before;
+	bool rival = facts->option_valid && fsm_rival(facts, &facts->wanted);
+
+	return bit(*facts->unlisted, UNLISTED) | bit(fsm_shared(facts), SHARED) |
+	       bit(rival, RIVAL) | bit(fsm_rival(facts, before), BOUND);
 }
 
 static uint64_t bits_of_target(const struct fsm_record *record, const struct fsm_facts *facts)
@@ -171,7 +181,7 @@ uint64_t fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 	       bit(has_task(record, facts), TASK) | bit(record->port == FSM_PORT_TAKEN, TAKEN) |
 	       bit(record->ours, OURS) | bits_of_flight(record, facts) |
 	       bits_of_request(record, facts) | bits_of_target(record, facts) |
-	       bits_of_snap(record, facts);
+	       bits_of_register(record, facts) | bits_of_snap(record, facts);
 }
 
 const struct fsm_rule *fsm_rule(uint64_t bits)

@@ -41,7 +41,7 @@
 	ON(TIED,           "our hold is on the snap, and is not wanted any more") \
 	ON(ORDERED,        "a person has given an order, and it is not asked for yet") \
 	ON(TAKEN,          "another unit on the machine has the port") \
-	ON(OURS,           "this unit installed the snap") \
+	ON(OURS,           "a unit of this charm installed the snap") \
 	ON(RESTS,          "the request that is needed failed before, and its next try is not due") \
 	ON(FOR_PERSON,     "that failure needs a person, or has lasted for hours and nobody knows why") \
 	ON(MUTE,           "the workload does not answer") \
@@ -54,7 +54,11 @@
 	ON(UNROLLED,       "such a rollback failed, and the snap is where that left it") \
 	ON(GIVEN_UP,       "refreshes to the wanted target have failed too often") \
 	ON(DRIFTS,         "the snap was put right before, and is not to be put right again yet") \
-	ON(CONTESTED,      "it was put right so often that a person has to act")
+	ON(CONTESTED,      "it was put right so often that a person has to act") \
+	ON(UNLISTED,       "the register of the machine's units cannot be read, or this unit not be entered") \
+	ON(SHARED,         "another unit on this machine has the snap too, or nobody knows") \
+	ON(RIVAL,          "another application on this machine would not have the snap where this unit wants it") \
+	ON(BOUND,          "another application on this machine would not have the snap where a rollback leads")
 
 /*
  * KEPT and REMEMBERED are no reasons of their own: what the record says stays; what the failure says
@@ -69,6 +73,8 @@
 	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            GOING | ROLLBACK) \
 	/* What was never ours does not need snapd's word to be left alone. */ \
 	ON(RETIRED,       REMOVED,        GOING,                 OURS | INTENT | TIED) \
+	/* Nor does what another unit uses: the last one on the machine takes it along. */ \
+	ON(RETIRED,       REMOVED,        GOING | SHARED,        INTENT | TIED) \
 	ON(UNMENDED,      KEPT,           SILENT | TASK,         0) \
 	ON(UNREACHABLE,   NOT_SEEDED,     UNSEEDED,              0) \
 	ON(UNREACHABLE,   SNAPD_AWAY,     SILENT,                0) \
@@ -81,11 +87,15 @@
 	ON(UNSURE,        UNANSWERED,     FRESH,                 0) \
 	ON(RETIRED,       REMOVED,        GOING,                 PRESENT) \
 	ON(RETIRED,       REMOVED,        GOING,                 OURS | TIED) \
+	ON(RETIRED,       REMOVED,        GOING | SHARED,        TIED) \
 	ON(FAILED,        OWN_CHANGE,     GOING | ENDED,         0) \
 	ON(RESTING,       REMEMBERED,     GOING | RESTS,         0) \
 	/* A removal takes the hold with it; what is not ours is here for its hold alone. */ \
 	ON(RELEASING,     OWN_CHANGE,     GOING,                 OURS) \
+	ON(RELEASING,     OWN_CHANGE,     GOING | SHARED,        0) \
 	ON(RETIRING,      OWN_CHANGE,     GOING,                 0) \
+	/* Nobody would know of this unit, or this unit of nobody. */ \
+	ON(RESTING,       UNLISTED,       UNLISTED,              0) \
 	/* A rollback knows where it goes, whatever is wanted by now. */ \
 	ON(COOLING,       OWN_CHANGE,     ROLLBACK | RESTLESS | PRESENT, STOPPING | INTENT) \
 	ON(RETURNING,     OWN_CHANGE,     ROLLBACK | PRESENT,    STOPPING | INTENT) \
@@ -96,12 +106,13 @@
 	ON(UNFIT,         LOCAL,          LOCAL,                 0) \
 	ON(UNFIT,         BROKEN,         BROKEN,                0) \
 	ON(UNFIT,         DISABLED,       DISABLED,              0) \
+	ON(OPPOSED,       RIVAL,          RIVAL,                 TRACKS) \
 	/* Another unit serves from here, so the snap is its to move. */ \
 	ON(DOWN,          SERVICE_DOWN,   TAKEN | SERVICE_DOWN,  OURS) \
 	ON(DOWN,          PORT_TAKEN,     TAKEN | PRESENT,       OURS) \
 	ON(COOLING,       OWN_CHANGE,     RESTLESS | PRESENT,    STOPPING) \
 	ON(ORDERED,       OWN_CHANGE,     ORDERED | PRESENT,     STOPPING) \
-	ON(SPOILT,        OWN_CHANGE,     PROBATION | SICK | ROLLS | TRACKS, STOPPING) \
+	ON(SPOILT,        OWN_CHANGE,     PROBATION | SICK | ROLLS | TRACKS, STOPPING | BOUND) \
 	/* Before a refresh by revision, and first thing after an install. */ \
 	ON(FAILED,        OWN_CHANGE,     LOOSE | ENDED,         0) \
 	ON(REFUSED,       REMEMBERED,     LOOSE | RESTS | FOR_PERSON, 0) \

@@ -12,6 +12,7 @@
 #include "fsm/line.h"
 
 enum {
+	UNIT_MIN = 12,  /* bytes, of the name of another unit */
 	PLACE_MIN = 12, /* bytes, of port and path that were asked */
 };
 
@@ -107,7 +108,9 @@ static void add_cause(struct fsm_status_line *line, const struct fsm_record *rec
 static enum fsm_op operation_of(const struct fsm_record *record)
 {
 	if (record->retired)
-		return record->hold.ours && !record->ours ? FSM_OP_UNHOLD : FSM_OP_REMOVE;
+		return record->intent.op == FSM_OP_UNHOLD || (record->hold.ours && !record->ours)
+			       ? FSM_OP_UNHOLD
+			       : FSM_OP_REMOVE;
 	if (record->intent.op != FSM_OP_NONE)
 		return record->intent.op;
 	if (record->order.kind != FSM_ORDER_NONE)
@@ -211,6 +214,36 @@ static void add_answer(struct fsm_status_line *line, const struct fsm_record *re
 	(void)snprintf(where, sizeof where, "%.*s", (int)place, record->detail);
 	text_ascii(shown, room - strlen(seen) + 1, where);
 	fsm_line_add(line, " %s%s%s", shown, seen, then);
+}
+
+/* The snap stays, and why. */
+static void tell_left(struct fsm_status_line *line, const char *detail)
+{
+	static const char otherwise[] = ": it was not installed by this unit";
+	const char *reason = strstr(detail, ": ");
+
+	*line = (struct fsm_status_line){ .status = line->status };
+	fsm_line_add(line, "Leaving " WORKLOAD_SNAP " snap%s", reason ? reason : otherwise);
+}
+
+/* The name of a unit may be long; what it wants is to be read. */
+static void add_rival(struct fsm_status_line *line, const char *detail)
+{
+	const char *rest = strstr(detail, " on this machine");
+	const char *quote = strrchr(detail, '\'');
+	const char *then = !quote ? "" : quote[1] ? "; set the same" : "; set the same channel";
+	char unit[FSM_STATUS_MAX + 1], whole[FSM_DETAIL_MAX + 1];
+	size_t used;
+
+	if (!rest) {
+		fsm_line_add(line, "Another application on this machine wants another channel");
+		return;
+	}
+	used = strlen(rest) + strlen(then);
+	(void)snprintf(whole, sizeof whole, "%.*s", (int)(rest - detail), detail);
+	text_ascii(unit, used + UNIT_MIN < FSM_STATUS_MAX ? FSM_STATUS_MAX - used + 1 : UNIT_MIN,
+		whole);
+	fsm_line_add(line, "%s%s%s", unit, rest, then);
 }
 
 /* The first of the bad options in the detail. */
@@ -323,9 +356,10 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		return;
 	case FSM_TAIL_LEFT:
 		if (*record->detail)
-			*line = (struct fsm_status_line){ .status = line->status,
-				.message = "Leaving " WORKLOAD_SNAP
-					   " snap: it was not installed by this unit" };
+			tell_left(line, record->detail);
+		return;
+	case FSM_TAIL_RIVAL:
+		add_rival(line, record->detail);
 		return;
 	}
 }

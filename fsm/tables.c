@@ -135,8 +135,8 @@ static void say_transitions(const struct page *page)
 
 static const char *const owners[] = {
 	[FSM_OWNER_AS_BEFORE] = "as before",
-	[FSM_OWNER_US] = "this unit's",
-	[FSM_OWNER_NOBODY] = "not this unit's",
+	[FSM_OWNER_US] = "this charm's",
+	[FSM_OWNER_NOBODY] = "not this charm's",
 };
 
 static void say_markers(const struct page *page)

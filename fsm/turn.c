@@ -11,6 +11,22 @@
 #include "fsm/probation.h"
 #include "fsm/rules.h"
 
+/* Of a unit that goes and leaves the snap: who did not install it, or who uses it. */
+static const char *why_it_stays(const struct fsm_record *record, const struct fsm_facts *facts,
+	char room[FSM_DETAIL_MAX + 1])
+{
+	if (facts->reachable && !facts->present)
+		return "";
+	if (!record->ours)
+		return "the snap stays: it was not installed by this unit";
+	if (facts->others_count > 0) {
+		(void)snprintf(room, FSM_DETAIL_MAX + 1,
+			"the snap stays: %s on this machine uses it", facts->others[0].unit);
+		return room;
+	}
+	return *facts->unlisted ? "the snap stays: who else uses it cannot be read" : "";
+}
+
 /* What explains REASON, beyond its own words; ROOM may hold it. */
 static const char *detail_of(const struct fsm_record *record, enum fsm_reason reason,
 	const struct fsm_facts *facts, char room[FSM_DETAIL_MAX + 1])
@@ -38,10 +54,13 @@ static const char *detail_of(const struct fsm_record *record, enum fsm_reason re
 	case FSM_REASON_ROLLED_BACK:
 	case FSM_REASON_ROLLBACK_FAILED:
 		return record->refused.detail;
+	case FSM_REASON_UNLISTED:
+		return facts->unlisted;
+	case FSM_REASON_RIVAL:
+		fsm_rival_say(fsm_rival(facts, &facts->wanted), room, FSM_DETAIL_MAX + 1);
+		return room;
 	case FSM_REASON_REMOVED:
-		return !record->ours && (facts->present || !facts->reachable)
-			       ? "the snap stays: this unit did not install it"
-			       : "";
+		return why_it_stays(record, facts, room);
 	default:
 		return "";
 	}
@@ -200,6 +219,17 @@ static void intend(
 	text_ascii(record->intent.boot, sizeof record->intent.boot, limits->boot);
 }
 
+/* What the other units on the machine are to know of this one. */
+static void enter(struct fsm_turn *turn, const struct fsm_facts *facts, uint64_t bits)
+{
+	turn->entry = fsm_entry_of(&turn->record, facts, (bits & FSM_BIT_TRACKS) != 0);
+	if (bits & FSM_BIT_GOING)
+		turn->listing = fsm_may_end(&turn->record, turn->event) ? FSM_LISTING_LEFT
+									: FSM_LISTING_AS_IS;
+	else
+		turn->listing = *facts->unlisted ? FSM_LISTING_AS_IS : FSM_LISTING_ENTERED;
+}
+
 void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	const struct fsm_limits *limits, struct fsm_turn *ret)
 {
@@ -228,6 +258,7 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 	if (facts->reachable && facts->flight == FSM_FLIGHT_NONE)
 		fsm_probation_seen(&ret->record, facts);
 	intend(ret, facts, limits);
+	enter(ret, facts, bits);
 	ret->status = fsm_status_line(&ret->record, "");
 	fsm_told_take_back(&ret->record, &ret->status);
 }

@@ -49,6 +49,13 @@ struct fsm_turn {
 	 * and set `marked` if that was done: what led here is in the record until then.
 	 */
 	bool owes_marker;
+	/*
+	 * Its own entry in the register is to be ENTRY, or to go, before the record is committed and as
+	 * long as nobody else changes the register. When it cannot be entered, the turn is taken again
+	 * with that in the facts.
+	 */
+	enum fsm_listing listing;
+	struct fsm_entry entry; /* without the name of the unit */
 	bool drifted; /* the snap had settled on this very target and somebody has moved it since */
 	struct fsm_order_news news; /* of an order that was given, or ended */
 	struct fsm_order_news over; /* of one that ended in the look in which another was given */

@@ -317,6 +317,7 @@ void look_take(struct run *run, struct look *ret)
 			.age = INT64_MAX,
 			.option_valid = run->option.valid,
 			.option = run->option.wrong,
+			.unlisted = "",
 			.wanted = fsm_target_of(run->option.channel),
 			.rollback = run->option.valid && run->option.rollback,
 			.options = options_in_short(&run->option),

@@ -14,6 +14,7 @@
 #include "hooks/follow.h"
 #include "hooks/look.h"
 #include "hooks/mark.h"
+#include "hooks/register.h"
 #include "hooks/tell.h"
 #include "workload/workload.h"
 
@@ -35,7 +36,7 @@ static void note_system(struct run *run)
 }
 
 /* The turn that follows from LOOK, with the baseline of a request if it asks one. */
-static void take_turn(struct run *run, const struct look *look, struct fsm_turn *turn)
+static void take_turn(struct run *run, struct look *look, struct fsm_turn *turn)
 {
 	struct fsm_limits limits = {
 		.may_ask = run_may_post(run),
@@ -46,7 +47,11 @@ static void take_turn(struct run *run, const struct look *look, struct fsm_turn 
 	};
 	struct error err = { 0 };
 
+	register_take(run, true, &look->facts);
 	fsm_turn(&run->record, &look->facts, &limits, turn);
+	if (!register_keep(run, turn, &look->facts))
+		fsm_turn(&run->record, &look->facts, &limits, turn);
+	register_release();
 	if (turn->needs_baseline) {
 		if (look_baseline(run, &limits.baseline, &err) < 0) {
 			log_add(&run->log, JUJU_WARNING, "%s", err.text);

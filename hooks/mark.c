@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "hooks/mark.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
-#include "store/files.h"
 #include "workload/marker.h"
 #include "workload/workload.h"
 
@@ -22,34 +18,16 @@ static void tag_of(const char *unit, char ret[MARKER_TAG_SIZE])
 		*slash = '-';
 }
 
-/* Whether the unit's charm has lost its database, or is gone altogether: no `remove` will come. */
-static bool is_orphan(const struct run *run, const char *tag)
-{
-	char path[512];
-	struct stat file;
-	int length =
-		snprintf(path, sizeof path, "%s/../../%s/charm/" STORE_FILE, run->directory, tag);
-
-	return length < (int)sizeof path &&
-	       fstatat(AT_FDCWD, path, &file, AT_SYMLINK_NOFOLLOW) < 0 &&
-	       (errno == ENOENT || errno == ENOTDIR);
-}
-
 enum fsm_marker mark_look(const struct run *run)
 {
-	char tag[MARKER_TAG_SIZE], own[MARKER_TAG_SIZE];
+	char tag[MARKER_TAG_SIZE];
 	struct error err = { 0 };
 
 	if (marker_read(run->data, tag, &err) < 0) {
 		log_say("%s", err.text);
 		return FSM_MARKER_UNREAD;
 	}
-	if (!*tag)
-		return FSM_MARKER_NONE;
-	tag_of(run->unit, own);
-	if (strcmp(tag, own) == 0)
-		return FSM_MARKER_OURS;
-	return is_orphan(run, tag) ? FSM_MARKER_ORPHAN : FSM_MARKER_OTHERS;
+	return *tag ? FSM_MARKER_OURS : FSM_MARKER_NONE;
 }
 
 void mark_write(struct run *run, const struct fsm_record *before, struct fsm_turn *turn)

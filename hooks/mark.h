@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Whose the snap is, by the marker in its data.
+ * Whether a unit of this charm installed the snap, by the marker in its data.
  */
 #ifndef HOOKS_MARK_H
 #define HOOKS_MARK_H

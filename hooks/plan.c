@@ -12,6 +12,7 @@
 #include "fsm/names.h"
 #include "fsm/turn.h"
 #include "hooks/look.h"
+#include "hooks/register.h"
 #include "workload/workload.h"
 
 enum {
@@ -44,7 +45,9 @@ static void take_turn(struct run *run, struct look *look, struct fsm_turn *ret)
 	run->first = true;
 	do {
 		look_take(run, look);
+		register_take(run, false, &look->facts);
 		fsm_turn(&run->record, &look->facts, &limits, ret);
+		register_release();
 		run->record = ret->record;
 	} while (ret->effect == FSM_DO_DIGEST && digests++ < DIGESTS_MAX);
 }

@@ -45,6 +45,7 @@ void run_init(struct run *run, const char *name)
 		.hook = name,
 		.unit = from_environment("JUJU_UNIT_NAME", ""),
 		.data = from_environment("MICROSAMPLE_SNAP_DATA", SNAP_DATA),
+		.machine = from_environment("MICROSAMPLE_REGISTER", MICROSAMPLE_REGISTER),
 		.directory = from_environment("JUJU_CHARM_DIR", from_environment("CHARM_DIR", ".")),
 		.port = port(),
 		.budget = budget(),

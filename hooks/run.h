@@ -47,6 +47,7 @@ struct run {
 	const char *unit;
 	const char *directory; /* the charm's */
 	const char *data;      /* where the data of all snaps is */
+	const char *machine;   /* the register of the units on this machine */
 	int port;              /* of the workload */
 	int64_t budget;        /* milliseconds */
 	int64_t deadline;      /* clock_uptime() at which the budget is spent */

@@ -77,7 +77,7 @@ static void put_snap(FILE *out, const struct inspect_view *view)
 		inspect_put(out, channel_short(record->origin));
 	}
 	(void)fputs(
-		record->ours ? "; installed by this unit" : "; not installed by this unit", out);
+		record->ours ? "; installed by this charm" : "; not installed by this charm", out);
 }
 
 static void put_hold(FILE *out, const struct inspect_view *view)

@@ -101,19 +101,27 @@ TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*clo
 
 int charm_deploy(struct charm *charm, const char *option)
 {
+	return charm_deploy_as(charm, "microsample", option);
+}
+
+int charm_deploy_as(struct charm *charm, const char *application, const char *option)
+{
 	char *socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm->snapd.socket);
 	char *port = snapd_port_setting(charm->dir);
 	char *data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s", charm->data);
+	char *machine = alloc_textf("MICROSAMPLE_REGISTER=%s/register", charm->dir);
 	char *preload = alloc_textf("LD_PRELOAD=%s", environment("SANDBOX_CLOCK_SO"));
 	char *clock = alloc_textf("SANDBOX_CLOCK=%s", charm->clock_path);
-	const char *args[] = { "deploy", environment("CHARM_TREE"), "microsample", "--hook-env",
-		socket, "--hook-env", port, "--hook-env", data, "--hook-env", preload, "--hook-env",
-		clock, "--clock", charm->clock_path, option ? "--config" : NULL, option, NULL };
+	const char *args[] = { "deploy", environment("CHARM_TREE"), application, "--hook-env",
+		socket, "--hook-env", port, "--hook-env", data, "--hook-env", machine, "--hook-env",
+		preload, "--hook-env", clock, "--clock", charm->clock_path,
+		option ? "--config" : NULL, option, NULL };
 	int code = juju_call_args(&charm->juju, args);
 
 	free(socket);
 	free(port);
 	free(data);
+	free(machine);
 	free(preload);
 	free(clock);
 	return code;

@@ -51,6 +51,9 @@ TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*clo
 /* juju deploy of the built tree; OPTION is "channel=..." or NULL. Returns the exit code. */
 int charm_deploy(struct charm *charm, const char *option);
 
+/* The same as another APPLICATION on the same machine. */
+int charm_deploy_as(struct charm *charm, const char *application, const char *option);
+
 /* juju config microsample channel=CHANNEL. */
 void charm_config(struct charm *charm, const char *channel);
 

@@ -197,7 +197,7 @@ title "A new unit installs the snap from the default channel."
 typed "juju deploy ./$charm_file $app"
 watched deploy "$charm" "$app" --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket" \
   --hook-env "MICROSAMPLE_WORKLOAD_PORT=$(cat "${socket%/*}/workload.port")" \
-  --hook-env "MICROSAMPLE_SNAP_DATA=$work/data"
+  --hook-env "MICROSAMPLE_SNAP_DATA=$work/data" --hook-env "MICROSAMPLE_REGISTER=$work/register"
 status
 must active "Ready at 'edge'"
 

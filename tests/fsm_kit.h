@@ -42,6 +42,7 @@ static inline struct fsm_facts kit_facts(void)
 		.age = INT64_MAX,
 		.option_valid = true,
 		.option = "",
+		.unlisted = "",
 		.wanted.channel = EDGE,
 		.reachable = true,
 		.seeded = true,
@@ -241,6 +242,21 @@ static inline void kit_past(
 		record->order = (struct fsm_given){ FSM_ORDER_ROLLBACK, NOW, back };
 }
 
+/* Another unit on the machine that wants the one or the other, or a register that nobody can use. */
+static inline void kit_others(unsigned long long *random, struct fsm_facts *facts)
+{
+	static const struct fsm_entry others[] = {
+		{ .unit = "other/0", .target.channel = EDGE },
+		{ .unit = "other/0", .target.channel = BETA },
+		{ .unit = "other/0", .target.channel = BETA, .yields = true },
+		{ .unit = "microsample/0", .target.channel = BETA, .kin = true, .holds = true },
+	};
+
+	facts->others = &others[kit_pick(random, COUNT(others))];
+	facts->others_count = kit_pick(random, 4) > 0;
+	facts->unlisted = kit_pick(random, 8) ? "" : "the disk is full";
+}
+
 /* One of all situations that there can be, of a record that the machine could have written. */
 static inline void kit_situation(
 	unsigned long long *random, struct fsm_record *record, struct fsm_facts *facts)
@@ -323,6 +339,8 @@ static inline void kit_situation(
 	record->lenient = !kit_pick(random, 4);
 	if (!kit_pick(random, 3))
 		kit_past(random, record, facts);
+	if (!kit_pick(random, 3))
+		kit_others(random, facts);
 	if (!fails)
 		return;
 	record->failure.reason = reason;

@@ -118,7 +118,7 @@ deploy_installs_it()
   "$SANDBOX_JUJU" deploy "$scratch/build/charm" "$app" \
     --hook-env "MICROSAMPLE_SNAPD_SOCKET=$socket" \
     --hook-env "MICROSAMPLE_WORKLOAD_PORT=$(cat "${socket%/*}/workload.port")" \
-    --hook-env "MICROSAMPLE_SNAP_DATA=$scratch/data" >/dev/null 2>&1
+    --hook-env "MICROSAMPLE_SNAP_DATA=$scratch/data" --hook-env "MICROSAMPLE_REGISTER=$scratch/register" >/dev/null 2>&1
   shows active "Ready at 'edge'" && grep -q '"--", "maintenance", "Installing otherapp snap' \
     "$scratch/shown"
 }
@@ -143,7 +143,7 @@ state_names_it()
 {
   "$SANDBOX_JUJU" exec --unit "$unit" -- ./state >"$scratch/state"
   cat "$scratch/state" >>"$scratch/said"
-  grep -q '^snap  *otherapp 1.2, revision 12, tracks beta; installed by this unit$' \
+  grep -q '^snap  *otherapp 1.2, revision 12, tracks beta; installed by this charm$' \
     "$scratch/state" && grep -q '^port  *9090/tcp: open$' "$scratch/state"
 }
 

@@ -32,7 +32,7 @@ static void set_up(void)
 static void set_up_real_time(void)
 {
 	const char *options[] = { "--like", "2.77", "--data", charm.data, NULL };
-	CLEANUP(cleanup_free) char *socket = NULL, *port = NULL, *data = NULL;
+	CLEANUP(cleanup_free) char *socket = NULL, *port = NULL, *data = NULL, *machine = NULL;
 
 	charm = (struct charm){ .dir = "/tmp/charm-XXXXXX" };
 	ck_assert_ptr_nonnull(mkdtemp(charm.dir));
@@ -42,8 +42,10 @@ static void set_up_real_time(void)
 	socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm.snapd.socket);
 	port = snapd_port_setting(charm.dir);
 	data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s", charm.data);
-	ck_assert_int_eq(juju_call(&charm.juju, "deploy", getenv("CHARM_TREE"), "microsample",
-				 "--hook-env", socket, "--hook-env", port, "--hook-env", data),
+	machine = alloc_textf("MICROSAMPLE_REGISTER=%s/register", charm.dir);
+	ck_assert_int_eq(
+		juju_call(&charm.juju, "deploy", getenv("CHARM_TREE"), "microsample", "--hook-env",
+			socket, "--hook-env", port, "--hook-env", data, "--hook-env", machine),
 		0);
 	charm_expect(&charm, "active", "Ready at 'edge'");
 	charm_forget(&charm);

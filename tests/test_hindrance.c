@@ -41,6 +41,10 @@ static const struct {
 	[FSM_HINDRANCE_ABSENT] =      { WORK,                 "the snap is not installed" },
 	[FSM_HINDRANCE_UNFIT] =       { WORK,                 "the snap is disabled, broken or a local build; see: snap list" },
 	[FSM_HINDRANCE_OF_ANOTHER] =  { WORK,                 "another unit on this machine has the snap" },
+	[FSM_HINDRANCE_UNLISTED] =    { WORK,
+		"the register of this machine's units cannot be used: the disk is full" },
+	[FSM_HINDRANCE_OF_RIVAL] =    { REFRESH | REVERT,
+		"another application would not have the snap there: other/0 on this machine wants 'edge' revision 5" },
 	[FSM_HINDRANCE_CONTESTED] =   { WORK,
 		"somebody keeps moving the snap; make them agree, then run the action retry" },
 	[FSM_HINDRANCE_PINNED] =      { REFRESH | REVERT,
@@ -49,6 +53,7 @@ static const struct {
 		"no revision to revert to; snap list --all shows those on the disk" },
 	[FSM_HINDRANCE_NO_SERVICE] =  { RESTART,              "no service of the snap is enabled; see: snap services" },
 };
+static const struct fsm_entry rival = { .unit = "other/0", .target = { EDGE, 5 } };
 /* clang-format on */
 
 /* Brings about HINDRANCE, in the way that comes VARIANTth; whether there is one. */
@@ -95,6 +100,13 @@ static bool hinder(enum fsm_hindrance hindrance, int variant, struct fsm_record 
 		return variant < 3;
 	case FSM_HINDRANCE_OF_ANOTHER:
 		record->port = FSM_PORT_TAKEN;
+		break;
+	case FSM_HINDRANCE_UNLISTED:
+		facts->unlisted = "the disk is full";
+		break;
+	case FSM_HINDRANCE_OF_RIVAL:
+		facts->others = &rival;
+		facts->others_count = 1;
 		break;
 	case FSM_HINDRANCE_CONTESTED:
 		record->drift = (struct fsm_drift){ facts->wanted, 6, NOW - 1, NOW + 1 };

@@ -229,13 +229,13 @@ END_TEST
 START_TEST(snap_is_shown_with_what_is_known_of_it)
 {
 	expect_line(
-		"snap", WORKLOAD_SNAP " 3.0-dev, revision 3, tracks edge; installed by this unit");
+		"snap", WORKLOAD_SNAP " 3.0-dev, revision 3, tracks edge; installed by this charm");
 	view.record.version[0] = '\0';
-	expect_line("snap", WORKLOAD_SNAP ", revision 3, tracks edge; installed by this unit");
+	expect_line("snap", WORKLOAD_SNAP ", revision 3, tracks edge; installed by this charm");
 	view.record.tracking[0] = '\0';
 	view.record.ours = false;
 	expect_line(
-		"snap", WORKLOAD_SNAP ", revision 3, tracks nothing; not installed by this unit");
+		"snap", WORKLOAD_SNAP ", revision 3, tracks nothing; not installed by this charm");
 	view.record.revision[0] = '\0';
 	expect_line("snap", WORKLOAD_SNAP ": not there when last seen");
 }
@@ -245,10 +245,10 @@ START_TEST(channel_of_the_revision_is_shown_where_it_is_another)
 {
 	strcpy(view.record.origin, "latest/edge");
 	expect_line(
-		"snap", WORKLOAD_SNAP " 3.0-dev, revision 3, tracks edge; installed by this unit");
+		"snap", WORKLOAD_SNAP " 3.0-dev, revision 3, tracks edge; installed by this charm");
 	strcpy(view.record.origin, "latest/beta");
 	expect_line("snap", WORKLOAD_SNAP
-		" 3.0-dev, revision 3, tracks edge, came from beta; installed by this unit");
+		" 3.0-dev, revision 3, tracks edge, came from beta; installed by this charm");
 }
 END_TEST
 

@@ -45,7 +45,7 @@ START_TEST(state_shows_what_is_remembered)
 	ck_assert_ptr_nonnull(strstr(text, "state      active at 'edge' since "));
 	ck_assert_ptr_nonnull(
 		strstr(text, "snap       microsample 3.0-dev, revision 3, tracks edge"));
-	ck_assert_ptr_nonnull(strstr(text, "installed by this unit"));
+	ck_assert_ptr_nonnull(strstr(text, "installed by this charm"));
 	ck_assert_ptr_nonnull(strstr(text, "told Juju  active: Ready at 'edge' (version 3.0-dev)"));
 	ck_assert_ptr_nonnull(strstr(text, "sound"));
 	free(text);

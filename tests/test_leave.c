@@ -126,7 +126,7 @@ START_TEST(snap_that_is_not_ours_stays_and_it_is_said)
 	facts.hook = FSM_HOOK_REMOVE;
 	ck_assert_int_eq(kit_look(&record, &facts), FSM_EVENT_RETIRED);
 	ck_assert_str_eq(
-		record.detail, _i < 2 ? "the snap stays: this unit did not install it" : "");
+		record.detail, _i < 2 ? "the snap stays: it was not installed by this unit" : "");
 }
 END_TEST
 

@@ -35,8 +35,6 @@ static const enum whose seen[FSM_MARKER_COUNT][WHOSE_COUNT] = {
 	[FSM_MARKER_UNREAD] = { NOT,    OWES,   MARKED },
 	[FSM_MARKER_NONE] =   { NOT,    OWES,   NOT },
 	[FSM_MARKER_OURS] =   { MARKED, MARKED, MARKED },
-	[FSM_MARKER_ORPHAN] = { OWES,   OWES,   OWES },
-	[FSM_MARKER_OTHERS] = { NOT,    NOT,    NOT },
 };
 
 /* snapd is silent, or a change is in flight: only that the snap is ours is believed. */
@@ -44,8 +42,6 @@ static const enum whose unsure[FSM_MARKER_COUNT][WHOSE_COUNT] = {
 	[FSM_MARKER_UNREAD] = { NOT,    OWES,   MARKED },
 	[FSM_MARKER_NONE] =   { NOT,    OWES,   MARKED },
 	[FSM_MARKER_OURS] =   { MARKED, MARKED, MARKED },
-	[FSM_MARKER_ORPHAN] = { OWES,   OWES,   OWES },
-	[FSM_MARKER_OTHERS] = { NOT,    OWES,   MARKED },
 };
 /* clang-format on */
 

@@ -86,7 +86,7 @@ START_TEST(unit_that_goes_lifts_its_hold_on_a_snap_that_stays)
 	turn = kit_turn(&record, &facts);
 	ck_assert_int_eq(turn.event, FSM_EVENT_RETIRED);
 	ck_assert(fsm_may_end(&record, turn.event));
-	ck_assert_str_eq(record.detail, "the snap stays: this unit did not install it");
+	ck_assert_str_eq(record.detail, "the snap stays: it was not installed by this unit");
 }
 END_TEST
 

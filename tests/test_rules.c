@@ -458,6 +458,24 @@ START_TEST(rollback_that_failed_sets_its_bit)
 }
 END_TEST
 
+START_TEST(other_unit_on_the_machine_sets_its_bits)
+{
+	struct fsm_entry other = { .unit = "other/0", .target = { EDGE, 5 } };
+
+#define BESIDE facts.others = &other, facts.others_count = 1
+	SETS(BESIDE, HERE | SHARED | RIVAL | BOUND);
+	SETS(BESIDE; facts.wanted.revision = 5; facts.revision = "5", HERE | SHARED | BOUND);
+	SETS(BESIDE; record.probation.before = other.target, HERE | SHARED | RIVAL);
+	SETS(BESIDE; facts.option_valid = false, HERE | BAD_OPTION | SHARED | BOUND);
+	SETS(facts.unlisted = "why", HERE | UNLISTED | SHARED);
+	other.yields = true;
+	SETS(BESIDE, HERE | SHARED);
+	SETS(BESIDE; ORDER(REFRESH), HERE | SHARED | ORDERED);
+	other.yields = false;
+	SETS(BESIDE; ORDER(REFRESH), HERE | SHARED | RIVAL | BOUND);
+}
+END_TEST
+
 /* The order of precedence, told again. */
 
 struct verdict {
@@ -471,11 +489,13 @@ static struct verdict on_the_way_out(uint64_t bits)
 {
 	if (!IS(PRESENT) || !IS(OURS | TIED))
 		return SAY(RETIRED, REMOVED);
+	if (IS(SHARED) && !IS(TIED))
+		return SAY(RETIRED, REMOVED);
 	if (IS(ENDED))
 		return SAY(FAILED, OWN_CHANGE);
 	if (IS(RESTS))
 		return SAY(RESTING, REMEMBERED);
-	return IS(OURS) ? SAY(RETIRING, OWN_CHANGE) : SAY(RELEASING, OWN_CHANGE);
+	return IS(OURS) && !IS(SHARED) ? SAY(RETIRING, OWN_CHANGE) : SAY(RELEASING, OWN_CHANGE);
 }
 
 /* A request of the machine's own went wrong before, or may be sent. */
@@ -548,11 +568,13 @@ static struct verdict in_place(uint64_t bits)
 		return IS(LOCAL)    ? SAY(UNFIT, LOCAL)
 		       : IS(BROKEN) ? SAY(UNFIT, BROKEN)
 				    : SAY(UNFIT, DISABLED);
+	if (IS(RIVAL) && !IS(TRACKS))
+		return SAY(OPPOSED, RIVAL);
 	if (IS(TAKEN) && !IS(OURS))
 		return IS(SERVICE_DOWN) ? SAY(DOWN, SERVICE_DOWN) : SAY(DOWN, PORT_TAKEN);
 	if (IS(ORDERED) && !IS(STOPPING))
 		return IS(RESTLESS) ? SAY(COOLING, OWN_CHANGE) : SAY(ORDERED, OWN_CHANGE);
-	if (IS(PROBATION) && IS(SICK) && IS(ROLLS) && IS(TRACKS) && !IS(STOPPING))
+	if (IS(PROBATION) && IS(SICK) && IS(ROLLS) && IS(TRACKS) && !IS(STOPPING | BOUND))
 		return SAY(SPOILT, OWN_CHANGE);
 	if (held)
 		return to_be_held(bits);
@@ -564,13 +586,17 @@ static struct verdict in_place(uint64_t bits)
 /* A person's option is not asked about while a rollback is under way: it knows where it goes. */
 static struct verdict to_stay(uint64_t bits)
 {
+	if (IS(UNLISTED))
+		return SAY(RESTING, UNLISTED);
 	if (IS(ROLLBACK) && IS(PRESENT) && IS(STOPPING | INTENT))
 		return SAY(RESTING, INTERRUPTED);
 	if (IS(ROLLBACK) && IS(PRESENT))
 		return IS(RESTLESS) ? SAY(COOLING, OWN_CHANGE) : SAY(RETURNING, OWN_CHANGE);
 	if (IS(BAD_OPTION))
 		return SAY(MISCONFIGURED, BAD_OPTION);
-	return IS(PRESENT) ? in_place(bits) : to_be_asked(bits);
+	if (IS(PRESENT))
+		return in_place(bits);
+	return IS(RIVAL) ? SAY(OPPOSED, RIVAL) : to_be_asked(bits);
 }
 
 static struct verdict told_again(uint64_t bits)
@@ -581,6 +607,8 @@ static struct verdict told_again(uint64_t bits)
 	if (IS(BAD_OPTION) && !IS(GOING) && !IS(ROLLBACK))
 		return SAY(MISCONFIGURED, BAD_OPTION);
 	if (IS(GOING) && !IS(OURS) && !IS(INTENT) && !IS(TIED))
+		return SAY(RETIRED, REMOVED);
+	if (IS(GOING) && IS(SHARED) && !IS(INTENT | TIED))
 		return SAY(RETIRED, REMOVED);
 	if (IS(SILENT))
 		return IS(TASK)       ? SAY(UNMENDED, KEPT)
@@ -606,6 +634,8 @@ static const uint64_t holds[]    = { 0, LOOSE, TIED };
 static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED, ORDERED | RESTLESS,
 	ROLLBACK, ROLLBACK | RESTLESS, ROLLBACK | INTENT, ROLLBACK | RESTLESS | INTENT };
 static const uint64_t pasts[]    = { 0, PROBATION, ROLLED, UNROLLED };
+static const uint64_t others[]   = { 0, SHARED, SHARED | RIVAL, SHARED | BOUND, SHARED | RIVAL | BOUND,
+	SHARED | UNLISTED };
 #define MINE (IN_FLIGHT | OURS_IN_FLIGHT)
 static const uint64_t flights[]  = { 0, IN_FLIGHT, IN_FLIGHT | STANDS, MINE, MINE | STANDS,
 	IN_FLIGHT | ABORTS, IN_FLIGHT | STANDS | ABORTS, MINE | ABORTS, MINE | STANDS | ABORTS };
@@ -615,10 +645,10 @@ static const uint64_t alone[]    = { GOING, STOPPING, BAD_OPTION, TASK, TAKEN, O
 
 enum {
 	SNAPS = 1 + (1 << COUNT(looks)) * COUNT(pasts),
-	STEP = 499, /* no factor of any of the counts: each set of one meets each of another */
+	STEP = 2999, /* no factor of any of the counts: each set of one meets each of another */
 };
 #define SETS_IN_ALL \
-	((uint64_t)SNAPS * COUNT(snapds) * COUNT(holds) * COUNT(requests) * COUNT(flights) << COUNT(alone))
+	((uint64_t)SNAPS * COUNT(snapds) * COUNT(holds) * COUNT(requests) * COUNT(others) * COUNT(flights) << COUNT(alone))
 /* clang-format on */
 
 /* The bits of BITS that NUMBER has. */
@@ -645,7 +675,8 @@ static uint64_t set_of(uint64_t number)
 	unsigned snap = take(&number, SNAPS);
 
 	bits |= snapds[take(&number, COUNT(snapds))] | holds[take(&number, COUNT(holds))];
-	bits |= requests[take(&number, COUNT(requests))] | flights[number];
+	bits |= requests[take(&number, COUNT(requests))] | others[take(&number, COUNT(others))];
+	bits |= flights[number];
 	if (snap == 0 && !IS(SILENT | IN_FLIGHT))
 		bits &= ~(uint64_t)TIED; /* with the snap goes the hold */
 	if (snap == 0)
@@ -670,7 +701,7 @@ START_TEST(first_rule_is_as_told_for_sets_of_all_bits)
 				rule->reason, verdict.reason);
 	}
 	/* every bit is in one of them */
-	ck_assert_uint_eq(COUNT(alone) + COUNT(looks) + 19, FSM_BIT_COUNT);
+	ck_assert_uint_eq(COUNT(alone) + COUNT(looks) + 23, FSM_BIT_COUNT);
 }
 END_TEST
 
@@ -726,6 +757,7 @@ int main(void)
 	tcase_add_test(tests, rollback_sets_its_bits_until_its_end);
 	tcase_add_test(tests, what_became_of_our_refresh_sets_its_bit);
 	tcase_add_test(tests, rollback_that_failed_sets_its_bit);
+	tcase_add_test(tests, other_unit_on_the_machine_sets_its_bits);
 	tcase_add_test(tests, first_rule_is_as_told_for_sets_of_all_bits);
 	tcase_add_test(tests, every_rule_is_reached);
 	tcase_add_test(tests, bits_have_names_and_meanings);

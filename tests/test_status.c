@@ -294,6 +294,15 @@ static const struct {
 		"Snap reports blocked: no license" },
 	{ { AT(BLOCKED, UNHEALTHY), .detail = "error: " LONG_TRACK }, "", FSM_STATUS_BLOCKED,
 		"Snap reports error: aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeeeffffffffffggggggg..." },
+	{ { AT(BLOCKED, RIVAL), .detail = "other/0 on this machine wants 'edge'" }, "", FSM_STATUS_BLOCKED,
+		"other/0 on this machine wants 'edge'; set the same channel" },
+	{ { AT(BLOCKED, RIVAL), .detail = "other/0 on this machine wants 'edge' revision 3" }, "",
+		FSM_STATUS_BLOCKED, "other/0 on this machine wants 'edge' revision 3; set the same" },
+	{ { AT(BLOCKED, RIVAL), .detail = "other/0 on this machine has not said which channel it wants" }, "",
+		FSM_STATUS_BLOCKED, "other/0 on this machine has not said which channel it wants" },
+	{ { AT(INSTALLING, UNLISTED), .detail = "/var/lib/microsample-vm: Not a directory",
+		  .serves = true, .origin = EDGE }, "",
+		FSM_STATUS_WAITING, "Waiting for the register of units: /var/lib/microsample-vm: Not a directory; 'edge' runs" },
 	{ { AT(BLOCKED, PORT_TAKEN) }, "", FSM_STATUS_BLOCKED,
 		"Port 8080/tcp is taken by another unit on this machine; move one of them" },
 	/* refused */
@@ -455,6 +464,9 @@ static const struct {
 	{ { .reason = FSM_REASON_REMOVED, .retired = true, .detail = "the snap stays" }, "",
 		FSM_STATUS_MAINTENANCE,
 		"Leaving microsample snap: it was not installed by this unit" },
+	{ { .reason = FSM_REASON_REMOVED, .retired = true,
+		  .detail = "the snap stays: other/0 on this machine uses it" }, "",
+		FSM_STATUS_MAINTENANCE, "Leaving microsample snap: other/0 on this machine uses it" },
 };
 /* clang-format on */
 
@@ -531,7 +543,8 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_REMOVAL_FAILED, FSM_REASON_REMOVAL_REFUSED, FSM_REASON_SNAPD_REFUSED,
 		FSM_REASON_DEGRADED, FSM_REASON_CONTRADICTED, FSM_REASON_SNAPD_AWAY,
 		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED, FSM_REASON_PIN_MISSING,
-		FSM_REASON_NO_ANSWER, FSM_REASON_ROLLED_BACK, FSM_REASON_ROLLBACK_FAILED };
+		FSM_REASON_NO_ANSWER, FSM_REASON_ROLLED_BACK, FSM_REASON_ROLLBACK_FAILED,
+		FSM_REASON_RIVAL, FSM_REASON_UNLISTED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)

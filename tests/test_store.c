@@ -73,7 +73,7 @@ END_TEST
  * journal is a change of the schema: see store/schema.c.
  */
 enum {
-	NAMES_OF_SCHEMA_2 = 65642575
+	NAMES_OF_SCHEMA_2 = 419717273
 };
 
 #define ADD_NAMES(kind, PREFIX, LIST)                                                              \

@@ -28,6 +28,7 @@ fsm_tests = tests/test_fsm tests/test_rules tests/test_request tests/test_failur
 	tests/test_pin tests/test_order tests/test_hindrance \
 	tests/test_probation tests/test_rollback tests/test_refused \
 	tests/test_bag tests/test_ticket tests/test_rollout \
+	tests/test_shared \
 	tests/test_look tests/test_due tests/test_port tests/test_status tests/test_columns tests/test_diagram
 check_tests += $(fsm_tests)
 tests_test_fsm_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
@@ -49,6 +50,7 @@ tests_test_refused_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_bag_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_ticket_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_rollout_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
+tests_test_shared_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_look_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_due_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_port_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
@@ -58,7 +60,7 @@ tests_test_diagram_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 
 check_tests += tests/test_store tests/test_store_damage tests/test_store_durable \
 	tests/test_store_files tests/test_store_inspect tests/test_store_locks tests/test_store_migrate \
-	tests/test_store_faults tests/test_store_any
+	tests/test_store_faults tests/test_store_any tests/test_register
 STORE_TEST_LIBS = tests/libkit.a $(STORE_LIBS) $(CHECK_LIBS)
 tests_test_store_LDADD = $(STORE_TEST_LIBS)
 tests_test_store_damage_LDADD = $(STORE_TEST_LIBS)
@@ -70,6 +72,7 @@ tests_test_store_migrate_LDADD = $(STORE_TEST_LIBS)
 tests_test_store_faults_SOURCES = tests/test_store_faults.c tests/fault_vfs.c tests/fault_vfs.h
 tests_test_store_faults_LDADD = $(STORE_TEST_LIBS)
 tests_test_store_any_LDADD = $(STORE_TEST_LIBS)
+tests_test_register_LDADD = $(STORE_TEST_LIBS)
 
 check_tests += tests/test_snapd tests/test_snapd_change tests/test_snapd_find \
 	tests/test_snapd_http tests/test_snapd_orders tests/test_snapd_post \
@@ -127,7 +130,7 @@ EXTRA_DIST += build-aux/reduce-recordings.py tests/test_recordings.py \
 # random.
 charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_life tests/test_answer tests/test_inspection \
 	tests/test_actions tests/test_order_actions tests/test_plan tests/test_races \
-	tests/test_removal tests/test_ownership tests/test_retries tests/test_concurrency tests/test_kill \
+	tests/test_removal tests/test_ownership tests/test_neighbours tests/test_retries tests/test_concurrency tests/test_kill \
 	tests/test_any_database tests/test_released tests/test_short_of_memory
 check_tests += $(charm_tests) \
 	tests/test_hostile tests/test_hostile_juju tests/test_hostile_start tests/test_serving \

@@ -226,11 +226,13 @@ static void deploy(struct stage *stage)
 	char *snapd = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", stage->socket);
 	CLEANUP(cleanup_free) char *port = snapd_port_setting(stage->dir);
 	CLEANUP(cleanup_free) char *data = alloc_textf("MICROSAMPLE_SNAP_DATA=%s/data", stage->dir);
+	CLEANUP(cleanup_free)
+	char *machine = alloc_textf("MICROSAMPLE_REGISTER=%s/register", stage->dir);
 
 	juju_proc_init(&stage->juju);
 	if (juju_call(&stage->juju, "deploy", setting("CHARM_TREE"), "microsample", "--config",
 		    "channel=" STAGE_OLD, "--hook-env", snapd, "--hook-env", port, "--hook-env",
-		    data, "--hook-env", "ASAN_OPTIONS=detect_leaks=0") != 0)
+		    data, "--hook-env", machine, "--hook-env", "ASAN_OPTIONS=detect_leaks=0") != 0)
 		give_up("the charm cannot be deployed");
 }
 

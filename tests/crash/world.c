@@ -151,6 +151,7 @@ static size_t add_hook_env(const struct world *world, char **args, size_t count)
 		alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s/s", world->dir),
 		snapd_port_setting(world->dir),
 		alloc_textf("MICROSAMPLE_SNAP_DATA=%s/data", world->dir),
+		alloc_textf("MICROSAMPLE_REGISTER=%s/register", world->dir),
 		alloc_textf("LD_PRELOAD=%s", world_program("SANDBOX_CLOCK_SO")),
 		alloc_textf("SANDBOX_CLOCK=%s/clock", world->dir),
 		alloc_textf("CUT_PLAN=%s/plan", world->dir),
@@ -308,6 +309,7 @@ void world_fresh(struct world *world)
 	static const char zeroes[16];
 	CLEANUP(cleanup_free) char *model = at(world, "model");
 	CLEANUP(cleanup_free) char *data = at(world, "data");
+	CLEANUP(cleanup_free) char *shared = at(world, "register");
 	CLEANUP(cleanup_free) char *state = at(world, "snapd.json");
 	CLEANUP(cleanup_free) char *clock = at(world, "clock");
 
@@ -315,6 +317,7 @@ void world_fresh(struct world *world)
 	wait_for_orphans();
 	tree_remove(model);
 	tree_remove(data);
+	tree_remove(shared);
 	(void)unlink(state);
 	tree_write(clock, zeroes, sizeof zeroes);
 	forget(world);
@@ -322,7 +325,7 @@ void world_fresh(struct world *world)
 }
 
 /* What makes up the state of the world. */
-static const char *const parts[] = { "model", "snapd.json", "clock", "data" };
+static const char *const parts[] = { "model", "snapd.json", "clock", "data", "register" };
 
 /* A marker that is not the same file proves nothing; it is never changed in place. */
 static void copy_part(const char *part, const char *from, const char *to)

@@ -56,6 +56,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	(void)atexit(remove_folder);
 	FUZZ_CHECK(setenv("JUJU_CHARM_DIR", folder, 1) == 0);
 	FUZZ_CHECK(setenv("MICROSAMPLE_SNAP_DATA", folder, 1) == 0);
+	FUZZ_CHECK(setenv("MICROSAMPLE_REGISTER", folder, 1) == 0);
 	return 0;
 }
 

@@ -98,7 +98,8 @@ def write_standin_juju(path, socket):
         f'[ "$1" = deploy ] || exec {program} "$@"\n'
         f'exec {program} "$@" --hook-env MICROSAMPLE_SNAPD_SOCKET={shlex.quote(str(socket))} '
         f'--hook-env MICROSAMPLE_WORKLOAD_PORT=$(cat {shlex.quote(str(socket.parent / "workload.port"))}) '
-        f'--hook-env MICROSAMPLE_SNAP_DATA={shlex.quote(str(socket.parent / "data"))}\n'
+        f'--hook-env MICROSAMPLE_SNAP_DATA={shlex.quote(str(socket.parent / "data"))} '
+        f'--hook-env MICROSAMPLE_REGISTER={shlex.quote(str(socket.parent / "register"))}\n'
     )
     path.chmod(0o755)
 

@@ -17,7 +17,7 @@ def test_state_tells_state_and_snap(app, snapd):
     assert lines[0].startswith("state      active at 'edge' since ")
     assert (
         f'snap       microsample {snap["version"]}, revision {snap["revision"]}, '
-        'tracks edge; installed by this unit'
+        'tracks edge; installed by this charm'
     ) in lines
     assert 'port       8080/tcp: open' in lines
 
@@ -122,5 +122,5 @@ def test_refresh_of_the_charm_keeps_the_record(app, charm, snapd):
     app.hook('update-status')  # waits for upgrade-charm and config-changed
     app.wait_ready('edge')
     assert journal(app)[: len(told)] == told
-    assert 'installed by this unit' in app.state()
+    assert 'installed by this charm' in app.state()
     assert snapd.changes() == changes

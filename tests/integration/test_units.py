@@ -40,7 +40,7 @@ def test_snap_that_was_there_before_stays(deploy, snapd):
     snapd.install('beta')
     app = deploy(config={'channel': 'beta'})
     app.wait_ready('beta')
-    assert 'not installed by this unit' in app.state()
+    assert 'not installed by this charm' in app.state()
     before = snapd.snap(), snapd.changes()
     app.remove_unit(app.unit)
     assert (snapd.snap(), snapd.changes()) == before
@@ -66,6 +66,6 @@ def test_second_unit_on_the_machine_waits_for_the_port_and_takes_over(deploy, sn
     app.hook('update-status', second)
     app.wait_ready('edge')
     assert app.unit_status(second).open_ports == ['8080/tcp']
-    assert 'installed by this unit' in app.state()
+    assert 'installed by this charm' in app.state()
     app.remove_unit(second)
     assert snapd.snap() is None

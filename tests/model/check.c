@@ -360,8 +360,7 @@ static bool tells_the_truth(const struct node *node)
 		return node->db.reason == FSM_REASON_INTERRUPTED;
 	if (node->option == NO_CHANNEL)
 		return blocked_for(node, FSM_REASON_BAD_OPTION);
-	if (node->snap != ABSENT && node->snap != LOCAL &&
-		(node->db.ours != node->truly_ours || node->marker == FSM_MARKER_ORPHAN))
+	if (node->snap != ABSENT && node->snap != LOCAL && node->db.ours != node->truly_ours)
 		return false;
 	if (node->snap != ABSENT && node->db.hold.ours != node->hold_ours)
 		return false;

@@ -152,6 +152,7 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 		.options = tried ? 1 + node->rolls : 0,
 		.uptime = model_uptime(),
 		.boot = BOOT,
+		.unlisted = "",
 		.mute = "",
 		.asked_at = "8080/",
 		.hold = "",

@@ -308,7 +308,6 @@ struct node {
 	ON(SIDELOAD,    1, IN_BASE,   "somebody puts a local build in its place") \
 	ON(STOP,        1, IN_ALL,    "its service goes down or bad:") \
 	ON(MEND,        1, IN_ALL,    "somebody mends the snap") \
-	ON(ORPHAN,      1, IN_BASE,   "the unit that installed the snap goes without its remove hook") \
 	ON(FORGET,      1, IN_ALL,    "the database is deleted")
 /* clang-format on */
 

@@ -8,21 +8,21 @@ enum whose {
 	OURS,    /* this unit installed the snap, and is settled */
 	OTHERS,  /* a person installed it, and the unit is settled all the same */
 	FOUND,   /* it was there before the unit */
-	ANOTHER, /* it is that of another unit */
-	ORPHANED /* it is that of a unit that has gone */
+	ANOTHER, /* it is that of another unit, of which nobody knows */
+	LEFT     /* another unit of the charm installed it and has gone */
 };
 
 static const struct {
 	uint8_t feature, whose, track, revision, previous, newest, hold, hold_ours, no_auto, pin;
 } roots[] = {
 	/* a bare machine; one with a person's snap; one with the snap of another unit, which has the port; a
-	   bare one without a port; a snap that has been moved again and again; the snap of a unit that has gone */
+	   bare one without a port; a snap that has been moved again and again; the snap that another unit has left */
 	{ FEATURE_BASE,   NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0 },
 	{ FEATURE_BASE,   FOUND,    B, 1, 0, 0, 0,       0, 0, 0 },
 	{ FEATURE_BASE,   ANOTHER,  B, 1, 0, 0, 0,       0, 0, 0 },
 	{ FEATURE_BASE,   NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0 },
 	{ FEATURE_BASE,   OURS,     A, 1, 0, 0, 0,       0, 0, 0 },
-	{ FEATURE_BASE,   ORPHANED, B, 1, 0, 0, 0,       0, 0, 0 },
+	{ FEATURE_BASE,   LEFT,     B, 1, 0, 0, 0,       0, 0, 0 },
 	/* a bare machine, to be held; to be pinned below the newest revision; held by us, something newer is
 	   there; the same with a snap that stays; a person's short hold; a person's snap, to be pinned */
 	{ FEATURE_HOLD,   NOBODYS,  0, 0, 0, 1, 0,       0, 1, 0 },
@@ -126,8 +126,8 @@ void first_node(struct node *ret, unsigned root)
 	static const uint8_t markers[] = {
 		[NOBODYS] = FSM_MARKER_NONE,
 		[FOUND] = FSM_MARKER_NONE,
-		[ANOTHER] = FSM_MARKER_OTHERS,
-		[ORPHANED] = FSM_MARKER_ORPHAN,
+		[ANOTHER] = FSM_MARKER_NONE,
+		[LEFT] = FSM_MARKER_OURS,
 	};
 	uint8_t whose;
 	struct node node;
@@ -152,6 +152,7 @@ void first_node(struct node *ret, unsigned root)
 		.hold = roots[root].hold,
 		.hold_id = roots[root].hold != NO_HOLD,
 		.hold_ours = roots[root].hold_ours,
+		.truly_ours = whose == LEFT,
 		.again = FSM_HOOK_START,
 	};
 	if (whose == OURS || whose == OTHERS)

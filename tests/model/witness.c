@@ -88,8 +88,6 @@ void believe(struct node *node, const struct fsm_record *record, const struct fs
 	if (sure && (!facts->present || facts->local))
 		node->truly_ours =
 			facts->local && node->snap != LOCAL && node->marker == FSM_MARKER_OURS;
-	else if (facts->marker == FSM_MARKER_ORPHAN)
-		node->truly_ours = 1;
 	believe_hold(node, record, facts, known);
 }
 

@@ -207,14 +207,6 @@ static bool publish(struct node *node, uint8_t revision)
 	return true;
 }
 
-static bool orphan(struct node *node)
-{
-	if (node->marker != FSM_MARKER_OTHERS)
-		return false;
-	node->marker = FSM_MARKER_ORPHAN;
-	return true;
-}
-
 /* What a person does to the snap that takes no time worth telling. */
 static bool tamper(struct node *node, struct move move)
 {
@@ -359,8 +351,6 @@ bool world_moves(struct node *node, struct move move)
 		return holds(node, move.arg);
 	case MOVE_PUBLISH:
 		return publish(node, move.arg);
-	case MOVE_ORPHAN:
-		return orphan(node);
 	default:
 		if (!tamper(node, move))
 			return false;
