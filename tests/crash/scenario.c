@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "tests/crash/world.h"
+
 /* clang-format off */
 /* Deployed and refreshed before, so snapd has old changes that could be mistaken for a new one. */
 #define DEPLOYED "juju deploy", "juju config microsample channel=beta", \
@@ -122,6 +124,16 @@ const struct scenario scenarios[] = {
 		{ DEPLOYED, "snapd {\"do\":\"mode\",\"manual\":true}", "juju config microsample channel=beta",
 		  "snapd {\"do\":\"finish\"}" },
 		{ "lose", "wake", "juju tick" }, SELDOM },
+	/* Two units: the first one goes, one after the other, and while the other is in the middle of it. */
+	{ "two-one-goes",
+		{ DEPLOYED, "juju add-unit microsample" },
+		{ "juju remove-unit " WORLD_UNIT, "juju tick " WORLD_SECOND }, SCENARIO_TWO },
+	{ "two-go",
+		{ DEPLOYED, "juju add-unit microsample" },
+		{ "juju remove-unit " WORLD_UNIT, "juju remove-unit " WORLD_SECOND }, SCENARIO_TWO },
+	{ "two-move",
+		{ DEPLOYED, "juju add-unit microsample" },
+		{ "juju config microsample channel=beta" }, SCENARIO_TWO },
 	{ "failing-refresh",
 		{ DEPLOYED, "snapd {\"do\":\"fail\",\"task\":\"link-snap\",\"log\":\"no\"}" },
 		{ "juju config microsample channel=beta", "pass 300", "juju tick" }, PLAIN },

@@ -15,6 +15,7 @@ enum scenario_kind {
 	SCENARIO_PLAIN,
 	SCENARIO_ASKS,   /* sends a request, which may also fail */
 	SCENARIO_SELDOM, /* much like another one: only in the long form */
+	SCENARIO_TWO, /* of two units on the machine; what is killed goes on after the last step */
 };
 
 struct scenario {

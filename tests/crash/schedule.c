@@ -155,6 +155,11 @@ static unsigned long long number_after_kill(const struct course *course)
 	return mix(hash, &course->schedule->fault, sizeof course->schedule->fault);
 }
 
+static bool of_two(const struct schedule *schedule)
+{
+	return schedule->scenario->kind == SCENARIO_TWO;
+}
+
 /* Runs a command, and everything that is needed until the unit is done with it. */
 static void command(struct course *course, const char *line)
 {
@@ -167,7 +172,8 @@ static void command(struct course *course, const char *line)
 	world_look(world, &course->now);
 	tell(course, line);
 	if (code != KILLED) {
-		if (ran_a_hook(line, waker)) {
+		/* What the first unit shows is as old as its last hook. */
+		if (ran_a_hook(line, waker) && !strstr(line, WORLD_SECOND)) {
 			judge_truth(&course->now, course->ret);
 			judge_waker(world, &course->now, course->ret);
 		}
@@ -182,6 +188,8 @@ static void command(struct course *course, const char *line)
 	if (course->halted)
 		return;
 	then = course->schedule->kills[course->kills - 1].then;
+	if (of_two(course->schedule))
+		return; /* the other one comes first: see walk() */
 	if (is_wake(line) && then != THEN_REBOOT)
 		return; /* Juju does nothing about a waker: the next hook does */
 	for (size_t i = 0; i < 3 && remedies[then][i]; i++)
@@ -285,6 +293,11 @@ static void walk(struct course *course)
 		course->step++)
 		if (!course->unordered || !is_order(scenario->steps[course->step]))
 			command(course, scenario->steps[course->step]);
+	/* The agents that were killed begin again. */
+	for (int i = 0; of_two(course->schedule) && i <= course->kills && !course->halted; i++) {
+		command(course, "juju retry " WORLD_SECOND);
+		command(course, "juju retry " WORLD_UNIT);
+	}
 }
 
 void schedule_prepare(struct world *world, const struct scenario *scenario)
@@ -369,7 +382,10 @@ static bool let_go(const struct schedule *schedule, const struct judge_end *end)
 int schedule_run(struct world *world, const struct schedule *schedule, const struct judge_end *end,
 	struct seen *seen, struct buf *ret)
 {
-	struct course course = { .world = world, .schedule = schedule, .seen = seen, .ret = ret };
+	struct course course = { .world = world, .schedule = schedule, .ret = ret };
+
+	/* What can be seen is the first unit alone. */
+	course.seen = of_two(schedule) ? NULL : seen;
 
 	begin(world, schedule);
 	write_plan(&course);

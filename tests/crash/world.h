@@ -14,7 +14,8 @@
 #include "tests/crash/ctl.h"
 #include "tests/sandbox/clock.h"
 
-#define WORLD_UNIT "microsample/0"
+#define WORLD_UNIT   "microsample/0"
+#define WORLD_SECOND "microsample/1" /* on the same machine, in some scenarios */
 
 struct world {
 	char dir[64];

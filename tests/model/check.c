@@ -61,6 +61,12 @@ static bool in_place(uint8_t target, uint8_t track, uint8_t revision)
 	return track == target % REVISION && (target < REVISION || revision == target / REVISION);
 }
 
+bool would_have(const struct node *node, unsigned channel)
+{
+	return node->other != UNKNOWN && (node->other != WANTS_A || channel == A) &&
+	       (node->other != WANTS_B || channel == B);
+}
+
 /* Whether there is nothing that the request could still do. */
 static bool achieved(const struct node *node, struct request request)
 {
@@ -198,6 +204,11 @@ void check_request(const struct node *node, struct request request)
 		"a snap that cannot be refreshed is not");
 	promise(removes || node->snap == ABSENT || node->moved || !others_place(node),
 		"the snap of the unit that has the port is not moved");
+	promise(node->other != NO_REGISTER, "nothing is asked without the register");
+	promise(!aims || would_have(node, request.target % REVISION),
+		"the snap is not moved to where another application does not want it");
+	promise(request.op != FSM_OP_REMOVE || node->other == ALONE,
+		"the snap goes with the last unit");
 	promise(removes == node->leaving, "a unit that goes removes, and no other");
 	promise(removes || !node->stopping, "stop, and what comes after it, starts nothing");
 	promise(request.op != FSM_OP_REMOVE || node->truly_ours || node->moved ||
@@ -251,7 +262,8 @@ static void check_active(const struct node *node, bool flight)
 /* A transition is durable; FLIGHT: a change is in flight now. */
 void check_decision(const struct node *node, bool flight)
 {
-	bool waits = node->event == FSM_EVENT_REFUSED || node->event == FSM_EVENT_RESTING;
+	bool waits = (node->event == FSM_EVENT_REFUSED || node->event == FSM_EVENT_RESTING) &&
+		     node->db.reason != FSM_REASON_UNLISTED;
 	/* What was aborted, or costs a stop of the service, waits for a person's own word. */
 	bool deaf = !fsm_class_row(node->db.failure.class)->by_hand;
 
@@ -262,8 +274,7 @@ void check_decision(const struct node *node, bool flight)
 			given_up(node, node->seen_snap),
 		"only what was asked and failed is waited for");
 	promise(!waits || node->db.op == FSM_OP_NONE, "what has ended is digested first");
-	promise((node->event != FSM_EVENT_REFUSED && node->event != FSM_EVENT_RESTING) ||
-			!node->first || node->hook != FSM_HOOK_CONFIG_CHANGED ||
+	promise(!waits || !node->first || node->hook != FSM_HOOK_CONFIG_CHANGED ||
 			node->db.failure.recent || node->db.drift.recent ||
 			given_up(node, node->seen_snap) || deaf,
 		"who touches the configuration is answered");
@@ -293,7 +304,8 @@ void check_end(const struct node *node, bool well)
 	promise(node->shown == told_of(&node->db), "Juju shows what the record says");
 	promise(node->db.state != FSM_STATE_ACTIVE || node->event == FSM_EVENT_SETTLED,
 		"active does not outlast a look that shows otherwise");
-	if (node->hook == FSM_HOOK_REMOVE && well && owned(node) && !node->moved)
+	if (node->hook == FSM_HOOK_REMOVE && well && owned(node) && !node->moved &&
+		node->other == ALONE)
 		promise(removal_of_ours(node),
 			"remove ends well only when our snap is gone or going");
 	if (node->hook == FSM_HOOK_REMOVE && well && node->hold_ours && !node->moved)
@@ -355,7 +367,8 @@ static bool tells_the_truth(const struct node *node)
 	bool placed = in_place(wanted_target(node), node->track, node->revision);
 
 	if (node->leaving)
-		return node->db.state == FSM_STATE_UNINSTALLED && !owned(node) && !node->hold_ours;
+		return node->db.state == FSM_STATE_UNINSTALLED && !node->hold_ours &&
+		       (!owned(node) || node->other != ALONE) && node->said == 0;
 	if (node->stopping && node->snap != ABSENT && node->db.order.kind == FSM_ORDER_ROLLBACK)
 		return node->db.reason == FSM_REASON_INTERRUPTED;
 	if (node->option == NO_CHANNEL)
@@ -368,6 +381,8 @@ static bool tells_the_truth(const struct node *node)
 		return blocked_for(node, FSM_REASON_DISABLED);
 	if (node->snap == LOCAL)
 		return blocked_for(node, FSM_REASON_LOCAL);
+	if ((node->snap == ABSENT || !placed) && !would_have(node, node->option))
+		return blocked_for(node, FSM_REASON_RIVAL) && node->said & 1;
 	if (node->snap != ABSENT && (IN_TRIED & 1u << node->feature)) {
 		if (owes_rollback(node))
 			return false;
@@ -414,8 +429,8 @@ bool at_goal(const struct node *node)
 	if (node->life == GONE)
 		return true;
 	if (node->pc != IDLE || node->again != FSM_HOOK_OTHER || node->reach != UP ||
-		node->store == TROUBLE || in_flight((struct node *)node) ||
-		node->air.op != FSM_OP_NONE)
+		node->other == NO_REGISTER || node->store == TROUBLE ||
+		in_flight((struct node *)node) || node->air.op != FSM_OP_NONE)
 		return false;
 	return tells_the_truth(node) && order_has_ended(node) && node->shown == told_of(&node->db);
 }

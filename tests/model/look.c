@@ -121,6 +121,23 @@ static void observe_trial(const struct node *node, struct fsm_facts *facts)
 		facts->fetched = node->changes[id - 1].target / REVISION;
 }
 
+/* What hooks/register.c adds. */
+static void observe_others(const struct node *node, struct fsm_facts *facts)
+{
+	static struct fsm_entry other, own;
+
+	other = (struct fsm_entry){ .unit = "other/0",
+		.unknown = node->other == UNKNOWN,
+		.yields = node->other == YIELDS,
+		.kin = node->other == KIN };
+	other.target = fsm_target_of(channel_name(node->other == WANTS_A ? A : B));
+	own = (struct fsm_entry){ .target = target_of(node->said / 2), .yields = node->said & 1 };
+	facts->own = node->said && node->other != NO_REGISTER ? &own : NULL;
+	facts->others = &other;
+	facts->others_count = node->other != ALONE && node->other != NO_REGISTER;
+	facts->unlisted = node->other == NO_REGISTER ? "why" : "";
+}
+
 /* The facts as hooks/look.c states them. */
 struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 {
@@ -163,6 +180,7 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 		change_of(node, change ? (uint8_t)(change - node->changes + 1) : 0);
 	bool there = node->seen_snap != ABSENT;
 
+	observe_others(node, &facts);
 	if (!option && !fsm_going(record, &facts) && facts.order != FSM_ORDER_ABORT &&
 		record->order.kind != FSM_ORDER_ROLLBACK)
 		return facts;

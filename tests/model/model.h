@@ -34,7 +34,8 @@
 	ON(HOLD,    "hold",     1,            2) /* hold and pin */ \
 	ON(ORDERS,  "orders",   2,            2) \
 	ON(ROLLBACK, "rollback", 1,           6) /* health and rollback */ \
-	ON(BOTH,    "both",     1,            6) /* rollback and orders */
+	ON(BOTH,    "both",     1,            6) /* rollback and orders */ \
+	ON(REGISTER, "register", 2,           1) /* other units on the machine */
 #define FEATURE(name, text, disturbances, changes) FEATURE_##name,
 /* clang-format on */
 
@@ -48,10 +49,11 @@ enum { /* sets of features */
 	IN_ORDERS = 1 << FEATURE_ORDERS,
 	IN_ROLLBACK = 1 << FEATURE_ROLLBACK,
 	IN_BOTH = 1 << FEATURE_BOTH,
+	IN_REGISTER = 1 << FEATURE_REGISTER,
 	IN_TRIED = IN_ROLLBACK | IN_BOTH, /* the workload is asked, and a refresh is on probation */
 	IN_ORDERED = IN_ORDERS | IN_BOTH, /* by a person */
 	IN_NEW = IN_HOLD | IN_ORDERED | IN_ROLLBACK, /* where revisions make a difference */
-	IN_ALL = IN_BASE | IN_NEW,
+	IN_ALL = IN_BASE | IN_NEW | IN_REGISTER,
 };
 
 enum {
@@ -100,6 +102,15 @@ enum store {
 	REFUSES_B,
 	TROUBLE,
 	REFUSES_REVISIONS /* that are asked for by number */
+};
+enum other { /* what the register has of the other unit on the machine, if there is one */
+	ALONE,
+	KIN,     /* it is of the same application */
+	WANTS_A, /* of another one, and came first */
+	WANTS_B,
+	YIELDS,      /* and is blocked */
+	UNKNOWN,     /* and what it wants cannot be read */
+	NO_REGISTER, /* the register cannot be read at all */
 };
 enum hold {
 	NO_HOLD,
@@ -225,6 +236,8 @@ struct node {
 	uint8_t stands; /* the change in flight has not moved for longer than it is waited for */
 	uint8_t marker; /* an enum fsm_marker: what the snap's data says */
 	uint8_t taken;  /* 8080/tcp is another unit's */
+	uint8_t other;  /* an enum other */
+	uint8_t said; /* what this unit is entered with: 2 * its channel, 1 if that yields; 0 for nothing */
 	struct request air; /* sent and not yet acted on: it lands within 45 s or never */
 	struct change changes[CHANGES]; /* by ascending id, those that could still matter */
 	/* Juju */
@@ -283,12 +296,13 @@ struct node {
 	ON(LATER,       0, IN_ALL,    "90 s pass") \
 	ON(DUE,         0, IN_ALL,    "the next try is due") \
 	ON(DAY,         0, IN_ALL,    "a day passes, old changes are forgotten") \
+	ON(FOUND,       0, IN_REGISTER, "the register can be used again") \
 	ON(HOOK,        0, IN_ALL,    "Juju runs") \
 	ON(STRAY,       1, IN_ALL,    "Juju runs, out of turn,") \
 	ON(SKIP,        1, IN_ALL,    "resolved --no-retry skips") \
 	ON(KILL,        1, IN_ALL,    "the hook is killed") \
 	ON(KILL_ASKING, 1, IN_ALL,    "the hook is killed while snapd has its request") \
-	ON(KILL_MARKED, 1, IN_BASE,   "the hook is killed between the marker and its commit") \
+	ON(KILL_MARKED, 1, IN_BASE | IN_REGISTER, "the hook is killed between the marker, or the entry, and its commit") \
 	ON(UNMARKED,    1, IN_BASE,   "the marker cannot be written when the hook goes on") \
 	ON(LOSE,        1, IN_ALL,    "the answer is lost while snapd has the request") \
 	ON(FAIL,        1, IN_ALL,    "the change in flight fails") \
@@ -299,6 +313,7 @@ struct node {
 	ON(PIN,         1, IN_HOLD,   "the option revision becomes") \
 	ON(NO_AUTO,     1, IN_HOLD,   "the option auto-refresh becomes") \
 	ON(ROLLS,       1, IN_TRIED,  "the option rollback becomes") \
+	ON(OTHER,       1, IN_REGISTER, "the other unit on the machine becomes") \
 	ON(ORDER,       1, IN_ORDERED | IN_ROLLBACK, "a person runs the action") \
 	ON(FOREIGN,     1, IN_ALL,    "somebody starts to") \
 	ON(HOLDS,       1, IN_HOLD,   "somebody makes the hold") \
@@ -379,6 +394,7 @@ void check_end(const struct node *node, bool well);
 bool at_goal(const struct node *node);
 uint8_t wanted_target(const struct node *node);
 bool hold_wanted(const struct node *node);
+bool would_have(const struct node *node, unsigned channel); /* so the other unit on the machine */
 uint8_t rolled_bit(unsigned channel, unsigned revision);
 
 /* witness.c: whose things are, and what has been asked how often: told when it happens. */
@@ -396,7 +412,7 @@ void witness_word(struct node *node); /* a person's: what was refused may be ask
 void witness_refresh(struct node *node);
 
 enum {
-	ROOTS = 25,
+	ROOTS = 30,
 	MOVES_MAX = 80
 };
 

@@ -29,7 +29,7 @@ static const struct {
 		{ FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE } },
 	{ MOVE_UNDONE, IN_ORDERED, 2, { FAILED, EMPTY } },
 	{ MOVE_LEAVE, IN_HOLD, 2, { AWAY, PURGED } },
-	{ MOVE_STORE, IN_BASE, 4, { STORE_FINE, REFUSES_A, REFUSES_B, TROUBLE } },
+	{ MOVE_STORE, IN_BASE | IN_REGISTER, 4, { STORE_FINE, REFUSES_A, REFUSES_B, TROUBLE } },
 	{ MOVE_STORE, IN_HOLD, 3, { STORE_FINE, REFUSES_REVISIONS, TROUBLE } },
 	{ MOVE_STORE, IN_TRIED, 2, { STORE_FINE, TROUBLE } },
 	{ MOVE_STORE, IN_ORDERS, 3, { STORE_FINE, REFUSES_A, TROUBLE } },
@@ -42,7 +42,8 @@ static const struct {
 	{ MOVE_ORDER, IN_ROLLBACK, 1, { FSM_ORDER_RETRY } },
 	{ MOVE_ORDER, IN_ORDERED, 5,
 		{ FSM_ORDER_REFRESH, FSM_ORDER_REVERT, FSM_ORDER_RESTART, FSM_ORDER_RETRY, FSM_ORDER_ABORT } },
-	{ MOVE_FOREIGN, IN_BASE, 6,
+	{ MOVE_OTHER, IN_REGISTER, 7, { ALONE, KIN, WANTS_A, WANTS_B, YIELDS, UNKNOWN, NO_REGISTER } },
+	{ MOVE_FOREIGN, IN_BASE | IN_REGISTER, 6,
 		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_INSTALL + TARGET * B, FSM_OP_REFRESH + TARGET * A,
 			FSM_OP_REFRESH + TARGET * B, FSM_OP_REMOVE, AUTO_REFRESH } },
 	{ MOVE_FOREIGN, IN_HOLD, 6,
@@ -197,6 +198,23 @@ static bool set_option(struct node *node, uint8_t *option, uint8_t value)
 	return true;
 }
 
+/*
+ * Juju runs one hook on a machine at a time. A unit of another application comes, or wants something
+ * else: it has its way if nobody who came before wants the snap elsewhere.
+ */
+static bool other_becomes(struct node *node, uint8_t other)
+{
+	bool wants = other == WANTS_A || other == WANTS_B;
+	unsigned channel = other == WANTS_A ? A : B;
+	bool first = node->said > 1 && !(node->said & 1);
+
+	if (node->other == other || (wants && first && node->said / 2 != channel))
+		return false;
+	node->other = other;
+	witness_reason_to_ask(node);
+	return true;
+}
+
 static bool between_hooks(struct node *node, struct move move)
 {
 	if (node->pc != IDLE)
@@ -220,6 +238,10 @@ static bool between_hooks(struct node *node, struct move move)
 		return set_option(node, &node->pin, move.arg);
 	case MOVE_NO_AUTO:
 		return set_option(node, &node->no_auto, move.arg);
+	case MOVE_OTHER:
+		return other_becomes(node, move.arg);
+	case MOVE_FOUND:
+		return node->other == NO_REGISTER && other_becomes(node, ALONE);
 	case MOVE_ROLLS:
 		return set_option(node, &node->rolls, move.arg);
 	case MOVE_ORDER:
@@ -334,6 +356,8 @@ struct move calm_move(const struct node *node)
 		return (struct move){ MOVE_STORE_BACK, 0 };
 	if (node->pc != IDLE)
 		return calm_move_in_hook(node);
+	if (node->other == NO_REGISTER)
+		return (struct move){ MOVE_FOUND, 0 };
 	if (in_flight((struct node *)node))
 		return change_move(node);
 	if (node->air.op != FSM_OP_NONE)

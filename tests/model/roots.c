@@ -35,7 +35,15 @@ static const struct {
 	{ FEATURE_ORDERS, OURS,     A, 2, 1, 2, 0,       0, 0, 0 },
 	{ FEATURE_ORDERS, OURS,     A, 1, 0, 2, 0,       0, 0, 0 },
 	{ FEATURE_ORDERS, NOBODYS,  0, 0, 0, 1, 0,       0, 0, 0 },
+	/* a bare machine; the same with another application; settled, beside a unit of the same application, and
+	   beside one that is blocked; the snap that another application uses */
+	{ FEATURE_REGISTER, NOBODYS, 0, 0, 0, 0, 0,      0, 0, 0 },
+	{ FEATURE_REGISTER, NOBODYS, 0, 0, 0, 0, 0,      0, 0, 0 },
+	{ FEATURE_REGISTER, OURS,    A, 1, 0, 0, 0,      0, 0, 0 },
+	{ FEATURE_REGISTER, OURS,    A, 1, 0, 0, 0,      0, 0, 0 },
+	{ FEATURE_REGISTER, LEFT,    B, 1, 0, 0, 0,      0, 0, 0 },
 };
+static const uint8_t beside[ROOTS] = { [16] = WANTS_B, [17] = KIN, [18] = YIELDS, [19] = WANTS_B };
 
 enum { /* what three revisions are when they begin to run */
 	WELL = 0,
@@ -153,6 +161,7 @@ void first_node(struct node *ret, unsigned root)
 		.hold_id = roots[root].hold != NO_HOLD,
 		.hold_ours = roots[root].hold_ours,
 		.truly_ours = whose == LEFT,
+		.other = beside[root],
 		.again = FSM_HOOK_START,
 	};
 	if (whose == OURS || whose == OTHERS)

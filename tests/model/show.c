@@ -14,6 +14,8 @@ static const char *const reaches[] = { "", ", snapd away", ", not seeded", ", sn
 static const char *const stores[] = { "has all", "lacks a", "lacks b", "is in trouble",
 	"gives no revision by number" };
 static const char *const holds[] = { "none", "long", "short", "over" };
+static const char *const others[] = { "nobody", "its kin", "who wants a", "who wants b",
+	"who yields", "somebody", "no register" };
 static const char *const options[] = { "invalid", "a", "b" };
 static const char *const stages[] = { "none", "doing", "done", "empty", "failed", "undoing" };
 static const char *const pcs[] = { "idle", "look", "list", "tell", "act", "answer", "end" };
@@ -78,6 +80,8 @@ static const char *argument(struct move move, char ret[32])
 		return move.arg ? revision_name(move.arg) : "0";
 	case MOVE_NO_AUTO:
 		return move.arg ? "false" : "true";
+	case MOVE_OTHER:
+		return others[move.arg];
 	default:
 		return "";
 	}
@@ -109,6 +113,9 @@ static void show_world(const struct node *node)
 			revision_name(node->newest), holds[node->hold],
 			revision_name(node->hold_id), node->hold_ours ? " (ours)" : "", node->pin,
 			node->no_auto ? ", no auto-refresh" : "");
+	if (IN_REGISTER & 1u << node->feature)
+		(void)printf(", beside %s, entered %s%s", others[node->other],
+			options[node->said / 2], node->said & 1 ? " (yields)" : "");
 	if (IN_TRIED & 1u << node->feature)
 		(void)printf(", rollback %s%s", node->rolls ? "on" : "off",
 			node->restless ? ", restless" : "");

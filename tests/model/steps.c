@@ -95,6 +95,20 @@ static bool mark(struct node *node, struct fsm_turn *turn, enum marking marking)
 	return true;
 }
 
+/* The own entry in the register, before the turn is committed; whether it changes. */
+static bool enter(struct node *node, const struct fsm_turn *turn)
+{
+	uint8_t before = node->said;
+
+	if (!(IN_REGISTER & 1u << node->feature))
+		return false;
+	if (turn->listing == FSM_LISTING_LEFT)
+		node->said = 0;
+	if (turn->listing == FSM_LISTING_ENTERED)
+		node->said = (uint8_t)(2 * code_of(&turn->entry.target) + turn->entry.yields);
+	return node->said != before;
+}
+
 /* Beyond the last one it makes no difference how many there were. */
 static void count_request(struct node *node)
 {
@@ -136,6 +150,7 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 	static struct fsm_turn turn;
 	struct fsm_record record;
 	struct fsm_facts facts;
+	bool writes;
 
 	record_of(&node->db, &record);
 	tell_record(node->told, &record);
@@ -148,7 +163,9 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 	node->effect = (uint8_t)turn.effect;
 	believe(node, &turn.record, &facts);
 	witness_order(node, &facts, &turn);
-	if (!mark(node, &turn, marking) && marking != MARKED)
+	writes = mark(node, &turn, marking);
+	writes |= enter(node, &turn);
+	if (!writes && marking != MARKED)
 		return false;
 	if (marking == KILLED) {
 		die(node);
