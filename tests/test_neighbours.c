@@ -260,8 +260,8 @@ static const char *const ends[] = {
 	"rm $agents/unit-microsample-0/charm/state.db*",
 	/* a unit of the same name was made again, and runs another charm */
 	"cd $agents/unit-microsample-0 && rm -rf charm && mkdir charm && echo >charm/dispatch",
-	"cd $agents/unit-microsample-0/charm && rm state.db* && head -c 4096 $agents/unit-other-0/charm/state.db >state.db &&"
-		" printf abcd | dd of=state.db bs=1 seek=68 conv=notrunc 2>/dev/null",
+	("cd $agents/unit-microsample-0/charm && rm state.db* && head -c 4096 $agents/unit-other-0/charm/state.db >state.db &&"
+		" printf abcd | dd of=state.db bs=1 seek=68 conv=notrunc 2>/dev/null"),
 };
 /* clang-format on */
 

@@ -418,8 +418,8 @@ START_TEST(thousands_of_files_take_bounded_time)
 		"cd r && seq -f 'unit-dead-%.0f' 4000 | xargs touch",
 		"cd r && seq -f 'junk-%.0f' 4000 | xargs touch",
 		"cd r && seq -f 'junk-%.0f' 5000 | xargs touch",
-		"for i in $(seq 65); do t=unit-x-$i; cp -r agents/unit-app-1 agents/$t; >r/$t; "
-		"done",
+		("for i in $(seq 65); do t=unit-x-$i; cp -r agents/unit-app-1 agents/$t; >r/$t; "
+		 "done"),
 	};
 	int64_t begun;
 	bool fits = _i < 2;

@@ -394,8 +394,8 @@ static void the_snap_is_mended(void)
 		"{'do':'snap','name':'microsample','set':{'disabled':false," WELL "}}",
 		/* What the revision does now counts from the next start on. */
 		"{'do':'snap','name':'microsample','set':{'service':{'active':false}}}",
-		"{'do':'snap','name':'microsample','set':{'service':{'enabled':true,"
-		"'active':true}}}"
+		("{'do':'snap','name':'microsample','set':{'service':{'enabled':true,"
+		 "'active':true}}}"),
 	};
 
 	for (size_t i = 0; charm_snap_present(&charm) && i < sizeof mended / sizeof *mended; i++)
