@@ -35,12 +35,12 @@ const struct fsm_entry *fsm_order_rival(
 {
 	struct fsm_target to = facts->wanted;
 
-	if (!(FSM_ORDERS_MOVE & 1u << order))
+	if (!(hindrances[FSM_HINDRANCE_OF_RIVAL].orders & 1u << order))
 		return NULL;
-	if (order == FSM_ORDER_REVERT)
+	if (order == FSM_ORDER_REVERT) {
 		to = fsm_target_of(facts->tracking);
-	if (order == FSM_ORDER_REVERT)
 		to.revision = revision;
+	}
 	return fsm_rival(facts, &to);
 }
 
