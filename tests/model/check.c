@@ -251,7 +251,10 @@ static void check_active(const struct node *node, bool flight)
 	promise(node->seen_snap == FINE && node->seen_track == node->option,
 		"active is what snapd showed");
 	promise(!flight && node->air.op == FSM_OP_NONE, "nothing is on the way while active");
-	promise(!(node->rolled & rolled_bit(node->option, node->newest)) || node->moved,
+	/* Unless somebody was quick enough to lead back there what was led away. */
+	promise(!(node->rolled & rolled_bit(node->option, node->newest)) || node->moved ||
+			(node->undone && !node->db.refused.failed &&
+				node->seen_revision == node->newest),
 		"where a rollback led to, or failed to lead away from, is not called ready");
 	promise(!hold_wanted(node) || node->seen_hold == LONG,
 		"a hold that is wanted is there when the unit is ready");
