@@ -41,4 +41,16 @@ static inline int run_suite(Suite *suite)
 	return failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+/* Whether the address sanitizer is here, which needs memory of its own: gcc has a macro, clang a feature. */
+#if defined __has_feature
+#define HAS(feature) __has_feature(feature)
+#else
+#define HAS(feature) 0
+#endif
+#if defined __SANITIZE_ADDRESS__
+#define SANITIZED true
+#else
+#define SANITIZED HAS(address_sanitizer)
+#endif
+
 #endif

@@ -16,18 +16,6 @@
 #include "tests/charm.h"
 #include "tests/suite.h"
 
-/* gcc defines a macro, clang has a feature. */
-#if defined __has_feature
-#define HAS(feature) __has_feature(feature)
-#else
-#define HAS(feature) 0
-#endif
-#if defined __SANITIZE_ADDRESS__
-#define SANITIZED true
-#else
-#define SANITIZED HAS(address_sanitizer)
-#endif
-
 enum {
 	STEP = 80, /* kilobytes between two limits */
 };

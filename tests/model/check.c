@@ -185,7 +185,9 @@ void check_request(const struct node *node, struct request request)
 		check_own_request(node, request);
 	if (request.op == FSM_OP_REFRESH && !request.ordered)
 		check_refresh(node);
-	promise(!request.ordered || request.op == FSM_OP_SWITCH || !node->restless || node->moved,
+	/* Of one that runs again nobody knows. */
+	promise(!request.ordered || request.op == FSM_OP_SWITCH || !node->restless || node->moved ||
+			node->snap == FINE || node->snap == MUTE,
 		"no order starts a service that kept dying before it was quiet");
 	promise(node->db.phase == FSM_PHASE_ASKED && node->db.op == request.op &&
 			node->db.to == request.target,
@@ -377,6 +379,8 @@ static bool tells_the_truth(const struct node *node)
 	if (node->option == NO_CHANNEL)
 		return blocked_for(node, FSM_REASON_BAD_OPTION);
 	if (node->snap != ABSENT && node->snap != LOCAL && node->db.ours != node->truly_ours)
+		return false;
+	if (node->snap != ABSENT && node->truly_ours && node->marker != FSM_MARKER_OURS)
 		return false;
 	if (node->snap != ABSENT && node->db.hold.ours != node->hold_ours)
 		return false;
