@@ -218,7 +218,7 @@ class StandinSnapd(Snapd):
 
 
 class StandinSystemd:
-    """The transient services of all models below a folder, while the context lasts."""
+    """The transient services of all models below a folder that are made while the context lasts."""
 
     def __init__(self, models):
         self.models = pathlib.Path(models)
@@ -227,6 +227,9 @@ class StandinSystemd:
         self.running = {}
 
     def __enter__(self):
+        # Those of units that have gone would all want the machine's lock.
+        for path in self.models.glob('*/services/*'):
+            path.unlink()
         self.thread.start()
 
     def __exit__(self, *_):
