@@ -5,7 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "fsm/facts.h"
+#include "fsm/line.h"
+
+enum {
+	UNIT_MIN = 12, /* bytes, of the name of another unit in the status */
+};
 
 /* A unit that wants no revision takes any of its channel; one that does takes no other. */
 static bool would_have(const struct fsm_entry *entry, const struct fsm_target *to)
@@ -44,6 +50,26 @@ void fsm_rival_say(const struct fsm_entry *rival, char *ret, size_t size)
 		(void)snprintf(revision, sizeof revision, " revision %" PRId64, target->revision);
 	(void)snprintf(ret, size, "%s on this machine wants '%.24s'%s", rival->unit,
 		channel_short(target->channel), revision);
+}
+
+/* The name of a unit may be long; what it wants is to be read. */
+void fsm_rival_tell(struct fsm_status_line *line, const char *detail)
+{
+	const char *rest = strstr(detail, " on this machine");
+	const char *quote = strrchr(detail, '\'');
+	const char *then = !quote ? "" : quote[1] ? "; set the same" : "; set the same channel";
+	char unit[FSM_STATUS_MAX + 1], whole[FSM_DETAIL_MAX + 1];
+	size_t used;
+
+	if (!rest) {
+		fsm_line_add(line, "Another application on this machine wants another channel");
+		return;
+	}
+	used = strlen(rest) + strlen(then);
+	(void)snprintf(whole, sizeof whole, "%.*s", (int)(rest - detail), detail);
+	text_ascii(unit, used + UNIT_MIN < FSM_STATUS_MAX ? FSM_STATUS_MAX - used + 1 : UNIT_MIN,
+		whole);
+	fsm_line_add(line, "%s%s%s", unit, rest, then);
 }
 
 bool fsm_shared(const struct fsm_facts *facts)

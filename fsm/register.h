@@ -17,6 +17,7 @@
 
 struct fsm_record;
 struct fsm_facts;
+struct fsm_status_line;
 
 enum {
 	FSM_UNIT_SIZE = 128, /* of the name of a unit, with its NUL */
@@ -42,6 +43,9 @@ const struct fsm_entry *fsm_rival(const struct fsm_facts *facts, const struct fs
 
 /* Who that is and what it wants, in words; RET has SIZE bytes. */
 void fsm_rival_say(const struct fsm_entry *rival, char *ret, size_t size);
+
+/* Adds to LINE what it said, as DETAIL has it, and what to do. */
+void fsm_rival_tell(struct fsm_status_line *line, const char *detail);
 
 /* Whether another unit on the machine has the snap too; so it is taken to be when nobody knows. */
 bool fsm_shared(const struct fsm_facts *facts);

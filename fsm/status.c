@@ -10,9 +10,9 @@
 #include "base/text.h"
 #include "fsm/failure.h"
 #include "fsm/line.h"
+#include "fsm/register.h"
 
 enum {
-	UNIT_MIN = 12,  /* bytes, of the name of another unit */
 	PLACE_MIN = 12, /* bytes, of port and path that were asked */
 };
 
@@ -226,26 +226,6 @@ static void tell_left(struct fsm_status_line *line, const char *detail)
 	fsm_line_add(line, "Leaving " WORKLOAD_SNAP " snap%s", reason ? reason : otherwise);
 }
 
-/* The name of a unit may be long; what it wants is to be read. */
-static void add_rival(struct fsm_status_line *line, const char *detail)
-{
-	const char *rest = strstr(detail, " on this machine");
-	const char *quote = strrchr(detail, '\'');
-	const char *then = !quote ? "" : quote[1] ? "; set the same" : "; set the same channel";
-	char unit[FSM_STATUS_MAX + 1], whole[FSM_DETAIL_MAX + 1];
-	size_t used;
-
-	if (!rest) {
-		fsm_line_add(line, "Another application on this machine wants another channel");
-		return;
-	}
-	used = strlen(rest) + strlen(then);
-	(void)snprintf(whole, sizeof whole, "%.*s", (int)(rest - detail), detail);
-	text_ascii(unit, used + UNIT_MIN < FSM_STATUS_MAX ? FSM_STATUS_MAX - used + 1 : UNIT_MIN,
-		whole);
-	fsm_line_add(line, "%s%s%s", unit, rest, then);
-}
-
 /* The first of the bad options in the detail. */
 static void add_option(struct fsm_status_line *line, const struct fsm_record *record)
 {
@@ -359,7 +339,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 			tell_left(line, record->detail);
 		return;
 	case FSM_TAIL_RIVAL:
-		add_rival(line, record->detail);
+		fsm_rival_tell(line, record->detail);
 		return;
 	}
 }
