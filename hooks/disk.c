@@ -6,10 +6,10 @@
 #include "base/text.h"
 #include "workload/workload.h"
 
+static struct snapd_revisions revisions; /* large, and never used twice at a time */
+
 int disk_before(struct run *run, int64_t *ret, struct error *err)
 {
-	static struct snapd_revisions revisions;
-
 	if (snapd_get_revisions(run_snapd(run), WORKLOAD_SNAP, &revisions, err) < 0)
 		return -1;
 	*ret = 0;
@@ -23,8 +23,6 @@ int disk_before(struct run *run, int64_t *ret, struct error *err)
 
 bool disk_lost(struct run *run, int64_t revision)
 {
-	static struct snapd_revisions revisions;
-
 	if (snapd_get_revisions(run_snapd(run), WORKLOAD_SNAP, &revisions, NULL) < 0)
 		return false; /* not known */
 	for (size_t i = 0; i < revisions.count; i++)
