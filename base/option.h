@@ -15,7 +15,9 @@
 	ON(REVISION,     "revision",     "int",     "0",     "0 or the number of a revision") \
 	ON(AUTO_REFRESH, "auto-refresh", "boolean", "true",  "true or false") \
 	ON(HEALTH_PATH,  "health-path",  "string",  "/",     "a path like /healthz, or nothing") \
-	ON(ROLLBACK,     "rollback",     "boolean", "false", "true or false")
+	ON(ROLLBACK,     "rollback",     "boolean", "false", "true or false") \
+	ON(ROLLOUT_WIDTH, "rollout-width", "int",   "0",     "0 or a number of units") \
+	ON(ROLLOUT_PAUSE, "rollout-pause", "string", "none", "none or first")
 
 #define OPTION_(name, text, type, standard, accepted) OPTION_##name,
 /* clang-format on */

@@ -29,6 +29,16 @@ const struct fsm_seat_row *fsm_seat_row(enum fsm_seat_state state)
 	return &rows[state];
 }
 
+void fsm_goal_words(const char *goal, char *ret)
+{
+	size_t length = strcspn(goal, "@");
+	char channel[FSM_GOAL_SIZE];
+
+	(void)snprintf(channel, sizeof channel, "%.*s", (int)length, goal);
+	(void)snprintf(ret, FSM_GOAL_WORDS, "'%s'%s%s", channel_short(channel),
+		goal[length] ? " revision " : "", goal[length] ? goal + length + 1 : "");
+}
+
 void fsm_goal_of(const struct fsm_target *target, char ret[FSM_GOAL_SIZE])
 {
 	memset(ret, 0, FSM_GOAL_SIZE);
@@ -233,8 +243,10 @@ static bool take_seat(struct fsm_seat *seat, const char *value)
 
 	if (number < 0 || fsm_seat_state_named(field[2], &state) < 0 || state == FSM_SEAT_GARBLED)
 		return false;
-	none = state == FSM_SEAT_NONE;
-	if (none ? strcmp(field[1], NO_GOAL) != 0 : number == 0 || !is_goal(field[1]))
+	none = strcmp(field[1], NO_GOAL) == 0;
+	/* One without a target had no turn; or a person has passed over what could not be read. */
+	if (none ? state != FSM_SEAT_NONE && (state != FSM_SEAT_PASSED || number != 0)
+		 : state == FSM_SEAT_NONE || number == 0 || !is_goal(field[1]))
 		return false;
 	if (count == 4 && (!is_goal(field[3]) || strchr(field[3], ' ')))
 		return false;

@@ -41,6 +41,20 @@
 	NEXT(  hold_ours,        flag,   hold.ours,              "hold",    "ours") \
 	NEXT(  update_revision,  text,   update.revision,        "update",  "revision") \
 	NEXT(  update_asked,     time,   update.asked,           "update",  "asked") \
+	NEXT(  turn_taken,       number, ticket.taken,           "turn",    "taken") \
+	NEXT(  turn_target,      text,   ticket.goal,            "turn",    "target") \
+	NEXT(  turn_well,        flag,   ticket.well,            "turn",    "served-before") \
+	NEXT(  turn_returned,    number, ticket.returned,        "turn",    "returned") \
+	NEXT(  turn_word,        word,   ticket.word,            "turn",    "as") \
+	NEXT(  turn_why,         text,   ticket.why,             "turn",    "why") \
+	NEXT(  turn_asked,       flag,   ticket.asked,           "",        "") \
+	NEXT(  turn_pending,     flag,   ticket.pending,         "",        "") \
+	NEXT(  turn_wide,        flag,   ticket.wide,            "",        "") \
+	NEXT(  peers_relation,   text,   peers.relation,         "",        "") \
+	NEXT(  peers_waits,      text,   peers.waits,            "turn",    "waits-for") \
+	NEXT(  peers_elected,    flag,   peers.elected,          "rollout", "leader") \
+	NEXT(  peers_due,        flag,   peers.due,              "",        "") \
+	NEXT(  peers_rollout,    text,   peers.rollout,          "rollout", "state") \
 	NEXT(  retired,          flag,   retired,                "",        "retired") \
 	NEXT(  stopping,         flag,   stopping,               "",        "stopping") \
 	NEXT(  port,             port,   port,                   "",        "port") \

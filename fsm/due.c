@@ -120,6 +120,8 @@ struct fsm_due fsm_due(const struct fsm_record *record, const struct fsm_moment 
 
 	if (record->retired || record->stopping)
 		return ret;
+	if (record->peers.due)
+		return (struct fsm_due){ FSM_WAIT_TRY, 0, 0 };
 	if (record->state != FSM_STATE_ACTIVE)
 		ret = due_of_reason(record, moment);
 	if (dropped < ret.seconds)

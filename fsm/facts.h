@@ -57,6 +57,9 @@ struct fsm_facts {
 	int64_t options;  /* a number that is another one when any other option is changed */
 	bool hold_wanted; /* by auto-refresh=false, or by a revision; false with a bad option */
 
+	bool queued;    /* what it needs next would stop a service, and it has no turn for that */
+	bool unrelated; /* the same, and there is no relation in which it could get one */
+
 	enum fsm_marker marker; /* whose it says the snap is */
 
 	const struct fsm_entry *others; /* of the other units on this machine that live */

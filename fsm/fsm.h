@@ -40,6 +40,7 @@
 	ON(ORDERED,       "ordered",       "a person has given an order") \
 	ON(LOOSE,         "loose",         "the snap is to be held, and is not") \
 	ON(TIED,          "tied",          "our hold on the snap is to be lifted") \
+	ON(QUEUED,        "queued",        "the snap serves, and the unit has no turn to move it yet") \
 	ON(ABSENT,        "absent",        "the snap is not there") \
 	ON(ASTRAY,        "astray",        "the snap tracks another channel, or is at another revision")
 
@@ -94,6 +95,7 @@
 	ON(k, ANY,         ORDERED,       INSTALLING,  ORDER,   STAYS) \
 	ON(k, ANY,         LOOSE,         INSTALLING,  HOLD,    STAYS) \
 	ON(k, ANY,         TIED,          INSTALLING,  UNHOLD,  STAYS) \
+	ON(k, ANY,         QUEUED,        ACTIVE,      NOTHING, STAYS) \
 	ON(k, ANY,         ABSENT,        INSTALLING,  INSTALL, STAYS) \
 	ON(k, ANY,         ASTRAY,        INSTALLING,  REFRESH, STAYS)
 

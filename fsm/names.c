@@ -69,7 +69,7 @@ const char *fsm_effect_meaning(enum fsm_effect effect)
 	return name_of(effect_meanings, FSM_DO_COUNT, effect);
 }
 
-enum fsm_hook fsm_hook_of(const char *name, bool itself)
+enum fsm_hook fsm_hook_of(const char *name, bool about, bool itself)
 {
 	const char *relation = fsm_hook_name(FSM_HOOK_FLEET);
 	size_t length = strlen(relation);
@@ -77,6 +77,8 @@ enum fsm_hook fsm_hook_of(const char *name, bool itself)
 	enum fsm_hook hook = fleet ? FSM_HOOK_FLEET : FSM_HOOK_OTHER;
 
 	(void)fsm_hook_named(name, &hook);
+	if (hook == FSM_HOOK_TOLD && !about)
+		return FSM_HOOK_SIGNAL;
 	return hook == FSM_HOOK_DEPARTED && !itself ? FSM_HOOK_FLEET : hook;
 }
 

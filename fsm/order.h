@@ -19,7 +19,7 @@ struct fsm_facts;
 struct fsm_entry;
 
 enum {
-	FSM_DETAIL_MAX = 319,  /* free text that explains a reason, printable ASCII */
+	FSM_DETAIL_MAX = 447,  /* free text that explains a reason, printable ASCII */
 	FSM_ORDER_LASTS = 600, /* seconds for which one that was not sent is kept */
 };
 

@@ -190,6 +190,9 @@ enum fsm_tail {
 		"somebody moves or removes the snap: it is put right, each time after a longer pause") \
 	ON(CONTESTED, "contested", CONTEST, BLOCKED, CHANGES, "Somebody keeps moving the snap away from", \
 		"another unit or person keeps changing the snap: make them agree on one channel") \
+	ON(UNRELATED, "no-relation", NONE, BLOCKED, NOTHING, \
+		"No relation fleet for rollout-width; deploy this build anew, or set rollout-width=0", \
+		"rollout-width is set, and this application came from a build without the relation `fleet`: rollout-width=0") \
 	ON(INTERRUPTED, "interrupted", PASSING, WAITING, OUTLOOK, "Interrupted", \
 		"the hook ended before it knew the outcome: the next one goes on") \
 	ON(REMOVED, "removed", NONE, MAINTENANCE, LEFT, \

@@ -16,6 +16,7 @@
 #include "fsm/order.h"
 #include "fsm/reason.h"
 #include "fsm/target.h"
+#include "fsm/ticket.h"
 
 enum {
 	FSM_SERVICES_MAX = 1023, /* names with a blank between them */
@@ -157,6 +158,17 @@ struct fsm_record {
 	} update;
 
 	struct fsm_pace pace; /* of the change in flight, ours or anyone's */
+
+	struct fsm_ticket ticket; /* its turns in rollouts */
+	struct fsm_peers {
+		char relation[FSM_WORD_MAX +
+			      1];          /* the id of the peer relation, "" while not known */
+		char waits[FSM_GOAL_SIZE]; /* it waits for its turn to go there; "" for no */
+		bool elected; /* Juju made it the leader, and has not said otherwise since */
+		bool due;     /* what it has to do as leader was left to a later hook */
+		char rollout[FSM_STATUS_MAX +
+			     1]; /* where the rollout is, as the leader sees it; "" at rest */
+	} peers;
 
 	bool ours;     /* this charm installed the snap */
 	bool marked;   /* the marker in the snap's data says so */

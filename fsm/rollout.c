@@ -283,7 +283,10 @@ void fsm_fleet_lead(struct fsm_fleet *fleet, const struct fsm_lead *lead, struct
 void fsm_rollout_words(const struct fsm_fleet *fleet, const struct fsm_rollout *rollout,
 	const char *application, char *ret, unsigned size)
 {
+	char goal[FSM_GOAL_WORDS];
+
 	memset(ret, 0, size);
+	fsm_goal_words(fleet->goal, goal);
 	switch (rollout->kind) {
 	case FSM_ROLLOUT_REST:
 	case FSM_ROLLOUT_COUNT:
@@ -292,12 +295,12 @@ void fsm_rollout_words(const struct fsm_fleet *fleet, const struct fsm_rollout *
 		(void)snprintf(ret, size, "rollout stands: bad relation data: %s", fleet->fault);
 		break;
 	case FSM_ROLLOUT_HALTED:
-		(void)snprintf(
-			ret, size, "rollout halted by %s/%" PRId64, application, rollout->unit);
+		(void)snprintf(ret, size, "rollout to %s halted by %s/%" PRId64, goal, application,
+			rollout->unit);
 		break;
 	case FSM_ROLLOUT_PAUSED:
-		(void)snprintf(
-			ret, size, "rollout paused after %s/%" PRId64, application, rollout->unit);
+		(void)snprintf(ret, size, "rollout to %s paused after %s/%" PRId64, goal,
+			application, rollout->unit);
 		break;
 	case FSM_ROLLOUT_ROLLS:
 		if (fleet->over)

@@ -179,7 +179,8 @@ uint64_t fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 	       bit(!facts->reachable || !facts->seeded, SILENT) |
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
 	       bit(has_task(record, facts), TASK) | bit(record->port == FSM_PORT_TAKEN, TAKEN) |
-	       bit(record->ours, OURS) | bits_of_flight(record, facts) |
+	       bit(record->ours, OURS) | bit(facts->queued, QUEUED) |
+	       bit(facts->unrelated, UNRELATED) | bits_of_flight(record, facts) |
 	       bits_of_request(record, facts) | bits_of_target(record, facts) |
 	       bits_of_register(record, facts) | bits_of_snap(record, facts);
 }

@@ -58,7 +58,9 @@
 	ON(UNLISTED,       "the register of the machine's units cannot be read, or this unit not be entered") \
 	ON(SHARED,         "another unit on this machine has the snap too, or nobody knows") \
 	ON(RIVAL,          "another application on this machine would not have the snap where this unit wants it") \
-	ON(BOUND,          "another application on this machine would not have the snap where a rollback leads")
+	ON(BOUND,          "another application on this machine would not have the snap where a rollback leads") \
+	ON(QUEUED,         "what is needed next stops a service that runs, and the unit has no turn for it") \
+	ON(UNRELATED,      "the same, and there is no peer relation in which it could get one")
 
 /*
  * KEPT and REMEMBERED are no reasons of their own: what the record says stays; what the failure says
@@ -144,6 +146,8 @@
 	ON(REFUSED,       CONTESTED,      DRIFTS | CONTESTED,    0) \
 	ON(RESTING,       DRIFTED,        DRIFTS,                0) \
 	ON(RESTING,       INTERRUPTED,    STOPPING,              0) \
+	ON(REFUSED,       UNRELATED,      UNRELATED | PRESENT,   0) \
+	ON(QUEUED,        NONE,           QUEUED | PRESENT,      0) \
 	ON(ASTRAY,        OWN_CHANGE,     PRESENT,               0) \
 	ON(ABSENT,        OWN_CHANGE,     0,                     0) /* asks nothing: the list is total */
 

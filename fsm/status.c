@@ -365,6 +365,18 @@ static void add_place(struct fsm_status_line *line, const struct fsm_record *rec
 		fsm_line_add(line, "%s", text);
 }
 
+/* How the unit stands in a rollout: as leader, or waiting for its turn. */
+static void add_rollout(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	char goal[FSM_GOAL_WORDS];
+
+	fsm_goal_words(record->peers.waits, goal);
+	if (*record->peers.rollout)
+		fsm_line_add(line, "; %s", record->peers.rollout);
+	else if (*record->peers.waits)
+		fsm_line_add(line, "; waits for its turn for %s", goal);
+}
+
 struct fsm_status_line fsm_status_line(const struct fsm_record *record, const char *progress)
 {
 	const struct fsm_reason_row *row = fsm_reason_row(record->reason);
@@ -376,6 +388,7 @@ struct fsm_status_line fsm_status_line(const struct fsm_record *record, const ch
 		fsm_line_add(
 			&line, "Ready at '%s'", fsm_line_channel(record->target.channel, channel));
 		add_place(&line, record);
+		add_rollout(&line, record);
 		return line;
 	}
 	/* What a person has to act on, because it has lasted for so long. */

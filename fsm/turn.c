@@ -165,10 +165,15 @@ static void transit(struct fsm_turn *turn, const struct fsm_record *before,
 	static const struct fsm_target none;
 	struct fsm_record *record = &turn->record;
 	struct fsm_target target = facts->option_valid ? facts->wanted : record->target;
+	bool queued = rule->event == FSM_EVENT_QUEUED;
 	enum fsm_reason reason = record->reason;
 
 	if (rule->event == FSM_EVENT_RETIRED)
 		target = none;
+	fsm_goal_of(queued ? &facts->wanted : &none, record->peers.waits);
+	/* Until its turn it is Ready where it is. */
+	if (queued)
+		target = fsm_target_of(facts->tracking);
 	record->retired = (bits & FSM_BIT_GOING) != 0;
 	give_reason(record, rule, facts);
 	if (step.state != record->state || record->reason != reason ||
@@ -317,6 +322,7 @@ bool fsm_at_rest(const struct fsm_record *record, enum fsm_hook hook)
 		return false;
 	told = fsm_status_line(record, "");
 	return record->state == FSM_STATE_ACTIVE && record->port == FSM_PORT_OPEN &&
+	       !record->ticket.pending && !record->peers.due &&
 	       record->stopping == fsm_stopping(record, hook) &&
 	       record->told_status == told.status &&
 	       strcmp(record->told_message, told.message) == 0 &&

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "base/alloc.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "fsm/names.h"
+#include "hooks/lead.h"
 #include "hooks/order.h"
 #include "hooks/plan.h"
 #include "inspect/inspect.h"
@@ -74,6 +76,22 @@ static int run_order(struct run *run, const struct juju_value *values, struct er
 	return outcome;
 }
 
+/* What the leader made of it; the refusal of another unit has no results. */
+static int run_resume(struct run *run, const struct juju_value *values, struct error *err)
+{
+	CLEANUP(inspect_results_done) struct inspect_results results = { 0 };
+	struct fsm_status_line line = { .message = "" };
+	CLEANUP(cleanup_free) char *status = NULL;
+
+	if (lead_resume(run, values[0].text, &line, err) < 0)
+		return -1;
+	status = alloc_textf("%s: %s", fsm_status_name(line.status), line.message);
+	const struct inspect_item items[] = { { "rollout", run->record.peers.rollout },
+		{ "status", status } };
+	inspect_items(items, sizeof items / sizeof *items, &results);
+	return give(run, &results, err);
+}
+
 /* clang-format off */
 static const struct juju_parameter rows[] = {
 	{ "limit", JUJU_NUMBER, 1, STORE_JOURNAL_MAX, STORE_JOURNAL_MAX },
@@ -83,6 +101,11 @@ static const struct juju_parameter rows[] = {
 static const struct juju_parameter wish[] = {
 	{ "channel",  JUJU_TEXT,   0, 0,         0 },
 	{ "revision", JUJU_NUMBER, 0, INT32_MAX, JUJU_AS_CONFIGURED },
+	{ 0 },
+};
+
+static const struct juju_parameter skip[] = {
+	{ "skip", JUJU_TEXT, 0, 0, 0 },
 	{ 0 },
 };
 
@@ -100,6 +123,7 @@ static const struct action {
 	{ "restart", NULL, run_order },
 	{ "retry",   NULL, run_order },
 	{ "abort",   NULL, run_order },
+	{ "resume-rollout", skip, run_resume },
 };
 /* clang-format on */
 

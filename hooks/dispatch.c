@@ -11,6 +11,7 @@
 #include "fsm/names.h"
 #include "fsm/turn.h"
 #include "hooks/action.h"
+#include "hooks/fleet.h"
 #include "hooks/loop.h"
 #include "hooks/unit.h"
 #include "hooks/waker.h"
@@ -50,7 +51,7 @@ static int reconcile(struct run *run, bool option, struct error *err)
 
 	if (unit_open(run, err) < 0)
 		return err->kind == ERROR_NEWER ? refuse_newer(run, err) : complain(err);
-	if (fsm_at_rest(&run->record, run->kind))
+	if (fsm_at_rest(&run->record, run->kind) && fleet_rests(run))
 		return 0;
 	if (option && juju_options(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);

@@ -11,7 +11,9 @@
 #include "fsm/update.h"
 #include "hooks/ask.h"
 #include "hooks/commit.h"
+#include "hooks/fleet.h"
 #include "hooks/follow.h"
+#include "hooks/lead.h"
 #include "hooks/look.h"
 #include "hooks/mark.h"
 #include "hooks/register.h"
@@ -147,11 +149,13 @@ static int look_and_act(
 	struct act act = { &look, &turn };
 
 	look_take(run, &look);
+	fleet_look(run, &look);
 	take_turn(run, &look, &turn);
 	mark_write(run, before, &turn);
 	if (commit_turn(run, before, &turn, err) < 0)
 		return -1;
 	run->first = false;
+	fleet_say(run);
 	tell_juju(run, &turn.status);
 	return effects[turn.effect](run, &act, ret, err);
 }
@@ -229,6 +233,7 @@ int loop_run(struct run *run, struct error *err)
 	bool calm = false, more = false;
 
 	run->first = true;
+	run->fresh = !*run->record.build;
 	take_over(run);
 	tell_port(run);
 	if (loop_through(run, before, &calm, err) < 0)
@@ -239,6 +244,7 @@ int loop_run(struct run *run, struct error *err)
 		return -1;
 	if (more && loop_through(run, run->record, &calm, err) < 0)
 		return -1;
+	lead_fleet(run);
 	/* What Juju was told since the last commit. */
 	return run->dirty ? commit_record(run, err) : 0;
 }

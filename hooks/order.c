@@ -14,20 +14,6 @@
 #include "hooks/unit.h"
 #include "hooks/waker.h"
 
-static int take(struct run *run, struct error *err)
-{
-	if (run->budget > ORDER_TIME)
-		run->budget = ORDER_TIME;
-	if (unit_lock(run, err) < 0)
-		return -1;
-	if (unit_open(run, err) < 0)
-		return err->kind == ERROR_NEWER
-			       ? error_wrap(
-					 err, "the database is of a newer charm; run: juju refresh")
-			       : -1;
-	return juju_options(run_tool_time(run), &run->option, err);
-}
-
 /* What there is to say beside the end: its cause, or what a pending order waits for. */
 static char *note(const struct run *run, const struct fsm_record *before)
 {
@@ -89,7 +75,7 @@ int order_run(struct run *run, enum fsm_order order, struct inspect_results *ret
 	int outcome;
 
 	*ret = (struct inspect_results){ 0 };
-	if (take(run, err) < 0)
+	if (unit_take(run, err) < 0)
 		return -1;
 	before = run->record;
 	run->order = order;

@@ -9,11 +9,6 @@
 #include "hooks/run.h"
 #include "inspect/inspect.h"
 
-enum {
-	/* Milliseconds for which an order waits once snapd has taken it, or less with a shorter budget. */
-	ORDER_TIME = 50 * 1000,
-};
-
 /*
  * Carries out ORDER in RUN, which is new. RET are its results, also when it was refused
  * or has failed: this then fails with the cause and the remedy. There are none when the unit could not be

@@ -11,6 +11,7 @@
 #include "base/option.h"
 #include "fsm/names.h"
 #include "fsm/turn.h"
+#include "hooks/fleet.h"
 #include "hooks/look.h"
 #include "hooks/register.h"
 #include "workload/workload.h"
@@ -46,6 +47,7 @@ static void take_turn(struct run *run, struct look *look, struct fsm_turn *ret)
 	do {
 		look_take(run, look);
 		register_take(run, false, &look->facts);
+		fleet_plan(run, look);
 		fsm_turn(&run->record, &look->facts, &limits, ret);
 		register_release();
 		run->record = ret->record;

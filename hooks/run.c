@@ -50,8 +50,10 @@ void run_init(struct run *run, const char *name)
 		.port = port(),
 		.budget = budget(),
 		.lock = -1,
+		.fleet = { .skip = FSM_NO_UNIT },
 	};
-	run->kind = fsm_hook_of(name, *run->unit && strcmp(run->unit, departing) == 0);
+	run->kind = fsm_hook_of(name, *from_environment("JUJU_REMOTE_UNIT", ""),
+		*run->unit && strcmp(run->unit, departing) == 0);
 	run->deadline = clock_uptime() + run->budget;
 	run->snapd =
 		snapd_open(from_environment("MICROSAMPLE_SNAPD_SOCKET", MICROSAMPLE_SNAPD_SOCKET));
@@ -63,6 +65,7 @@ void run_done(struct run *run)
 {
 	snapd_close(run->snapd);
 	store_close(run->store);
+	juju_units_done(&run->fleet.units);
 	log_done(&run->log);
 	cleanup_close(&run->lock); /* last: the database is the lock's */
 }

@@ -12,8 +12,10 @@
 #include "fsm/hook.h"
 #include "fsm/order.h"
 #include "fsm/record.h"
+#include "fsm/rollout.h"
 #include "hooks/log.h"
 #include "juju/options.h"
+#include "juju/relation.h"
 #include "snapd/snapd.h"
 #include "store/store.h"
 
@@ -41,6 +43,28 @@ enum {
 	RUN_SILENCE_OWN = 30 * 1000,
 };
 
+/* What a run has to do with the fleet (fleet.h, lead.h). */
+struct run_fleet {
+	bool tried;       /* the bags were read, as far as they could be */
+	bool seen, noted; /* the application's bag was, and the own one */
+	int64_t read_at;  /* clock_uptime() at which the first of them was */
+	struct fsm_seat seat;
+	struct fsm_fleet bag; /* with the own turn alone */
+	struct fsm_note note;
+	bool counted; /* UNITS is what goal-state shows */
+	struct juju_units units;
+	enum fsm_stand_kind kind; /* in the last look */
+	char wish[FSM_GOAL_SIZE], why[FSM_WHY_SIZE];
+	struct fsm_leave leave;
+	bool said; /* LAST was written into the own bag */
+	struct fsm_note last;
+
+	bool resume; /* the action resume-rollout, with the unit to be passed over */
+	int64_t skip;
+	struct fsm_rollout rollout; /* what the leader found */
+	bool led;
+};
+
 struct run {
 	const char *hook; /* its name, for people */
 	enum fsm_hook kind;
@@ -65,6 +89,7 @@ struct run {
 	struct fsm_order_news news; /* what became of it */
 	int64_t change;             /* the last one that was made or met for it, 0 for none */
 
+	bool fresh;        /* the record is a new one */
 	bool first;        /* no look has been taken yet */
 	bool finished_own; /* our change ended in this run: a service may still be starting */
 	bool confirm;      /* what it started ran: to be looked at once more at the end */
@@ -76,6 +101,8 @@ struct run {
 	bool again;    /* the last answer was a refusal for the same reason as the one before it */
 	bool digested; /* the last row says how a request failed */
 	struct fsm_record before_try; /* when that request was tried again */
+
+	struct run_fleet fleet;
 
 	char note[192]; /* goes into the next row of the journal */
 	struct log log;

@@ -69,3 +69,17 @@ int unit_open(struct run *run, struct error *err)
 	note_aside(run, aside, &why);
 	return 0;
 }
+
+int unit_take(struct run *run, struct error *err)
+{
+	if (run->budget > UNIT_ACTION_TIME)
+		run->budget = UNIT_ACTION_TIME;
+	if (unit_lock(run, err) < 0)
+		return -1;
+	if (unit_open(run, err) < 0)
+		return err->kind == ERROR_NEWER
+			       ? error_wrap(
+					 err, "the database is of a newer charm; run: juju refresh")
+			       : -1;
+	return juju_options(run_tool_time(run), &run->option, err);
+}

@@ -16,4 +16,12 @@ int unit_lock(struct run *run, struct error *err);
 /* Opens the database and reads the record, with the failures of store_open(). */
 int unit_open(struct run *run, struct error *err);
 
+enum {
+	/* Milliseconds for which an action waits once snapd has taken it, or less with a shorter budget. */
+	UNIT_ACTION_TIME = 50 * 1000,
+};
+
+/* All of that for an action that works like a hook, and the options. */
+int unit_take(struct run *run, struct error *err);
+
 #endif

@@ -211,6 +211,47 @@ static void put_told(FILE *out, const struct inspect_view *view)
 	}
 }
 
+/* Its turn in a rollout; nothing for a unit that never had one and waits for none. */
+static void put_turn(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_ticket *ticket = &view->record.ticket;
+	const char *waits = view->record.peers.waits;
+
+	if (*waits) {
+		(void)fputs("waits for its turn to go to ", out);
+		inspect_put(out, waits);
+	}
+	if (ticket->taken == 0)
+		return;
+	(void)fprintf(out, "%s%" PRId64, *waits ? "; last " : "", ticket->taken);
+	if (*ticket->goal) {
+		(void)fputs(" to go to ", out);
+		inspect_put(out, ticket->goal);
+	}
+	if (fsm_ticket_held(ticket)) {
+		(void)fputs(", not returned yet", out);
+		return;
+	}
+	(void)fprintf(out, ", returned as %s", fsm_word_name(ticket->word));
+	if (*ticket->why) {
+		(void)fputs(": ", out);
+		inspect_put(out, ticket->why);
+	}
+}
+
+static void put_rollout(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_peers *peers = &view->record.peers;
+
+	if (!peers->elected)
+		return;
+	(void)fputs("this unit leads", out);
+	if (*peers->rollout) {
+		(void)fputs("; ", out);
+		inspect_put(out, peers->rollout);
+	}
+}
+
 static void put_database(FILE *out, const struct inspect_view *view)
 {
 	const struct fsm_record *record = &view->record;
@@ -313,6 +354,8 @@ static const struct line {
 	{ "change",    "change",    put_pace },
 	{ "next try",  "next-try",  put_next_try },
 	{ "port",      "port",      put_port },
+	{ "turn",      "turn",      put_turn },
+	{ "rollout",   "rollout",   put_rollout },
 	{ "told Juju", "told-juju", put_told },
 	{ "database",  "database",  put_database },
 };

@@ -94,12 +94,12 @@ static bool read_channel(const cJSON *item, struct juju_options *ret, struct fau
 }
 
 /* Up to what snapd can count: a revision is an int of Go, and the Snap Store's fit into 32 bits. */
-static bool read_revision(const cJSON *item, struct juju_options *ret, struct fault *fault)
+static bool read_number(const cJSON *item, int64_t *ret, struct fault *fault)
 {
 	double value = cJSON_IsNumber(item) ? item->valuedouble : -1;
 
 	if (value >= 0 && value <= INT32_MAX && (double)(int32_t)value == value) {
-		ret->revision = (int32_t)value;
+		*ret = (int32_t)value;
 		return true;
 	}
 	show(item, "number", fault->shown);
@@ -146,6 +146,19 @@ static bool read_health_path(const cJSON *item, struct juju_options *ret, struct
 	return false;
 }
 
+/* Empty is none, too: Juju takes `rollout-pause=`. */
+static bool read_pause(const cJSON *item, bool *ret, struct fault *fault)
+{
+	const char *value = cJSON_GetStringValue(item);
+
+	*ret = value && strcmp(value, "first") == 0;
+	if (*ret || (value && (!*value || strcmp(value, "none") == 0)))
+		return true;
+	show_text(item, fault->shown);
+	(void)snprintf(fault->words, sizeof fault->words, "is neither none nor first");
+	return false;
+}
+
 static bool read_option(
 	enum option_id id, const cJSON *json, struct juju_options *ret, struct fault *fault)
 {
@@ -161,13 +174,17 @@ static bool read_option(
 	case OPTION_CHANNEL:
 		return read_channel(item, ret, fault);
 	case OPTION_REVISION:
-		return read_revision(item, ret, fault);
+		return read_number(item, &ret->revision, fault);
 	case OPTION_AUTO_REFRESH:
 		return read_boolean(item, &ret->auto_refresh, fault);
 	case OPTION_HEALTH_PATH:
 		return read_health_path(item, ret, fault);
 	case OPTION_ROLLBACK:
 		return read_boolean(item, &ret->rollback, fault);
+	case OPTION_ROLLOUT_WIDTH:
+		return read_number(item, &ret->rollout_width, fault);
+	case OPTION_ROLLOUT_PAUSE:
+		return read_pause(item, &ret->rollout_pause, fault);
 	case OPTION_COUNT:
 		break;
 	}

@@ -14,7 +14,7 @@
 
 enum {
 	JUJU_AS_CONFIGURED = -1,
-	JUJU_WRONG_SIZE = 320, /* bytes of what is wrong with the options, all of them together */
+	JUJU_WRONG_SIZE = 448, /* bytes of what is wrong with the options, all of them together */
 	JUJU_PATH_MAX = 128,
 };
 
@@ -26,6 +26,8 @@ struct juju_options {
 	bool auto_refresh;
 	char health_path[JUJU_PATH_MAX + 1]; /* as a request has it; "" for none */
 	bool rollback;
+	int64_t rollout_width; /* 0: no limit */
+	bool rollout_pause;    /* after the first unit */
 	/*
 	 * Each bad option, in the order of the table, as base/option.h writes it, joined by "; ".
 	 * Printable ASCII. Values are cut so that every option has its place; "" when all are valid.

@@ -168,6 +168,21 @@ JOURNAL
 "	pace_at TEXT,\n" \
 "	pace_bytes INTEGER,\n" \
 "	pace_since TEXT,\n" \
+"	-- the turns of the unit in rollouts, and how it stands in the fleet\n" \
+"	turn_taken INTEGER,\n" \
+"	turn_target TEXT,\n" \
+"	turn_well TEXT,\n" \
+"	turn_returned INTEGER,\n" \
+"	turn_word TEXT,\n" \
+"	turn_why TEXT,\n" \
+"	turn_asked TEXT,\n" \
+"	turn_pending TEXT,\n" \
+"	turn_wide TEXT,\n" \
+"	peers_relation TEXT,\n" \
+"	peers_waits TEXT,\n" \
+"	peers_elected TEXT,\n" \
+"	peers_due TEXT,\n" \
+"	peers_rollout TEXT,\n" \
 "	told_status TEXT, -- what Juju was last told\n" \
 "	told_message TEXT,\n" \
 "	told_version TEXT\n" \
@@ -195,7 +210,9 @@ RECORD
 "	iif(drifts, memory_channel, ''), 0,\n"
 "	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
 "	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"
-"	'', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '', told_status, told_message, told_version\n"
+"	'', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '',\n"
+"	0, '', 'no', 0, 'none', '', 'no', 'no', 'no', '', '', 'no', 'no', '',\n"
+"	told_status, told_message, told_version\n"
 "	FROM (SELECT *, memory_class = 'drift' OR memory_reason = 'contested' drifts FROM record_before);\n"
 "DROP TABLE record_before;\n"
 STATUS;
@@ -207,7 +224,8 @@ RECORD
 "	'none', '', 0, 'none', 0, 0, '', 0, '', 'no', 'none', '', 0,\n"
 "	'', '', 0, '', 'no', 0, 0, '', 0,\n"
 "	'none', 'none', '', 0, 'none', '', 0, '', '', '', '',\n"
-"	'no', 'no', 'no', 'no', 'none', '', '', '', '', 'no', 'no', '', '', 'no', 'no', '', '', '', 0, 0, '', '', '', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '', 'none', '', '');\n"
+"	'no', 'no', 'no', 'no', 'none', '', '', '', '', 'no', 'no', '', '', 'no', 'no', '', '', '', 0, 0, '', '', '', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '',\n"
+"	0, '', 'no', 0, 'none', '', 'no', 'no', 'no', '', '', 'no', 'no', '', 'none', '', '');\n"
 JOURNAL
 STATUS;
 

@@ -272,6 +272,8 @@ static inline void kit_situation(
 	facts->wanted = fsm_target_of(facts->option_valid ? channels[kit_pick(random, 2)] : "");
 	facts->seeded = facts->reachable && kit_pick(random, 8) > 0;
 	facts->asked = !kit_pick(random, 4);
+	facts->queued = !kit_pick(random, 4);
+	facts->unrelated = facts->queued && kit_pick(random, 2);
 	facts->age = kit_pick(random, 2) ? 44 : kit_pick(random, 2) ? 45 : 90;
 	if (facts->present) {
 		facts->tracking = channels[kit_pick(random, 2)];

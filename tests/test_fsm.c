@@ -22,6 +22,7 @@ static const struct {
 	/* the two ends */
 	{ FSM_STATE_ACTIVE,      FSM_DO_NOTHING, FSM_REQUEST_MET,   ON(SETTLED) },
 	{ FSM_STATE_UNINSTALLED, FSM_DO_NOTHING, FSM_REQUEST_OVER,  ON(RETIRED) },
+	{ FSM_STATE_ACTIVE,      FSM_DO_NOTHING, FSM_REQUEST_STAYS, ON(QUEUED) },
 	/* time is waited for */
 	{ FSM_STATE_INSTALLING,  FSM_DO_NOTHING, FSM_REQUEST_STAYS, ON(UNREACHABLE) | ON(RESTING) | ON(STANDING) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_FOLLOW,  FSM_REQUEST_STAYS, ON(BUSY) | ON(UNSURE) | ON(COOLING) },
@@ -106,7 +107,9 @@ static const struct {
 	{ FSM_HOOK_CHECKS,  IN(START) | IN(UPGRADE_CHARM) },
 	{ FSM_HOOK_LEAVES,  IN(STOP) | IN(REMOVE) | IN(DEPARTED) },
 	{ FSM_HOOK_STAYS,   IN(INSTALL) | IN(START) | IN(CONFIG_CHANGED) | IN(UPGRADE_CHARM) },
-	{ FSM_HOOK_QUIET,   IN(FLEET) | IN(DEPARTED) },
+	{ FSM_HOOK_QUIET,   IN(FLEET) | IN(TOLD) | IN(SIGNAL) | IN(DEPARTED) },
+	{ FSM_HOOK_TELLS,   IN(TOLD) },
+	{ FSM_HOOK_GATHERS, IN(CONFIG_CHANGED) | IN(UPGRADE_CHARM) | IN(LEADER_ELECTED) },
 	{ FSM_HOOK_IDLE,    IN(UPDATE_STATUS) },
 };
 /* clang-format on */
@@ -121,31 +124,34 @@ END_TEST
 /* clang-format off */
 static const struct {
 	const char *name;
-	bool itself;
+	bool about, itself;
 	enum fsm_hook hook;
 } called[] = {
-	{ "install",                  false, FSM_HOOK_INSTALL },
-	{ "stop",                     true,  FSM_HOOK_STOP },
-	{ "update-status",            false, FSM_HOOK_UPDATE_STATUS },
-	{ "update-statuses",          false, FSM_HOOK_OTHER },
-	{ "leader-elected",           false, FSM_HOOK_OTHER },
-	{ "fleet-relation-created",   false, FSM_HOOK_FLEET },
-	{ "fleet-relation-joined",    false, FSM_HOOK_FLEET },
-	{ "fleet-relation-changed",   true,  FSM_HOOK_FLEET },
-	{ "fleet-relation-departed",  false, FSM_HOOK_FLEET },
-	{ "fleet-relation-departed",  true,  FSM_HOOK_DEPARTED },
-	{ "fleet-relation-broken",    false, FSM_HOOK_FLEET },
-	{ "fleet-relation-of-later",  false, FSM_HOOK_FLEET },
-	{ "peers-relation-departed",  true,  FSM_HOOK_OTHER },
-	{ "fleets-relation-departed", true,  FSM_HOOK_OTHER },
-	{ "fleet-storage-attached",   false, FSM_HOOK_OTHER },
-	{ "",                         true,  FSM_HOOK_OTHER },
+	{ "install",                  true,  false, FSM_HOOK_INSTALL },
+	{ "stop",                     true,  true,  FSM_HOOK_STOP },
+	{ "update-status",            true,  false, FSM_HOOK_UPDATE_STATUS },
+	{ "update-statuses",          true,  false, FSM_HOOK_OTHER },
+	{ "leader-elected",           false, false, FSM_HOOK_LEADER_ELECTED },
+	{ "fleet-relation-created",   true,  false, FSM_HOOK_FLEET },
+	{ "fleet-relation-joined",    true,  false, FSM_HOOK_FLEET },
+	{ "fleet-relation-changed",   true,  true,  FSM_HOOK_TOLD },
+	{ "fleet-relation-changed",   false, false, FSM_HOOK_SIGNAL },
+	{ "fleet-relation-joined",    false, false, FSM_HOOK_FLEET },
+	{ "fleet-relation-departed",  true,  false, FSM_HOOK_FLEET },
+	{ "fleet-relation-departed",  true,  true,  FSM_HOOK_DEPARTED },
+	{ "fleet-relation-broken",    true,  false, FSM_HOOK_FLEET },
+	{ "fleet-relation-of-later",  true,  false, FSM_HOOK_FLEET },
+	{ "peers-relation-departed",  true,  true,  FSM_HOOK_OTHER },
+	{ "fleets-relation-departed", true,  true,  FSM_HOOK_OTHER },
+	{ "fleet-storage-attached",   true,  false, FSM_HOOK_OTHER },
+	{ "",                         true,  true,  FSM_HOOK_OTHER },
 };
 /* clang-format on */
 
 START_TEST(hook_is_known_by_its_name_and_by_whom_it_is_about)
 {
-	ck_assert_int_eq(fsm_hook_of(called[_i].name, called[_i].itself), called[_i].hook);
+	ck_assert_int_eq(
+		fsm_hook_of(called[_i].name, called[_i].about, called[_i].itself), called[_i].hook);
 }
 END_TEST
 

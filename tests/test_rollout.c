@@ -214,7 +214,7 @@ START_TEST(stuck_unit_halts_until_a_person_goes_on)
 	(void)lead(&all);
 	say(&all, 1, "returned=1 stuck Refresh failed");
 	ck_assert_str_eq(lead(&all), "turn-1=1 " BETA " stuck");
-	ck_says(&all, "rollout halted by app/1");
+	ck_says(&all, "rollout to 'beta' halted by app/1");
 	say(&all, 2, "returned=2 done");
 	ck_assert_str_eq(lead(&all), "turn-2=2 " BETA " done");
 	ck_assert_str_eq(lead(&all), "");
@@ -314,7 +314,7 @@ START_TEST(leader_that_is_stuck_leads_on)
 		"number=2; rollout=1 " BETA "; turn-0=2 " BETA " out; turn-1=1 " BETA " done");
 	say(&all, 0, "returned=2 stuck x");
 	ck_assert_str_eq(lead(&all), "turn-0=2 " BETA " stuck");
-	ck_says(&all, "rollout halted by app/0");
+	ck_says(&all, "rollout to 'beta' halted by app/0");
 	all.lead.wish = EDGE;
 	ck_assert_str_eq(lead(&all),
 		"number=3; rollout=2 " EDGE "; turn-0=2 " BETA " passed; turn-1=3 " EDGE " out");
@@ -334,7 +334,7 @@ START_TEST(unit_that_is_stuck_for_the_old_target_moves_first)
 	all.lead.wish = EDGE;
 	say(&all, 1, "returned=1 stuck x");
 	ck_assert_str_eq(lead(&all), "number=2; rollout=1 " EDGE "; turn-1=2 " EDGE " retry");
-	ck_says(&all, "rollout halted by app/1");
+	ck_says(&all, "rollout to 'edge' halted by app/1");
 	say(&all, 1, "returned=2 done");
 	ck_assert_str_eq(lead(&all),
 		"number=3; rollout=1 " EDGE "; turn-1=2 " EDGE " done; turn-2=3 " EDGE " out");
@@ -354,7 +354,7 @@ START_TEST(first_unit_is_waited_for_and_stops_the_rollout)
 		"number=2; rollout=0 " BETA "; turn-1=1 " BETA " declined; turn-2=2 " BETA " out");
 	say(&all, 2, "returned=2 done");
 	ck_assert_str_eq(lead(&all), "turn-2=2 " BETA " done");
-	ck_says(&all, "rollout paused after app/2");
+	ck_says(&all, "rollout to 'beta' paused after app/2");
 	/* One that says that it has to move is not moved past the pause; one that was there is repaired. */
 	say(&all, 1, "returned=1 declined; wants=" BETA);
 	ck_assert_str_eq(lead(&all), "turn-1=1 " BETA " declined " BETA);

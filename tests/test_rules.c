@@ -43,6 +43,8 @@ START_TEST(fact_about_snapd_sets_its_bit)
 	SETS(facts.flight = FSM_FLIGHT_FOREIGN, HERE | IN_FLIGHT);
 	SETS(facts.flight = FSM_FLIGHT_OURS, HERE | IN_FLIGHT | OURS_IN_FLIGHT);
 	SETS(facts.no_snapd = true, HERE);
+	SETS(facts.queued = true, HERE | QUEUED);
+	SETS(facts.queued = facts.unrelated = true, HERE | QUEUED | UNRELATED);
 }
 END_TEST
 
@@ -517,6 +519,10 @@ static struct verdict to_be_asked(uint64_t bits)
 		return IS(CONTESTED) ? SAY(REFUSED, CONTESTED) : SAY(RESTING, DRIFTED);
 	if (IS(STOPPING))
 		return SAY(RESTING, INTERRUPTED);
+	if (IS(PRESENT) && IS(UNRELATED))
+		return SAY(REFUSED, UNRELATED);
+	if (IS(PRESENT) && IS(QUEUED))
+		return SAY(QUEUED, NONE);
 	return IS(PRESENT) ? SAY(ASTRAY, OWN_CHANGE) : SAY(ABSENT, OWN_CHANGE);
 }
 
@@ -641,7 +647,7 @@ static const uint64_t flights[]  = { 0, IN_FLIGHT, IN_FLIGHT | STANDS, MINE, MIN
 	IN_FLIGHT | ABORTS, IN_FLIGHT | STANDS | ABORTS, MINE | ABORTS, MINE | STANDS | ABORTS };
 static const uint64_t looks[]    = { LOCAL, BROKEN, DISABLED, SERVICE_DOWN, UNSERVED, UNHEALTHY, TRACKS, MUTE };
 static const uint64_t alone[]    = { GOING, STOPPING, BAD_OPTION, TASK, TAKEN, OURS, RESTS, FOR_PERSON,
-	GIVEN_UP, DRIFTS, CONTESTED, ROLLS };
+	GIVEN_UP, DRIFTS, CONTESTED, ROLLS, QUEUED, UNRELATED };
 
 enum {
 	SNAPS = 1 + (1 << COUNT(looks)) * COUNT(pasts),

@@ -60,6 +60,9 @@ static void try_texts(struct fsm_record *record)
 			record->hold.held = detail % 3 && *record->revision; /* of a snap */
 			strcpy(record->reverted, channel % 2 ? record->revision : "");
 			strcpy(record->update.revision, channel % 3 ? "12345" : "");
+			strncpy(record->peers.waits, channels[channel],
+				sizeof record->peers.waits - 1);
+			strcpy(record->peers.rollout, detail % 2 ? "rollout 3 of 12" : "");
 			for (int progress = 0; progress < COUNT(progresses); progress++)
 				must_be_sane(record, progresses[progress]);
 		}
@@ -144,6 +147,22 @@ static const struct {
 	/* there */
 	{ { .state = FSM_STATE_ACTIVE, .target.channel = "latest/beta" }, "",
 		FSM_STATUS_ACTIVE, "Ready at 'beta'" },
+	/* in a rollout */
+	{ { .state = FSM_STATE_ACTIVE, .target.channel = EDGE, .peers.waits = "latest/beta" }, "",
+		FSM_STATUS_ACTIVE, "Ready at 'edge'; waits for its turn for 'beta'" },
+	{ { .state = FSM_STATE_ACTIVE, .target.channel = EDGE, .peers.waits = "2.0/beta@5" }, "",
+		FSM_STATUS_ACTIVE, "Ready at 'edge'; waits for its turn for '2.0/beta' revision 5" },
+	{ { .state = FSM_STATE_ACTIVE, .target.channel = EDGE, .revision = "3", .hold.held = true,
+		.peers.waits = "latest/beta" }, "",
+		FSM_STATUS_ACTIVE, "Ready at 'edge', held at revision 3; waits for its turn for 'beta'" },
+	{ { .state = FSM_STATE_ACTIVE, .target.channel = "latest/beta",
+		.peers.rollout = "rollout 3 of 12" }, "",
+		FSM_STATUS_ACTIVE, "Ready at 'beta'; rollout 3 of 12" },
+	{ { .state = FSM_STATE_ACTIVE, .target.channel = EDGE, .peers.waits = "latest/beta",
+		.peers.rollout = "rollout to 'beta' halted by microsample/3" }, "",
+		FSM_STATUS_ACTIVE, "Ready at 'edge'; rollout to 'beta' halted by microsample/3" },
+	{ { AT(BLOCKED, UNRELATED), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
+		"No relation fleet for rollout-width; deploy this build anew, or set rollout-width=0" },
 	{ { .state = FSM_STATE_ACTIVE, .target.channel = "2.0/edge/fix-1" }, "",
 		FSM_STATUS_ACTIVE, "Ready at '2.0/edge/fix-1'" },
 	{ { .state = FSM_STATE_ACTIVE, .target.channel = LONG_TRACK "/edge" }, "",

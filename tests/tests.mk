@@ -9,6 +9,7 @@ check_libraries += tests/libkit.a
 tests_libkit_a_SOURCES = \
 	tests/canned.c tests/canned.h \
 	tests/charm.c tests/charm.h \
+	tests/fleet_kit.c tests/fleet_kit.h \
 	tests/fsm_kit.h tests/probation_kit.h tests/going_back_kit.h tests/rollout_kit.h \
 	tests/hostile_kit.c tests/hostile_kit.h tests/hold_kit.c tests/hold_kit.h \
 	tests/sandbox_snapd_kit.c tests/sandbox_snapd_kit.h \
@@ -128,7 +129,7 @@ EXTRA_DIST += build-aux/reduce-recordings.py tests/test_recordings.py \
 
 # The whole charm, through both stand-ins; then given what it never should be given, and lives at
 # random.
-charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_life tests/test_answer tests/test_inspection \
+charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_rollout tests/test_charm_life tests/test_answer tests/test_inspection \
 	tests/test_actions tests/test_order_actions tests/test_plan tests/test_races \
 	tests/test_removal tests/test_ownership tests/test_neighbours tests/test_retries tests/test_concurrency tests/test_kill \
 	tests/test_any_database tests/test_released tests/test_short_of_memory

@@ -58,13 +58,9 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write(config.stash[LOG])
 
 
-@pytest.fixture(scope='session')
-def standin_snapd(tmp_path_factory):
-    """The snapd behind the stand-in Juju; None with a genuine one."""
-    if JUJU:
-        yield None
-        return
-    socket = tmp_path_factory.mktemp('snapd') / 'socket'
+@contextlib.contextmanager
+def some_snapd(folder):
+    socket = folder / 'socket'
     command = [os.environ['SANDBOX_SNAPD'], 'serve', '--socket', str(socket), '--task-ms', '20', '--data', str(socket.parent / 'data')]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -72,6 +68,16 @@ def standin_snapd(tmp_path_factory):
             yield StandinSnapd(socket)
         finally:
             process.terminate()
+
+
+@pytest.fixture(scope='session')
+def standin_snapd(tmp_path_factory):
+    """The snapd behind the stand-in Juju; None with a genuine one."""
+    if JUJU:
+        yield None
+        return
+    with some_snapd(tmp_path_factory.mktemp('snapd')) as snapd:
+        yield snapd
 
 
 @pytest.fixture(scope='session')
@@ -90,16 +96,21 @@ def client(standin_snapd, tmp_path_factory):
         yield
 
 
+def hook_env(socket):
+    """What a hook has to know of the snapd at SOCKET, as words of the stand-in Juju's."""
+    port = (socket.parent / 'workload.port').read_text().strip()
+    settings = (f'SNAPD_SOCKET={socket}', f'WORKLOAD_PORT={port}', f'SNAP_DATA={socket.parent / "data"}',
+                f'REGISTER={socket.parent / "register"}')
+    return [word for setting in settings for word in ('--hook-env', f'MICROSAMPLE_{setting}')]
+
+
 def write_standin_juju(path, socket):
     """The stand-in is `juju`, and what it deploys talks to the stand-in snapd."""
     program = shlex.quote(os.environ['SANDBOX_JUJU'])
     path.write_text(
         '#!/bin/sh\n'
         f'[ "$1" = deploy ] || exec {program} "$@"\n'
-        f'exec {program} "$@" --hook-env MICROSAMPLE_SNAPD_SOCKET={shlex.quote(str(socket))} '
-        f'--hook-env MICROSAMPLE_WORKLOAD_PORT=$(cat {shlex.quote(str(socket.parent / "workload.port"))}) '
-        f'--hook-env MICROSAMPLE_SNAP_DATA={shlex.quote(str(socket.parent / "data"))} '
-        f'--hook-env MICROSAMPLE_REGISTER={shlex.quote(str(socket.parent / "register"))}\n'
+        f'exec {program} "$@" {shlex.join(hook_env(socket))}\n'
     )
     path.chmod(0o755)
 
@@ -148,6 +159,24 @@ def systemd(juju):
 @pytest.fixture(scope='session')
 def snapd(juju, machine, standin_snapd):
     return standin_snapd or Snapd(juju, machine)
+
+
+@pytest.fixture(scope='session')
+def machines(juju, machine, snapd, tmp_path_factory):
+    """Three machines, each with its snapd: by the name of the machine, as --to takes it."""
+    with contextlib.ExitStack() as stack:
+        ret = {machine: snapd}
+        for _ in range(2):
+            before = set(juju.status().machines)
+            words = []
+            if not JUJU:
+                other = stack.enter_context(some_snapd(tmp_path_factory.mktemp('snapd')))
+                words = hook_env(other.socket)
+            juju.cli('add-machine', *words)
+            (new,) = set(juju.status().machines) - before
+            ret[new] = Snapd(juju, new) if JUJU else other
+        juju.wait(lambda status: all(status.machines[name].juju_status.current == 'started' for name in ret))
+        yield ret
 
 
 @pytest.fixture(scope='session')

@@ -16,6 +16,7 @@ integration_files = tests/integration/requirements.txt \
 	tests/integration/test_operator.py \
 	tests/integration/test_orders.py \
 	tests/integration/test_rollback.py \
+	tests/integration/test_rollout.py \
 	tests/integration/test_units.py \
 	tests/integration/test_waiting.py
 EXTRA_DIST += $(integration_files) tests/integration/make-venv
