@@ -539,7 +539,7 @@ START_TEST(what_is_declared_is_there)
 		ck_assert_ptr_null(strstr(task.message, "this charm has no action"));
 		count++;
 	}
-	ck_assert_int_eq(count, 8);
+	ck_assert_int_eq(count, 9);
 	(void)fclose(file);
 	free(path);
 }
