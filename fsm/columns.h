@@ -104,6 +104,12 @@
 	NEXT(  refused_failed,   flag,   refused.failed,         "refused", "rollback-failed") \
 	NEXT(  refused_options,  number, refused.options,        "",        "") \
 	NEXT(  refused_detail,   text,   refused.detail,         "refused", "detail") \
+	NEXT(  resource_supply,  supply, resource.supply,        "resource", "from") \
+	NEXT(  resource_path,    text,   resource.path,          "resource", "path") \
+	NEXT(  resource_size,    number, resource.size,          "resource", "size") \
+	NEXT(  resource_hash,    number, resource.hash,          "",        "") \
+	NEXT(  resource_revision, number, resource.revision,     "resource", "revision") \
+	NEXT(  resource_detail,  text,   resource.detail,        "resource", "detail") \
 	NEXT(  pace_change,      number, pace.change,            "flight",  "change") \
 	NEXT(  pace_way,         way,    pace.way,               "flight",  "way") \
 	NEXT(  pace_at,          text,   pace.at,                "flight",  "at") \

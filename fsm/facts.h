@@ -31,6 +31,14 @@ enum fsm_fate {
 	FSM_FATE_COUNT
 };
 
+enum fsm_source {           /* where the snap is to come from */
+	FSM_SOURCE_STORE,   /* the Snap Store */
+	FSM_SOURCE_FILE,    /* the resource: WANTED is a revision without a channel */
+	FSM_SOURCE_BAD,     /* a resource that is of no use */
+	FSM_SOURCE_UNKNOWN, /* the resource could not be read, and never was */
+	FSM_SOURCE_COUNT
+};
+
 enum fsm_probe {       /* whether the workload answered when it was asked */
 	FSM_PROBE_OFF, /* it was not asked */
 	FSM_PROBE_ANSWERED,
@@ -52,10 +60,12 @@ struct fsm_facts {
 	enum fsm_order order;     /* that a person gives, in the first look of an action */
 	const char *option;       /* the bad options, as base/option.h writes them */
 	struct fsm_target wanted; /* no target when an option is not valid */
-	bool probe_wanted;        /* by a health-path that is not the default one */
-	bool rollback;            /* a refresh of ours that spoils the snap is to be undone */
-	int64_t options;  /* a number that is another one when any other option is changed */
-	bool hold_wanted; /* by auto-refresh=false, or by a revision; false with a bad option */
+	enum fsm_source source;
+	const char *resource; /* why it is of no use, or cannot be read */
+	bool probe_wanted;    /* by a health-path that is not the default one */
+	bool rollback;        /* a refresh of ours that spoils the snap is to be undone */
+	int64_t options;      /* a number that is another one when any other option is changed */
+	bool hold_wanted;     /* by auto-refresh=false, or by a revision; false with a bad option */
 
 	bool queued;    /* what it needs next would stop a service, and it has no turn for that */
 	bool unrelated; /* the same, and there is no relation in which it could get one */

@@ -17,9 +17,9 @@
 
 /* What a look at the world adds up to: exactly one of these. */
 #define FSM_EVENTS(ON) \
-	ON(MISCONFIGURED, "misconfigured", "an option is not valid") \
+	ON(MISCONFIGURED, "misconfigured", "an option is not valid, or the resource is of no use") \
 	ON(UNMENDED,      "unmended",      "snapd is silent, and what a person had to mend is not known to be mended") \
-	ON(UNREACHABLE,   "unreachable",   "snapd does not answer, or is not seeded") \
+	ON(UNREACHABLE,   "unreachable",   "snapd does not answer, or is not seeded; or nobody knows what is wanted") \
 	ON(BUSY,          "busy",          "a change of the snap is in flight, ours or anyone's") \
 	ON(STANDING,      "standing",      "that change does not move on") \
 	ON(UNSURE,        "unsure",        "a request went unanswered and may still land") \
@@ -41,6 +41,7 @@
 	ON(LOOSE,         "loose",         "the snap is to be held, and is not") \
 	ON(TIED,          "tied",          "our hold on the snap is to be lifted") \
 	ON(QUEUED,        "queued",        "the snap serves, and the unit has no turn to move it yet") \
+	ON(SUPPLIED,      "supplied",      "the snap is to come from the resource, and is not there or at another revision") \
 	ON(ABSENT,        "absent",        "the snap is not there") \
 	ON(ASTRAY,        "astray",        "the snap tracks another channel, or is at another revision")
 
@@ -49,6 +50,7 @@
 	ON(NOTHING, "nothing", NONE,    "nothing is to be done") \
 	ON(INSTALL, "install", INSTALL, "ask snapd to install the snap") \
 	ON(REFRESH, "refresh", REFRESH, "ask snapd to refresh the snap to the wanted channel") \
+	ON(SIDELOAD, "sideload", SIDELOAD, "ask snapd to install the snap, and what else is missing, from the resource") \
 	ON(REMOVE,  "remove",  REMOVE,  "ask snapd to remove the snap") \
 	ON(HOLD,    "hold",    HOLD,    "ask snapd to hold the snap, so that it refreshes it no more by itself") \
 	ON(UNHOLD,  "unhold",  UNHOLD,  "ask snapd to lift that hold") \
@@ -96,6 +98,7 @@
 	ON(k, ANY,         LOOSE,         INSTALLING,  HOLD,    STAYS) \
 	ON(k, ANY,         TIED,          INSTALLING,  UNHOLD,  STAYS) \
 	ON(k, ANY,         QUEUED,        ACTIVE,      NOTHING, STAYS) \
+	ON(k, ANY,         SUPPLIED,      INSTALLING,  SIDELOAD, STAYS) \
 	ON(k, ANY,         ABSENT,        INSTALLING,  INSTALL, STAYS) \
 	ON(k, ANY,         ASTRAY,        INSTALLING,  REFRESH, STAYS)
 

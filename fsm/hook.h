@@ -22,16 +22,17 @@ enum fsm_hook_trait {
 	FSM_HOOK_IDLE    = 64, /* Juju sends it by the clock: there is time for what can wait */
 	FSM_HOOK_TELLS   = 128, /* another unit has said something: the leader listens */
 	FSM_HOOK_GATHERS = 256, /* the leader looks what all of them say */
+	FSM_HOOK_READS   = 512, /* there may be another file in the charm's resource */
 	FSM_HOOK_QUIET   = 32, /* ends after the record is read where all is well: see fsm_at_rest() */
 };
 
 /*           name            Juju's name        traits */
 #define FSM_HOOKS(ON) \
 	ON(OTHER,          "other",          0) \
-	ON(INSTALL,        "install",        FSM_HOOK_BEGINS | FSM_HOOK_STAYS) \
+	ON(INSTALL,        "install",        FSM_HOOK_BEGINS | FSM_HOOK_STAYS | FSM_HOOK_READS) \
 	ON(START,          "start",          FSM_HOOK_BEGINS | FSM_HOOK_STAYS | FSM_HOOK_CHECKS) \
 	ON(CONFIG_CHANGED, "config-changed", FSM_HOOK_BY_HAND | FSM_HOOK_STAYS | FSM_HOOK_GATHERS) \
-	ON(UPGRADE_CHARM,  "upgrade-charm",  FSM_HOOK_BY_HAND | FSM_HOOK_STAYS | FSM_HOOK_CHECKS | FSM_HOOK_GATHERS) \
+	ON(UPGRADE_CHARM,  "upgrade-charm",  FSM_HOOK_BY_HAND | FSM_HOOK_STAYS | FSM_HOOK_CHECKS | FSM_HOOK_GATHERS | FSM_HOOK_READS) \
 	ON(LEADER_ELECTED, "leader-elected", FSM_HOOK_GATHERS) \
 	ON(UPDATE_STATUS,  "update-status",  FSM_HOOK_IDLE) \
 	ON(STOP,           "stop",           FSM_HOOK_LEAVES) \

@@ -32,6 +32,24 @@ static void learn_owner(struct fsm_record *record, const struct fsm_facts *facts
 	record->marked |= facts->marker == FSM_MARKER_OURS;
 }
 
+/*
+ * Whose the snap is after our request for OP. A file came into the place of another snap if the services
+ * were stopped for it. Once snapd has forgotten that: if there was a snap when it was asked for, or
+ * there is one that follows a channel, as somebody must have put it there since.
+ */
+static enum fsm_owner owner_of(
+	const struct fsm_record *record, const struct fsm_facts *facts, bool done)
+{
+	const struct fsm_op_row *row = fsm_op_row(record->intent.op);
+	enum fsm_owner ret = done ? row->done : row->forgotten;
+	bool first = done ? !facts->stopped
+			  : record->probation.before.revision == 0 && !*facts->tracking;
+
+	if (ret != FSM_OWNER_FIRST)
+		return ret;
+	return first ? FSM_OWNER_US : FSM_OWNER_AS_BEFORE;
+}
+
 static enum fsm_write write_of(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	return fsm_life(
@@ -42,9 +60,8 @@ static enum fsm_write write_of(const struct fsm_record *record, const struct fsm
 static void learn_request(struct fsm_turn *turn, const struct fsm_facts *facts)
 {
 	struct fsm_record *record = &turn->record;
-	const struct fsm_op_row *row = fsm_op_row(record->intent.op);
 	enum fsm_write write = write_of(record, facts);
-	bool done;
+	enum fsm_owner owner;
 
 	if (write == FSM_WRITE_CHANGE) {
 		record->intent.phase = FSM_PHASE_KNOWN;
@@ -54,12 +71,14 @@ static void learn_request(struct fsm_turn *turn, const struct fsm_facts *facts)
 	if (facts->flight != FSM_FLIGHT_NONE)
 		return;
 	if (write == FSM_WRITE_MEET) {
-		done = fsm_sight_of(record, facts) == FSM_SIGHT_DONE;
-		own(record, done ? row->done : row->forgotten, facts->present);
+		owner = owner_of(record, facts, fsm_sight_of(record, facts) == FSM_SIGHT_DONE);
+		own(record, owner, facts->present);
+		if (owner == FSM_OWNER_US && record->intent.op == FSM_OP_SIDELOAD)
+			record->marked = false; /* what is new has no marker yet */
 	}
 	if (write != FSM_WRITE_MEET && write != FSM_WRITE_FORGET)
 		return;
-	if (write == FSM_WRITE_MEET && record->intent.op == FSM_OP_REFRESH)
+	if (write == FSM_WRITE_MEET && fsm_op_moves(record->intent.op))
 		fsm_probation_begin(record, facts);
 	fsm_order_over(turn, fsm_sight_of(record, facts), facts);
 	fsm_request_forget(record);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fsm/line.h"
 
+#include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -29,6 +30,19 @@ void fsm_line_add(struct fsm_status_line *line, const char *format, ...)
 const char *fsm_line_channel(const char *channel, char ret[FSM_LINE_CHANNEL])
 {
 	text_ascii(ret, FSM_LINE_CHANNEL, channel_short(channel));
+	return ret;
+}
+
+const char *fsm_line_target(const struct fsm_target *target, char ret[FSM_LINE_TARGET])
+{
+	char channel[FSM_LINE_CHANNEL];
+
+	if (fsm_target_supplied(target))
+		(void)snprintf(ret, FSM_LINE_TARGET, "revision %" PRId64 " of the resource",
+			target->revision);
+	else
+		(void)snprintf(
+			ret, FSM_LINE_TARGET, "'%s'", fsm_line_channel(target->channel, channel));
 	return ret;
 }
 

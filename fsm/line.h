@@ -12,6 +12,7 @@
 
 enum {
 	FSM_LINE_CHANNEL = 25, /* bytes of a channel that are shown, with the NUL */
+	FSM_LINE_TARGET = 40,
 };
 
 void fsm_line_add(struct fsm_status_line *line, const char *format, ...)
@@ -19,6 +20,9 @@ void fsm_line_add(struct fsm_status_line *line, const char *format, ...)
 
 /* A channel of up to 128 bytes in a line of 90: its beginning says which one it is. */
 const char *fsm_line_channel(const char *channel, char ret[FSM_LINE_CHANNEL]);
+
+/* TARGET, its revision left out unless it is of the resource: 'edge', or revision 3 of the resource. */
+const char *fsm_line_target(const struct fsm_target *target, char ret[FSM_LINE_TARGET]);
 
 /* The next try, never a minute too early; nothing if TIME is 0. */
 void fsm_line_time(struct fsm_status_line *line, int64_t time);

@@ -22,6 +22,7 @@
 	ON(class,  CLASS,  FSM_CLASSES) \
 	ON(port,   PORT,   FSM_PORTS) \
 	ON(way,    WAY,    FSM_WAYS) \
+	ON(supply, SUPPLY, FSM_SUPPLIES) \
 	ON(reason, REASON, FSM_REASONS) \
 	ON(status, STATUS, FSM_STATUSES) \
 	ON(hook,   HOOK,   FSM_HOOKS) \

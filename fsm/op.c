@@ -24,3 +24,8 @@ enum fsm_op fsm_effect_op(enum fsm_effect effect)
 	assert((unsigned)effect < FSM_DO_COUNT);
 	return effect_ops[effect];
 }
+
+bool fsm_op_moves(enum fsm_op op)
+{
+	return op == FSM_OP_REFRESH || op == FSM_OP_SIDELOAD;
+}

@@ -15,6 +15,7 @@
 enum fsm_owner {
 	FSM_OWNER_AS_BEFORE,
 	FSM_OWNER_US,    /* this charm installed the snap, if it is there */
+	FSM_OWNER_FIRST, /* the same, if it was not there before */
 	FSM_OWNER_NOBODY /* it is not this charm's: what is there now was put there since */
 };
 
@@ -34,6 +35,7 @@ enum fsm_owner {
 	ON(NONE,    "none",    "",        "",                false, false, false,  0,  AS_BEFORE, AS_BEFORE, NONE,           NONE) \
 	ON(INSTALL, "install", "Install", "install-snap",    true,  true,  true,  90,  US,        US,        CHANGE_FAILED,  SNAPD_REFUSED) \
 	ON(REFRESH, "refresh", "Refresh", "refresh-snap",    true,  true,  true,  90,  AS_BEFORE, AS_BEFORE, REFRESH_FAILED, SNAPD_REFUSED) \
+	ON(SIDELOAD, "sideload", "Installation", "install-snap", true, true, true, 90, FIRST,  FIRST,     REFRESH_FAILED, RESOURCE_REFUSED) \
 	ON(REMOVE,  "remove",  "Removal", "remove-snap",     false, true,  false, 45,  NOBODY,    AS_BEFORE, REMOVAL_FAILED, REMOVAL_REFUSED) \
 	ON(HOLD,    "hold",    "Hold",    "hold-snap",       false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
 	ON(UNHOLD,  "unhold",  "Unhold",  "unhold-snap",     false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
@@ -64,6 +66,9 @@ struct fsm_op_row {
 
 /* The row of a valid OP. */
 const struct fsm_op_row *fsm_op_row(enum fsm_op op);
+
+/* Whether OP may bring another revision in the place of one that runs. */
+bool fsm_op_moves(enum fsm_op op);
 
 /* What EFFECT asks of snapd, FSM_OP_NONE for one that asks nothing. */
 enum fsm_op fsm_effect_op(enum fsm_effect effect);

@@ -77,6 +77,8 @@ static bool holds(enum fsm_hindrance hindrance, const struct fsm_record *record,
 	case FSM_HINDRANCE_CONTESTED:
 		return fsm_contested(&record->drift) &&
 		       fsm_drifting(&record->drift, &facts->wanted, facts->now);
+	case FSM_HINDRANCE_SUPPLIED:
+		return facts->source != FSM_SOURCE_STORE;
 	case FSM_HINDRANCE_PINNED:
 		return facts->wanted.revision != 0;
 	case FSM_HINDRANCE_NO_WAY_BACK:
@@ -259,6 +261,9 @@ static void learn_kept(struct fsm_turn *turn, const struct fsm_facts *facts)
 			&turn->news);
 	else if (unsent && seen && !facts->present)
 		end(record, FSM_ORDER_END_DROPPED, "the snap is not installed", &turn->news);
+	else if (unsent && facts->source != FSM_SOURCE_STORE && order->kind != FSM_ORDER_RESTART)
+		end(record, FSM_ORDER_END_DROPPED, hindrances[FSM_HINDRANCE_SUPPLIED].text,
+			&turn->news);
 	else if (unsent && seen && is_there(order, facts))
 		end(record, FSM_ORDER_END_DONE, "already there", &turn->news);
 }

@@ -79,6 +79,7 @@ enum fsm_order_end {
 	ON(UNLISTED,    FSM_ORDERS_WORK,                          "the register of this machine's units cannot be used: ") \
 	ON(OF_RIVAL,    FSM_ORDERS_MOVE,                          "another application would not have the snap there: ") \
 	ON(CONTESTED,   FSM_ORDERS_WORK,                          "somebody keeps moving the snap; make them agree, then run the action retry") \
+	ON(SUPPLIED,    FSM_ORDERS_MOVE,                          "the resource snaps says which revision runs; attach another one") \
 	ON(PINNED,      FSM_ORDERS_MOVE,                          "the option revision keeps the snap where it is; first: juju config APP revision=0") \
 	ON(NO_WAY_BACK, FSM_ORDER_BIT_(REVERT),                   "no revision to revert to; snap list --all shows those on the disk") \
 	ON(NO_SERVICE,  FSM_ORDER_BIT_(RESTART),                  "no service of the snap is enabled; see: snap services")

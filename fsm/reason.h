@@ -68,6 +68,7 @@ enum fsm_tail {
 	FSM_TAIL_ANOTHER_CHANNEL, /* the channel; set another channel */
 	FSM_TAIL_PIN,             /* the revision and the channel, and what that has */
 	FSM_TAIL_CHANGES,         /* the channel; see: snap changes */
+	FSM_TAIL_RESOURCE,        /* what is wrong with it */
 	FSM_TAIL_CAUSE,           /* snapd's cause, the next try, and what runs */
 	FSM_TAIL_OUTLOOK,         /* the next try, and what runs */
 	FSM_TAIL_FAILED_TARGET,   /* the channel failed three times: the cause, and what runs */
@@ -85,6 +86,15 @@ enum fsm_tail {
 		"nothing stands in the way") \
 	ON(BAD_OPTION, "bad-option", NONE, BLOCKED, OPTION, "Invalid", \
 		"an option has a value that it cannot have: set what the status names") \
+	ON(BAD_RESOURCE, "bad-resource", NONE, BLOCKED, RESOURCE, "Resource snaps", \
+		"the file in the resource snaps is of no use: make it anew as the guide says, and attach it") \
+	ON(RESOURCE_AWAY, "resource-away", NONE, WAITING, RESOURCE, "Waiting for the resource snaps", \
+		"the controller does not give the resource snaps, and it was never read: each hook asks again") \
+	ON(RESOURCE_LOST, "resource-lost", FINAL, BLOCKED, NOTHING, \
+		"Resource snaps is not on the disk as it was; attach it again", \
+		"the file of the resource was changed or deleted on the machine: attach it again") \
+	ON(RESOURCE_REFUSED, "resource-refused", FINAL, BLOCKED, CAUSE, "snapd refuses the resource", \
+		"snapd takes the snaps of the resource not: their assertions, the architecture; attach others") \
 	ON(SNAPD_AWAY, "snapd-away", NONE, WAITING, AWAY, "Waiting for snapd", \
 		"snapd gives no usable answer on its socket: systemctl status snapd.socket snapd") \
 	ON(NOT_SEEDED, "not-seeded", SNAPD, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \

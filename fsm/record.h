@@ -38,6 +38,13 @@ enum {
 	ON(OPEN,  "open") \
 	ON(TAKEN, "taken")
 
+/* Where the snap comes from, as the charm's resource was last read. */
+#define FSM_SUPPLIES(ON) \
+	ON(NONE,  "none")  /* it never was */ \
+	ON(STORE, "store") /* the Snap Store: there is no resource, or its file is empty */ \
+	ON(FILE,  "file") \
+	ON(BAD,   "bad")   /* a file that is of no use */
+
 /* How a change is under way. WAITS: for a reboot of the machine (snapd's status Wait). */
 #define FSM_WAYS(ON) \
 	ON(NONE,   "none") \
@@ -48,6 +55,7 @@ enum {
 #define FSM_PHASE_(name, text) FSM_PHASE_##name,
 #define FSM_PORT_(name, text)  FSM_PORT_##name,
 #define FSM_WAY_(name, text)   FSM_WAY_##name,
+#define FSM_SUPPLY_(name, text) FSM_SUPPLY_##name,
 /* clang-format on */
 
 enum fsm_phase {
@@ -55,6 +63,9 @@ enum fsm_phase {
 };
 enum fsm_port {
 	FSM_PORTS(FSM_PORT_) FSM_PORT_COUNT
+};
+enum fsm_supply {
+	FSM_SUPPLIES(FSM_SUPPLY_) FSM_SUPPLY_COUNT
 };
 enum fsm_way {
 	FSM_WAYS(FSM_WAY_) FSM_WAY_COUNT
@@ -156,6 +167,15 @@ struct fsm_record {
 		char revision[FSM_WORD_MAX + 1]; /* "" for none */
 		int64_t asked; /* seconds since the epoch, 0: not since the revision changed */
 	} update;
+
+	/* The charm's resource, as it was last read; it may be on the disk no more. */
+	struct fsm_resource {
+		enum fsm_supply supply;
+		char path[FSM_DETAIL_MAX + 1];   /* of a file, and of one that is bad */
+		int64_t size, hash;              /* by which it is known again */
+		int64_t revision;                /* of the snap in it; 0 for none */
+		char detail[FSM_DETAIL_MAX + 1]; /* why it is bad */
+	} resource;
 
 	struct fsm_pace pace; /* of the change in flight, ours or anyone's */
 

@@ -20,6 +20,8 @@ static bool would_have(const struct fsm_entry *entry, const struct fsm_target *t
 
 	if (entry->unknown)
 		return false;
+	if (fsm_target_supplied(target)) /* a revision from a file, of no channel */
+		return target->revision == to->revision;
 	return !*target->channel ||
 	       (strcmp(target->channel, to->channel) == 0 &&
 		       (target->revision == 0 || target->revision == to->revision));
@@ -44,6 +46,12 @@ void fsm_rival_say(const struct fsm_entry *rival, char *ret, size_t size)
 	if (rival->unknown) {
 		(void)snprintf(ret, size, "%s on this machine has not said which channel it wants",
 			rival->unit);
+		return;
+	}
+	if (fsm_target_supplied(target)) {
+		(void)snprintf(ret, size,
+			"%s on this machine wants revision %" PRId64 " of its resource",
+			rival->unit, target->revision);
 		return;
 	}
 	if (target->revision)

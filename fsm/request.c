@@ -103,6 +103,8 @@ enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *
 		return FSM_OP_HOLD;
 	if (fsm_tied(record, facts))
 		return FSM_OP_UNHOLD;
+	if (facts->source == FSM_SOURCE_FILE)
+		return FSM_OP_SIDELOAD;
 	return facts->present ? FSM_OP_REFRESH : FSM_OP_INSTALL;
 }
 
@@ -124,6 +126,9 @@ bool fsm_is_needed(const struct fsm_record *record, const struct fsm_facts *fact
 		/* Whether or not a hold comes first: how it failed counts. */
 		return !fsm_going(record, facts) &&
 		       facts->present == (intent->op == FSM_OP_REFRESH) &&
+		       fsm_target_same(&intent->target, &facts->wanted);
+	case FSM_OP_SIDELOAD:
+		return !fsm_going(record, facts) && facts->source == FSM_SOURCE_FILE &&
 		       fsm_target_same(&intent->target, &facts->wanted);
 	default:
 		return false;

@@ -97,7 +97,7 @@ bool fsm_loose(const struct fsm_record *record, const struct fsm_facts *facts);
 bool fsm_tied(const struct fsm_record *record, const struct fsm_facts *facts);
 
 /*
- * What would bring the snap to where it should be: a hold or its end, then refresh or install. Of a
+ * What would bring the snap to where it should be: a hold or its end, then the resource, refresh or install. Of a
  * unit that goes, remove, or the end of its hold on a snap that stays.
  */
 enum fsm_op fsm_needed(const struct fsm_record *record, const struct fsm_facts *facts);

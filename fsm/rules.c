@@ -60,6 +60,7 @@ static bool has_task(const struct fsm_record *record, const struct fsm_facts *fa
 
 	return record->state == FSM_STATE_BLOCKED && for_person &&
 	       record->reason != FSM_REASON_BAD_OPTION &&
+	       record->reason != FSM_REASON_BAD_RESOURCE &&
 	       (!facts->option_valid || fsm_target_same(&facts->wanted, &record->target));
 }
 
@@ -157,7 +158,9 @@ static bool is_in_place(const struct fsm_facts *facts)
 	char revision[FSM_WORD_MAX + 1];
 
 	(void)snprintf(revision, sizeof revision, "%" PRId64, facts->wanted.revision);
-	return strcmp(facts->tracking, facts->wanted.channel) == 0 &&
+	/* What came from a file follows whatever it did before. */
+	return (fsm_target_supplied(&facts->wanted) ||
+		       strcmp(facts->tracking, facts->wanted.channel) == 0) &&
 	       (facts->wanted.revision == 0 || strcmp(facts->revision, revision) == 0);
 }
 
@@ -176,6 +179,9 @@ uint64_t fsm_bits(const struct fsm_record *record, const struct fsm_facts *facts
 {
 	return bit(fsm_going(record, facts), GOING) | bit(record->stopping, STOPPING) |
 	       bit(!facts->option_valid, BAD_OPTION) |
+	       bit(facts->source == FSM_SOURCE_BAD, BAD_RESOURCE) |
+	       bit(facts->source == FSM_SOURCE_UNKNOWN, UNSUPPLIED) |
+	       bit(facts->source == FSM_SOURCE_FILE, SUPPLIED) |
 	       bit(!facts->reachable || !facts->seeded, SILENT) |
 	       bit(facts->reachable && !facts->seeded, UNSEEDED) |
 	       bit(has_task(record, facts), TASK) | bit(record->port == FSM_PORT_TAKEN, TAKEN) |

@@ -19,6 +19,9 @@
 	ON(GOING,          "the unit is on its way out: the remove hook, and what comes after it") \
 	ON(STOPPING,       "the unit is about to go: nothing new is started") \
 	ON(BAD_OPTION,     "an option is not valid") \
+	ON(BAD_RESOURCE,   "the resource is of no use") \
+	ON(UNSUPPLIED,     "nobody knows whether there is a resource: it was never read") \
+	ON(SUPPLIED,       "the snap is to come from the resource") \
 	ON(SILENT,         "snapd does not answer, or is not seeded") \
 	ON(UNSEEDED,       "snapd answers and is not seeded") \
 	ON(TASK,           "the unit is blocked, and as far as is known a person still has the same to do") \
@@ -73,6 +76,8 @@
 	ON(ABORTING,      FOREIGN_CHANGE, ABORTS,                0) \
 	/* Nothing is asked of snapd for an option that cannot be meant; what runs, runs on. */ \
 	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            GOING | ROLLBACK) \
+	ON(MISCONFIGURED, BAD_RESOURCE,   BAD_RESOURCE,          GOING | ROLLBACK) \
+	ON(UNREACHABLE,   RESOURCE_AWAY,  UNSUPPLIED,            GOING | ROLLBACK) \
 	/* What was never ours does not need snapd's word to be left alone. */ \
 	ON(RETIRED,       REMOVED,        GOING,                 OURS | INTENT | TIED) \
 	/* Nor does what another unit uses: the last one on the machine takes it along. */ \
@@ -104,6 +109,8 @@
 	/* What it leaves is not in place. */ \
 	ON(RESTING,       INTERRUPTED,    ROLLBACK | PRESENT,    0) \
 	ON(MISCONFIGURED, BAD_OPTION,     BAD_OPTION,            0) \
+	ON(MISCONFIGURED, BAD_RESOURCE,   BAD_RESOURCE,          0) \
+	ON(UNREACHABLE,   RESOURCE_AWAY,  UNSUPPLIED,            0) \
 	/* A refresh of such a snap could only be refused. */ \
 	ON(UNFIT,         LOCAL,          LOCAL,                 0) \
 	ON(UNFIT,         BROKEN,         BROKEN,                0) \
@@ -148,6 +155,7 @@
 	ON(RESTING,       INTERRUPTED,    STOPPING,              0) \
 	ON(REFUSED,       UNRELATED,      UNRELATED | PRESENT,   0) \
 	ON(QUEUED,        NONE,           QUEUED | PRESENT,      0) \
+	ON(SUPPLIED,      OWN_CHANGE,     SUPPLIED,              0) \
 	ON(ASTRAY,        OWN_CHANGE,     PRESENT,               0) \
 	ON(ABSENT,        OWN_CHANGE,     0,                     0) /* asks nothing: the list is total */
 

@@ -26,6 +26,7 @@
 	ON(UNSURE,        AWAY) \
 	ON(RETIRED,       AWAY) \
 	ON(UNFIT,         STUCK) \
+	ON(OPPOSED,       STUCK) \
 	ON(DOWN,          STUCK) \
 	ON(SETTLED,       PLACED) \
 	ON(FAILED,        AWAY) \
@@ -41,6 +42,7 @@
 	ON(LOOSE,         AWAY) \
 	ON(TIED,          AWAY) \
 	ON(QUEUED,        MOVES) \
+	ON(SUPPLIED,      MOVES) \
 	ON(ABSENT,        AWAY) \
 	ON(ASTRAY,        MOVES)
 /* clang-format on */

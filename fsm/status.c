@@ -115,6 +115,8 @@ static enum fsm_op operation_of(const struct fsm_record *record)
 		return record->intent.op;
 	if (record->order.kind != FSM_ORDER_NONE)
 		return fsm_effect_op(fsm_order_effect(record->order.kind));
+	if (fsm_target_supplied(&record->target))
+		return FSM_OP_SIDELOAD;
 	return *record->tracking ? FSM_OP_REFRESH : FSM_OP_INSTALL;
 }
 
@@ -125,6 +127,7 @@ static void tell_operation(
 		[FSM_OP_NONE] = "Installing",
 		[FSM_OP_INSTALL] = "Installing",
 		[FSM_OP_REFRESH] = "Refreshing",
+		[FSM_OP_SIDELOAD] = "Installing",
 		[FSM_OP_REMOVE] = "Removing",
 		[FSM_OP_HOLD] = "Holding",
 		[FSM_OP_UNHOLD] = "Lifting the hold of",
@@ -138,7 +141,7 @@ static void tell_operation(
 				      : record->order.kind == FSM_ORDER_REVERT ? &back
 									       : &record->target;
 	enum fsm_op op = operation_of(record);
-	char channel[FSM_LINE_CHANNEL];
+	char target[FSM_LINE_TARGET];
 
 	if (record->order.kind == FSM_ORDER_ROLLBACK) {
 		fsm_line_add(line, "Rolling " WORKLOAD_TITLE " back to revision %" PRId64,
@@ -149,7 +152,9 @@ static void tell_operation(
 	}
 	fsm_line_add(line, "%s " WORKLOAD_TITLE, verbs[op]);
 	if (op == FSM_OP_REFRESH)
-		fsm_line_add(line, " to '%s'", fsm_line_channel(to->channel, channel));
+		fsm_line_add(line, " to %s", fsm_line_target(to, target));
+	if (op == FSM_OP_SIDELOAD)
+		fsm_line_add(line, " %s", fsm_line_target(to, target));
 	if (op == FSM_OP_REFRESH && to->revision)
 		fsm_line_add(line, " revision %" PRId64, to->revision);
 	if (op == FSM_OP_REVERT)
@@ -244,6 +249,21 @@ static void add_option(struct fsm_status_line *line, const struct fsm_record *re
 	fsm_line_add(line, "%s; use %s", shown, row->accepted);
 }
 
+/* What is wrong with the resource, from its beginning: that says which file of it. */
+static void add_resource(struct fsm_status_line *line, const struct fsm_record *record)
+{
+	static const char then[] = "; attach another";
+	bool bad = record->reason == FSM_REASON_BAD_RESOURCE;
+	size_t used = strlen(line->message) + strlen(": ") + (bad ? strlen(then) : 0);
+	char shown[FSM_STATUS_MAX + 1];
+
+	text_ascii(shown, FSM_STATUS_MAX - used + 1, record->detail);
+	if (*shown)
+		fsm_line_add(line, "%s%s", bad ? " " : ": ", shown);
+	if (bad)
+		fsm_line_add(line, "%s", then);
+}
+
 static void add_channels(struct fsm_status_line *line, const struct fsm_record *record)
 {
 	if (*record->detail) {
@@ -258,7 +278,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	enum fsm_tail tail, const char *progress)
 {
 	const char *target = record->target.channel;
-	char channel[FSM_LINE_CHANNEL];
+	char channel[FSM_LINE_CHANNEL], where[FSM_LINE_TARGET];
 
 	switch (tail) {
 	case FSM_TAIL_NOTHING:
@@ -314,7 +334,11 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_CHANGES:
-		fsm_line_add(line, " '%s'; see: snap changes", fsm_line_channel(target, channel));
+		fsm_line_add(
+			line, " %s; see: snap changes", fsm_line_target(&record->target, where));
+		return;
+	case FSM_TAIL_RESOURCE:
+		add_resource(line, record);
 		return;
 	case FSM_TAIL_CAUSE:
 		add_cause(line, record);
@@ -323,15 +347,16 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		add_outlook(line, record);
 		return;
 	case FSM_TAIL_FAILED_TARGET:
-		fsm_line_add(line, " '%s' failed three times", fsm_line_channel(target, channel));
+		fsm_line_add(
+			line, " %s failed three times", fsm_line_target(&record->target, where));
 		add_cause(line, record);
 		return;
 	case FSM_TAIL_ROLLED:
-		fsm_line_add(line, " '%s' was rolled back", fsm_line_channel(target, channel));
+		fsm_line_add(line, " %s was rolled back", fsm_line_target(&record->target, where));
 		add_cause(line, record);
 		return;
 	case FSM_TAIL_UNROLLED:
-		fsm_line_add(line, " '%s'", fsm_line_channel(target, channel));
+		fsm_line_add(line, " %s", fsm_line_target(&record->target, where));
 		add_unrolled(line, record);
 		return;
 	case FSM_TAIL_LEFT:
@@ -351,6 +376,8 @@ static void add_place(struct fsm_status_line *line, const struct fsm_record *rec
 	bool reverted = *record->reverted && strcmp(record->reverted, record->revision) == 0;
 	char text[FSM_WORD_MAX + 32];
 
+	if (fsm_target_supplied(&record->target))
+		return;
 	if (record->target.revision)
 		fsm_line_add(line, ", pinned to revision %" PRId64, record->target.revision);
 	else if (reverted)
@@ -381,12 +408,11 @@ struct fsm_status_line fsm_status_line(const struct fsm_record *record, const ch
 {
 	const struct fsm_reason_row *row = fsm_reason_row(record->reason);
 	struct fsm_status_line line = { .status = row->status };
-	char channel[FSM_LINE_CHANNEL];
+	char target[FSM_LINE_TARGET];
 
 	if (record->state == FSM_STATE_ACTIVE) {
 		line.status = FSM_STATUS_ACTIVE;
-		fsm_line_add(
-			&line, "Ready at '%s'", fsm_line_channel(record->target.channel, channel));
+		fsm_line_add(&line, "Ready at %s", fsm_line_target(&record->target, target));
 		add_place(&line, record);
 		add_rollout(&line, record);
 		return line;

@@ -17,3 +17,8 @@ bool fsm_target_same(const struct fsm_target *a, const struct fsm_target *b)
 {
 	return a->revision == b->revision && strcmp(a->channel, b->channel) == 0;
 }
+
+bool fsm_target_supplied(const struct fsm_target *target)
+{
+	return !*target->channel && target->revision != 0;
+}

@@ -19,6 +19,9 @@ struct fsm_target {
 /* The target CHANNEL (in full, or "" for none) without a revision. */
 struct fsm_target fsm_target_of(const char *channel);
 
+/* Whether TARGET is a revision of no channel: that of the resource. */
+bool fsm_target_supplied(const struct fsm_target *target);
+
 bool fsm_target_same(const struct fsm_target *a, const struct fsm_target *b);
 
 #endif

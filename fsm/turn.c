@@ -34,6 +34,9 @@ static const char *detail_of(const struct fsm_record *record, enum fsm_reason re
 	switch (reason) {
 	case FSM_REASON_BAD_OPTION:
 		return facts->option;
+	case FSM_REASON_BAD_RESOURCE:
+	case FSM_REASON_RESOURCE_AWAY:
+		return facts->resource;
 	case FSM_REASON_SNAPD_AWAY:
 		return facts->away;
 	case FSM_REASON_OWN_CHANGE:
@@ -208,7 +211,7 @@ static void intend(
 		target.revision = record->order.revision;
 	else if (op == FSM_OP_SWITCH)
 		target = fsm_target_of(record->probation.before.channel);
-	if (op == FSM_OP_REFRESH)
+	if (fsm_op_moves(op))
 		fsm_probation_prepare(record, facts);
 	turn->before = record->failure;
 	if (fsm_op_row(op)->counts && record->order.kind == FSM_ORDER_NONE)
@@ -256,9 +259,10 @@ void fsm_turn(const struct fsm_record *record, const struct fsm_facts *facts,
 		ret->effect = rule->event == FSM_EVENT_RETURNING
 				      ? fsm_rollback_step(&ret->record, facts)
 				      : fsm_order_effect(ret->record.order.kind);
-	ret->drifted = (step.effect == FSM_DO_INSTALL || step.effect == FSM_DO_REFRESH) &&
-		       record->state == FSM_STATE_ACTIVE &&
-		       fsm_target_same(&record->target, &facts->wanted);
+	ret->drifted =
+		(step.effect == FSM_DO_INSTALL || fsm_op_moves(fsm_effect_op(step.effect))) &&
+		record->state == FSM_STATE_ACTIVE &&
+		fsm_target_same(&record->target, &facts->wanted);
 	transit(ret, record, rule, step, bits, facts, limits->unit);
 	if (facts->reachable && facts->flight == FSM_FLIGHT_NONE)
 		fsm_probation_seen(&ret->record, facts);

@@ -11,7 +11,8 @@ bool fsm_update_due(const struct fsm_record *record, int64_t now, const char *un
 	const struct fsm_update *update = &record->update;
 	int64_t due = update->asked + fsm_pause(FSM_CLASS_UPDATE, 1, unit, true);
 
-	bool held = record->state == FSM_STATE_ACTIVE && record->hold.held;
+	bool held = record->state == FSM_STATE_ACTIVE && record->hold.held &&
+		    !fsm_target_supplied(&record->target);
 	bool refused = record->state == FSM_STATE_BLOCKED &&
 		       record->reason != FSM_REASON_BAD_OPTION && record->refused.bad != 0 &&
 		       record->target.revision == 0 &&

@@ -12,6 +12,7 @@
 #include "fsm/probation.h"
 #include "hooks/commit.h"
 #include "hooks/look.h"
+#include "hooks/resource.h"
 #include "workload/workload.h"
 
 #define UNKNOWN_ACTION "unknown action"
@@ -132,6 +133,11 @@ static enum fsm_reason reason_of(
 			ret, FSM_DETAIL_MAX + 1, "%s%s", *revision ? "revision " : "", revision);
 		return FSM_REASON_PIN_MISSING;
 	}
+	/* Whatever snapd has against files, it has no kind for it, and may call it its own error. */
+	if (intent->op == FSM_OP_SIDELOAD &&
+		(reason == FSM_REASON_SNAPD_REFUSED || reason == FSM_REASON_DEGRADED ||
+			reason == FSM_REASON_STORE_TROUBLE))
+		reason = FSM_REASON_RESOURCE_REFUSED;
 	(void)snprintf(ret, FSM_DETAIL_MAX + 1, "%s",
 		answer->verdict == SNAPD_CHANNEL_MISSING ? answer->releases
 							 : cause_words(answer->message));
@@ -184,6 +190,8 @@ static int post(
 							 : NULL,
 	};
 
+	if (intent->op == FSM_OP_SIDELOAD)
+		return resource_post(run, ret, err);
 	fsm_lost_services(&run->record.probation, look->snap.enabled, lost);
 
 	if (intent->target.revision != 0)
@@ -233,6 +241,12 @@ int ask_snapd(struct run *run, const struct look *look, struct fsm_turn *turn, b
 	if (outcome == 0)
 		return take_answer(run, turn, &answer, err);
 	log_add(&run->log, JUJU_WARNING, "%s: %s", fsm_effect_name(turn->effect), why.text);
+	if (why.kind == ERROR_CORRUPT)
+		return write_answer(run, turn,
+			(struct fsm_answer){ .sight = FSM_SIGHT_REFUSED,
+				.reason = FSM_REASON_RESOURCE_LOST,
+				.detail = why.text },
+			why.text, err);
 	if (why.kind == ERROR_UNREACHABLE)
 		return not_sent(run, turn, why.text, err);
 	return 0; /* snapd may be at it: the request stays, later looks will tell */

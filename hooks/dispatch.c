@@ -13,6 +13,7 @@
 #include "hooks/action.h"
 #include "hooks/fleet.h"
 #include "hooks/loop.h"
+#include "hooks/resource.h"
 #include "hooks/unit.h"
 #include "hooks/waker.h"
 #include "juju/tool.h"
@@ -55,6 +56,7 @@ static int reconcile(struct run *run, bool option, struct error *err)
 		return 0;
 	if (option && juju_options(run_tool_time(run), &run->option, err) < 0)
 		return complain(err);
+	resource_read(run);
 	outcome = loop_run(run, err) < 0 ? complain(err) : 0;
 	waker_keep(run);
 	log_send(&run->log, run_tool_time(run));

@@ -11,6 +11,7 @@
 #include "fsm/look.h"
 #include "fsm/probation.h"
 #include "fsm/request.h"
+#include "fsm/resource.h"
 #include "hooks/answer.h"
 #include "hooks/disk.h"
 #include "hooks/mark.h"
@@ -334,6 +335,7 @@ void look_take(struct run *run, struct look *ret)
 			.channel = "",
 			.service_down = "",
 			.services = "",
+			.resource = "",
 			.mute = "",
 			.asked_at = "",
 			.hold = "",
@@ -343,6 +345,8 @@ void look_take(struct run *run, struct look *ret)
 	bool started;
 
 	ret->facts.wanted.revision = run->option.revision;
+	if (run->option.valid)
+		fsm_resource_facts(&run->record, run->resource, &ret->facts);
 	/* With an option that cannot be meant, snapd is not even asked. */
 	if (!run->option.valid && !fsm_going(&run->record, &ret->facts) &&
 		ret->facts.order != FSM_ORDER_ABORT && run->record.order.kind != FSM_ORDER_ROLLBACK)

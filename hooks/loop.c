@@ -125,6 +125,7 @@ static int do_digest(struct run *run, const struct act *act, bool *ret, struct e
 #define do_NOTHING do_nothing
 #define do_INSTALL do_ask
 #define do_REFRESH do_ask
+#define do_SIDELOAD do_ask
 #define do_REMOVE  do_ask
 #define do_HOLD    do_ask
 #define do_UNHOLD  do_ask

@@ -11,6 +11,7 @@
 #include "fsm/names.h"
 #include "fsm/status.h"
 #include "hooks/loop.h"
+#include "hooks/resource.h"
 #include "hooks/unit.h"
 #include "hooks/waker.h"
 
@@ -79,6 +80,7 @@ int order_run(struct run *run, enum fsm_order order, struct inspect_results *ret
 		return -1;
 	before = run->record;
 	run->order = order;
+	resource_read(run);
 	outcome = loop_run(run, err);
 	waker_keep(run);
 	log_send(&run->log, run_tool_time(run));

@@ -104,7 +104,9 @@ struct run {
 
 	struct run_fleet fleet;
 
-	char note[192]; /* goes into the next row of the journal */
+	char resource[FSM_DETAIL_MAX +
+		      1]; /* why the charm's resource could not be read; "" it could, or was not */
+	char note[192];   /* goes into the next row of the journal */
 	struct log log;
 };
 

@@ -41,7 +41,9 @@ static void put_state(FILE *out, const struct inspect_view *view)
 		(void)fputc('\'', out);
 	}
 	if (record->target.revision)
-		(void)fprintf(out, " revision %" PRId64, record->target.revision);
+		(void)fprintf(out, "%s revision %" PRId64 "%s",
+			*record->target.channel ? "" : " at", record->target.revision,
+			*record->target.channel ? "" : " of the resource");
 	(void)fputs(" since ", out);
 	put_time(out, record->since);
 }
@@ -94,6 +96,22 @@ static void put_hold(FILE *out, const struct inspect_view *view)
 	(void)fputs("; revision ", out);
 	inspect_put(out, record->update.revision);
 	(void)fputs(" is available", out);
+}
+
+static void put_resource(FILE *out, const struct inspect_view *view)
+{
+	const struct fsm_resource *resource = &view->record.resource;
+
+	if (resource->supply != FSM_SUPPLY_FILE && resource->supply != FSM_SUPPLY_BAD)
+		return;
+	inspect_put(out, resource->path);
+	(void)fprintf(out, ", %" PRId64 " bytes", resource->size);
+	if (resource->supply == FSM_SUPPLY_FILE) {
+		(void)fprintf(out, ", has revision %" PRId64, resource->revision);
+		return;
+	}
+	(void)fputs(", is of no use: it ", out);
+	inspect_put(out, resource->detail);
 }
 
 static void put_order(FILE *out, const struct inspect_view *view)
@@ -349,6 +367,7 @@ static const struct line {
 	{ "",          "detail",    put_detail },
 	{ "snap",      "snap",      put_snap },
 	{ "hold",      "hold",      put_hold },
+	{ "resource",  "resource",  put_resource },
 	{ "order",     "order",     put_order },
 	{ "doing",     "doing",     put_intent },
 	{ "change",    "change",    put_pace },

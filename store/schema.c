@@ -162,6 +162,13 @@ JOURNAL
 "	refused_failed TEXT, -- it did not get there\n" \
 "	refused_options INTEGER,\n" \
 "	refused_detail TEXT,\n" \
+"	-- the charm's resource, as it was last read\n" \
+"	resource_supply TEXT, -- where the snap comes from\n" \
+"	resource_path TEXT,\n" \
+"	resource_size INTEGER,\n" \
+"	resource_hash INTEGER,\n" \
+"	resource_revision INTEGER,\n" \
+"	resource_detail TEXT,\n" \
 "	-- the change in flight, where it was seen last and since when\n" \
 "	pace_change INTEGER,\n" \
 "	pace_way TEXT,\n" \
@@ -210,7 +217,7 @@ RECORD
 "	iif(drifts, memory_channel, ''), 0,\n"
 "	CASE WHEN memory_reason = 'contested' THEN 6 WHEN drifts THEN memory_attempts ELSE 0 END,\n"
 "	iif(drifts, memory_tried, ''), iif(drifts, memory_next_try, ''),\n"
-"	'', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '',\n"
+"	'', 0, 0, 0, 0, 'no', 0, '', 'none', '', 0, 0, 0, '', 0, 'none', '', 0, '',\n"
 "	0, '', 'no', 0, 'none', '', 'no', 'no', 'no', '', '', 'no', 'no', '',\n"
 "	told_status, told_message, told_version\n"
 "	FROM (SELECT *, memory_class = 'drift' OR memory_reason = 'contested' drifts FROM record_before);\n"
@@ -224,7 +231,7 @@ RECORD
 "	'none', '', 0, 'none', 0, 0, '', 0, '', 'no', 'none', '', 0,\n"
 "	'', '', 0, '', 'no', 0, 0, '', 0,\n"
 "	'none', 'none', '', 0, 'none', '', 0, '', '', '', '',\n"
-"	'no', 'no', 'no', 'no', 'none', '', '', '', '', 'no', 'no', '', '', 'no', 'no', '', '', '', 0, 0, '', '', '', 0, 0, 0, 0, 'no', 0, '', 0, 'none', '', 0, '',\n"
+"	'no', 'no', 'no', 'no', 'none', '', '', '', '', 'no', 'no', '', '', 'no', 'no', '', '', '', 0, 0, '', '', '', 0, 0, 0, 0, 'no', 0, '', 'none', '', 0, 0, 0, '', 0, 'none', '', 0, '',\n"
 "	0, '', 'no', 0, 'none', '', 'no', 'no', 'no', '', '', 'no', 'no', '', 'none', '', '');\n"
 JOURNAL
 STATUS;

@@ -99,12 +99,7 @@ TCase *charm_case(Suite *suite, const char *name, void (*open)(void), void (*clo
 	return tests;
 }
 
-int charm_deploy(struct charm *charm, const char *option)
-{
-	return charm_deploy_as(charm, "microsample", option);
-}
-
-int charm_deploy_as(struct charm *charm, const char *application, const char *option)
+static int deploy(struct charm *charm, const char *application, const char *flag, const char *value)
 {
 	char *socket = alloc_textf("MICROSAMPLE_SNAPD_SOCKET=%s", charm->snapd.socket);
 	char *port = snapd_port_setting(charm->dir);
@@ -114,8 +109,8 @@ int charm_deploy_as(struct charm *charm, const char *application, const char *op
 	char *clock = alloc_textf("SANDBOX_CLOCK=%s", charm->clock_path);
 	const char *args[] = { "deploy", environment("CHARM_TREE"), application, "--hook-env",
 		socket, "--hook-env", port, "--hook-env", data, "--hook-env", machine, "--hook-env",
-		preload, "--hook-env", clock, "--clock", charm->clock_path,
-		option ? "--config" : NULL, option, NULL };
+		preload, "--hook-env", clock, "--clock", charm->clock_path, value ? flag : NULL,
+		value, NULL };
 	int code = juju_call_args(&charm->juju, args);
 
 	free(socket);
@@ -125,6 +120,21 @@ int charm_deploy_as(struct charm *charm, const char *application, const char *op
 	free(preload);
 	free(clock);
 	return code;
+}
+
+int charm_deploy_as(struct charm *charm, const char *application, const char *option)
+{
+	return deploy(charm, application, "--config", option);
+}
+
+int charm_deploy(struct charm *charm, const char *option)
+{
+	return charm_deploy_as(charm, "microsample", option);
+}
+
+int charm_deploy_file(struct charm *charm, const char *pair)
+{
+	return deploy(charm, "microsample", "--resource", pair);
 }
 
 void charm_open_ready(struct charm *charm, const char *like)

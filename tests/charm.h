@@ -53,6 +53,8 @@ int charm_deploy(struct charm *charm, const char *option);
 
 /* The same as another APPLICATION on the same machine. */
 int charm_deploy_as(struct charm *charm, const char *application, const char *option);
+/* The same with a file for a resource: "NAME=PATH". */
+int charm_deploy_file(struct charm *charm, const char *pair);
 
 /* juju config microsample channel=CHANNEL. */
 void charm_config(struct charm *charm, const char *channel);

@@ -65,7 +65,20 @@ static inline struct fsm_facts kit_facts(void)
 		.mute = "",
 		.asked_at = "",
 		.hold = "",
+		.resource = "",
 	};
+}
+
+/* The snap is to come from the resource, which has REVISION of it, and is held as that implies. */
+static inline void kit_supply(struct fsm_facts *facts, int64_t revision)
+{
+	facts->source = FSM_SOURCE_FILE;
+	facts->wanted = (struct fsm_target){ .revision = revision };
+	facts->hold_wanted = true;
+	if (facts->present) {
+		facts->hold = FOREVER;
+		facts->hold_until = FOREVER_UNTIL;
+	}
 }
 
 /* The same with no snap on the machine. */
@@ -145,6 +158,8 @@ static inline struct fsm_facts kit_needs(enum fsm_op op)
 
 	if (op == FSM_OP_REFRESH)
 		facts.tracking = BETA;
+	if (op == FSM_OP_SIDELOAD)
+		kit_supply(&facts, 8);
 	if (op == FSM_OP_REMOVE)
 		facts.hook = FSM_HOOK_REMOVE;
 	if (op == FSM_OP_HOLD)
@@ -335,6 +350,15 @@ static inline void kit_situation(
 		record->refused = (struct fsm_refused){ .target = fsm_target_of(
 								channels[kit_pick(random, 2)]),
 			.times = 1 + kit_pick(random, 4) };
+	if (!kit_pick(random, 4)) {
+		facts->source = (enum fsm_source)kit_pick(random, FSM_SOURCE_COUNT);
+		facts->resource = "holds 'x', a link";
+		if (facts->source == FSM_SOURCE_FILE && facts->option_valid)
+			facts->wanted = (struct fsm_target){ .revision = 7 + kit_pick(random, 2) };
+		if (record->intent.op == FSM_OP_SIDELOAD)
+			record->intent.target =
+				(struct fsm_target){ .revision = 7 + kit_pick(random, 2) };
+	}
 	facts->rollback = kit_pick(random, 2);
 	facts->probe = (enum fsm_probe)kit_pick(random, FSM_PROBE_COUNT);
 	facts->mute = facts->probe == FSM_PROBE_MUTE ? "HTTP 500" : "";

@@ -34,8 +34,9 @@ static const struct {
 	/* With systemd-run, for the waker: the refresh is on probation. */
 	{ { "a new channel", "config-changed", STAGE_NEW, false }, 6, 11, 1, 3, 8,
 		{ "config-get", "status-set", "application-version-set", "systemd-run", "juju-log" } },
-	{ { "the snap is there already", "install", STAGE_OLD, true }, 5, 2, 0, 1, 14,
-		{ "config-get", "open-port", "application-version-set", "status-set", "juju-log" } },
+	{ { "the snap is there already", "install", STAGE_OLD, true }, 6, 2, 0, 1, 14,
+		{ "config-get", "resource-get", "open-port", "application-version-set", "status-set",
+			"juju-log" } },
 };
 
 static const struct load loads[] = {

@@ -31,6 +31,7 @@ static const struct {
 	{ FSM_STATE_INSTALLING,  FSM_DO_DIGEST,  FSM_REQUEST_SPOILT, ON(SPOILT) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_INSTALL, FSM_REQUEST_STAYS, ON(ABSENT) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_REFRESH, FSM_REQUEST_STAYS, ON(ASTRAY) },
+	{ FSM_STATE_INSTALLING,  FSM_DO_SIDELOAD, FSM_REQUEST_STAYS, ON(SUPPLIED) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_REMOVE,  FSM_REQUEST_STAYS, ON(RETIRING) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_HOLD,    FSM_REQUEST_STAYS, ON(LOOSE) },
 	{ FSM_STATE_INSTALLING,  FSM_DO_UNHOLD,  FSM_REQUEST_STAYS, ON(TIED) | ON(RELEASING) },
@@ -66,6 +67,7 @@ START_TEST(effect_that_asks_snapd_names_its_operation)
 	static const enum fsm_op ops[FSM_DO_COUNT] = {
 		[FSM_DO_INSTALL] = FSM_OP_INSTALL,
 		[FSM_DO_REFRESH] = FSM_OP_REFRESH,
+		[FSM_DO_SIDELOAD] = FSM_OP_SIDELOAD,
 		[FSM_DO_REMOVE] = FSM_OP_REMOVE,
 		[FSM_DO_HOLD] = FSM_OP_HOLD,
 		[FSM_DO_UNHOLD] = FSM_OP_UNHOLD,
@@ -92,6 +94,7 @@ START_TEST(zero_is_uninstalled_and_nothing_else)
 	ck_assert_int_eq(record.port, FSM_PORT_NONE);
 	ck_assert_int_eq(record.told_status, FSM_STATUS_NONE);
 	ck_assert_int_eq(record.order.kind, FSM_ORDER_NONE);
+	ck_assert_int_eq(record.resource.supply, FSM_SUPPLY_NONE);
 	ck_assert_int_eq(FSM_DO_NOTHING, 0);
 }
 END_TEST
@@ -111,6 +114,7 @@ static const struct {
 	{ FSM_HOOK_TELLS,   IN(TOLD) },
 	{ FSM_HOOK_GATHERS, IN(CONFIG_CHANGED) | IN(UPGRADE_CHARM) | IN(LEADER_ELECTED) },
 	{ FSM_HOOK_IDLE,    IN(UPDATE_STATUS) },
+	{ FSM_HOOK_READS,   IN(INSTALL) | IN(UPGRADE_CHARM) },
 };
 /* clang-format on */
 

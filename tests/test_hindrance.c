@@ -47,6 +47,8 @@ static const struct {
 		"another application would not have the snap there: other/0 on this machine wants 'edge' revision 5" },
 	[FSM_HINDRANCE_CONTESTED] =   { WORK,
 		"somebody keeps moving the snap; make them agree, then run the action retry" },
+	[FSM_HINDRANCE_SUPPLIED] =    { REFRESH | REVERT,
+		"the resource snaps says which revision runs; attach another one" },
 	[FSM_HINDRANCE_PINNED] =      { REFRESH | REVERT,
 		"the option revision keeps the snap where it is; first: juju config APP revision=0" },
 	[FSM_HINDRANCE_NO_WAY_BACK] = { REVERT,
@@ -111,6 +113,9 @@ static bool hinder(enum fsm_hindrance hindrance, int variant, struct fsm_record 
 	case FSM_HINDRANCE_CONTESTED:
 		record->drift = (struct fsm_drift){ facts->wanted, 6, NOW - 1, NOW + 1 };
 		break;
+	case FSM_HINDRANCE_SUPPLIED:
+		facts->source = FSM_SOURCE_FILE + (unsigned)variant;
+		return variant < 3;
 	case FSM_HINDRANCE_PINNED:
 		facts->wanted.revision = 7;
 		record->drift.target.revision = record->drift.times ? 7 : 0;

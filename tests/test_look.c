@@ -33,6 +33,7 @@ START_TEST(change_is_made_by_an_unanswered_request_of_its_kind)
 	static const char *const kinds[] = {
 		[FSM_OP_INSTALL] = "install-snap",
 		[FSM_OP_REFRESH] = "refresh-snap",
+		[FSM_OP_SIDELOAD] = "install-snap",
 		[FSM_OP_REMOVE] = "remove-snap",
 		[FSM_OP_HOLD] = "hold-snap",
 		[FSM_OP_UNHOLD] = "unhold-snap",

@@ -22,6 +22,8 @@ static const struct {
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
 	{ FSM_OP_REFRESH, "Refresh", "refresh-snap", true,  true, true,   90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_SNAPD_REFUSED },
+	{ FSM_OP_SIDELOAD, "Installation", "install-snap", true, true, true, 90, FSM_OWNER_FIRST,   FSM_OWNER_FIRST,
+		FSM_REASON_REFRESH_FAILED, FSM_REASON_RESOURCE_REFUSED },
 	/* what touches no revision, or only one that is on the disk */
 	{ FSM_OP_HOLD,    "Hold",    "hold-snap",       false, false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
@@ -190,7 +192,8 @@ START_TEST(answer_is_written)
 			FSM_REASON_STORE_TIMEOUT, "why\n", false, answers[_i].busy,
 			answers[_i].may_ask, NOW + 3, UNIT };
 
-		before.target = fsm_target_of(fsm_op_row(op)->channel ? EDGE : "");
+		if (fsm_op_row(op)->channel)
+			before.target = kit_needs(op).wanted;
 		turn = ask(&record, op, &before);
 		expected = record;
 		ck_assert_int_eq(record.failure.attempts, fsm_op_row(op)->counts ? 2 : 1);
@@ -217,7 +220,7 @@ START_TEST(answer_is_written)
 }
 END_TEST
 
-/* Only the words tell why. What a removal is refused for is not the Snap Store's. */
+/* Only the words tell why. What a removal, or a file, is refused for is not the Snap Store's. */
 START_TEST(refusal_without_a_name_is_that_of_the_operation)
 {
 	for (enum fsm_op op = FSM_OP_INSTALL; op <= FSM_OP_UNHOLD; op++) {
@@ -226,9 +229,10 @@ START_TEST(refusal_without_a_name_is_that_of_the_operation)
 
 		ck_assert_int_eq(
 			kit_refuse(&record, &turn, FSM_REASON_SNAPD_REFUSED, NOW), FSM_WRITE_FAIL);
-		ck_assert_int_eq(record.failure.reason, op == FSM_OP_REMOVE
-								? FSM_REASON_REMOVAL_REFUSED
-								: FSM_REASON_SNAPD_REFUSED);
+		ck_assert_int_eq(
+			record.failure.reason, op == FSM_OP_REMOVE     ? FSM_REASON_REMOVAL_REFUSED
+					       : op == FSM_OP_SIDELOAD ? FSM_REASON_RESOURCE_REFUSED
+								       : FSM_REASON_SNAPD_REFUSED);
 		ck_assert_str_eq(record.failure.detail, "words");
 	}
 }
@@ -318,7 +322,7 @@ static void must_be_left(
 	ck_assert(phase == FSM_PHASE_NONE ? is_none(&record->intent) : record->intent.op == op);
 	if (failure == FSM_REASON_INTERRUPTED && !fsm_op_row(op)->counts)
 		failure = FSM_REASON_NONE;
-	if (failure == FSM_REASON_CHANGE_FAILED && op == FSM_OP_REFRESH)
+	if (failure == FSM_REASON_CHANGE_FAILED && fsm_op_moves(op))
 		failure = FSM_REASON_REFRESH_FAILED;
 	if (failure == FSM_REASON_CHANGE_FAILED && op == FSM_OP_REMOVE)
 		failure = FSM_REASON_REMOVAL_FAILED;
@@ -331,7 +335,7 @@ START_TEST(look_leaves_of_a_request_what_is_still_to_come)
 		struct fsm_facts facts;
 		struct fsm_record record = requested(op, looks[_i].way, &facts), other = record;
 		bool ours = record.ours, lost = looks[_i].failure == FSM_REASON_NO_TRACE;
-		bool stopped = looks[_i].fate == FSM_FATE_FAILED && op == FSM_OP_REFRESH;
+		bool stopped = looks[_i].fate == FSM_FATE_FAILED && fsm_op_moves(op);
 		enum fsm_event event;
 
 		facts.fate = looks[_i].fate;

@@ -78,6 +78,26 @@ START_TEST(fact_about_the_snap_sets_its_bit)
 }
 END_TEST
 
+#define FILED(number)                                                                              \
+	facts.source = FSM_SOURCE_FILE, facts.wanted = (struct fsm_target)                         \
+	{                                                                                          \
+		.revision = (number)                                                               \
+	}
+
+/* Of what came from a file the revision alone counts, whatever it follows. */
+START_TEST(resource_sets_its_bit)
+{
+	SETS(FILED(7), HERE | SUPPLIED);
+	SETS(FILED(7); facts.tracking = BETA, HERE | SUPPLIED);
+	SETS(FILED(7); facts.tracking = "", HERE | SUPPLIED);
+	SETS(FILED(8), PRESENT | SUPPLIED);
+	SETS(FILED(7); facts.revision = "x7", PRESENT | SUPPLIED);
+	SETS(FILED(7); facts = kit_bare(); FILED(7), SUPPLIED);
+	SETS(facts.source = FSM_SOURCE_BAD, HERE | BAD_RESOURCE);
+	SETS(facts.source = FSM_SOURCE_UNKNOWN, HERE | UNSUPPLIED);
+}
+END_TEST
+
 #define HELD(seconds) kit_hold(&facts, FOREVER, NOW + (seconds))
 /* A hold for a century, in seconds. */
 #define CENTURY (100 * 366 * (int64_t)DAY)
@@ -523,6 +543,8 @@ static struct verdict to_be_asked(uint64_t bits)
 		return SAY(REFUSED, UNRELATED);
 	if (IS(PRESENT) && IS(QUEUED))
 		return SAY(QUEUED, NONE);
+	if (IS(SUPPLIED))
+		return SAY(SUPPLIED, OWN_CHANGE);
 	return IS(PRESENT) ? SAY(ASTRAY, OWN_CHANGE) : SAY(ABSENT, OWN_CHANGE);
 }
 
@@ -600,6 +622,9 @@ static struct verdict to_stay(uint64_t bits)
 		return IS(RESTLESS) ? SAY(COOLING, OWN_CHANGE) : SAY(RETURNING, OWN_CHANGE);
 	if (IS(BAD_OPTION))
 		return SAY(MISCONFIGURED, BAD_OPTION);
+	if (IS(BAD_RESOURCE | UNSUPPLIED))
+		return IS(BAD_RESOURCE) ? SAY(MISCONFIGURED, BAD_RESOURCE)
+					: SAY(UNREACHABLE, RESOURCE_AWAY);
 	if (IS(PRESENT))
 		return in_place(bits);
 	return IS(RIVAL) ? SAY(OPPOSED, RIVAL) : to_be_asked(bits);
@@ -612,6 +637,9 @@ static struct verdict told_again(uint64_t bits)
 					  : SAY(ABORTING, FOREIGN_CHANGE);
 	if (IS(BAD_OPTION) && !IS(GOING) && !IS(ROLLBACK))
 		return SAY(MISCONFIGURED, BAD_OPTION);
+	if (IS(BAD_RESOURCE | UNSUPPLIED) && !IS(GOING) && !IS(ROLLBACK))
+		return IS(BAD_RESOURCE) ? SAY(MISCONFIGURED, BAD_RESOURCE)
+					: SAY(UNREACHABLE, RESOURCE_AWAY);
 	if (IS(GOING) && !IS(OURS) && !IS(INTENT) && !IS(TIED))
 		return SAY(RETIRED, REMOVED);
 	if (IS(GOING) && IS(SHARED) && !IS(INTENT | TIED))
@@ -636,6 +664,7 @@ static struct verdict told_again(uint64_t bits)
  * What a snap looks like is any set of eight bits, and PRESENT; so is what became of our refresh to it.
  */
 static const uint64_t snapds[]   = { 0, SILENT, SILENT | UNSEEDED };
+static const uint64_t sources[]  = { 0, BAD_RESOURCE, UNSUPPLIED, SUPPLIED };
 static const uint64_t holds[]    = { 0, LOOSE, TIED };
 static const uint64_t requests[] = { 0, INTENT, INTENT | FRESH, INTENT | ENDED, ORDERED, ORDERED | RESTLESS,
 	ROLLBACK, ROLLBACK | RESTLESS, ROLLBACK | INTENT, ROLLBACK | RESTLESS | INTENT };
@@ -654,7 +683,7 @@ enum {
 	STEP = 2999, /* no factor of any of the counts: each set of one meets each of another */
 };
 #define SETS_IN_ALL \
-	((uint64_t)SNAPS * COUNT(snapds) * COUNT(holds) * COUNT(requests) * COUNT(others) * COUNT(flights) << COUNT(alone))
+	((uint64_t)SNAPS * COUNT(snapds) * COUNT(sources) * COUNT(holds) * COUNT(requests) * COUNT(others) * COUNT(flights) << COUNT(alone))
 /* clang-format on */
 
 /* The bits of BITS that NUMBER has. */
@@ -680,6 +709,7 @@ static uint64_t set_of(uint64_t number)
 	uint64_t bits = some_of(alone, COUNT(alone), take(&number, 1u << COUNT(alone)));
 	unsigned snap = take(&number, SNAPS);
 
+	bits |= sources[take(&number, COUNT(sources))];
 	bits |= snapds[take(&number, COUNT(snapds))] | holds[take(&number, COUNT(holds))];
 	bits |= requests[take(&number, COUNT(requests))] | others[take(&number, COUNT(others))];
 	bits |= flights[number];
@@ -707,7 +737,7 @@ START_TEST(first_rule_is_as_told_for_sets_of_all_bits)
 				rule->reason, verdict.reason);
 	}
 	/* every bit is in one of them */
-	ck_assert_uint_eq(COUNT(alone) + COUNT(looks) + 23, FSM_BIT_COUNT);
+	ck_assert_uint_eq(COUNT(alone) + COUNT(looks) + 26, FSM_BIT_COUNT);
 }
 END_TEST
 
@@ -745,6 +775,7 @@ int main(void)
 
 	tcase_add_test(tests, fact_about_snapd_sets_its_bit);
 	tcase_add_test(tests, fact_about_the_snap_sets_its_bit);
+	tcase_add_test(tests, resource_sets_its_bit);
 	tcase_add_test(tests, hold_sets_its_bit);
 	tcase_add_test(tests, our_hold_that_is_not_wanted_sets_its_bit);
 	tcase_add_test(tests, change_is_to_be_aborted_at_once_and_by_the_next_hook);

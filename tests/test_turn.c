@@ -83,10 +83,10 @@ END_TEST
 
 START_TEST(drift_is_a_settled_snap_moved_or_removed)
 {
-	static const enum fsm_op asks[] = { FSM_OP_INSTALL, FSM_OP_REFRESH };
+	static const enum fsm_op asks[] = { FSM_OP_INSTALL, FSM_OP_REFRESH, FSM_OP_SIDELOAD };
 	struct fsm_limits limits = kit_limits();
 	struct fsm_facts facts = kit_needs(asks[_i]);
-	struct fsm_record record = { .state = FSM_STATE_ACTIVE, .target.channel = EDGE };
+	struct fsm_record record = { .state = FSM_STATE_ACTIVE, .target = facts.wanted };
 
 	ck_assert(turn_of(record, &facts, &limits).drifted);
 	limits.may_ask = false; /* whether it may be put right or not */

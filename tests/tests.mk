@@ -26,7 +26,7 @@ check_tests = tests/test_base tests/test_channel
 
 fsm_tests = tests/test_fsm tests/test_rules tests/test_request tests/test_failure \
 	tests/test_patience tests/test_turn tests/test_leave tests/test_owner tests/test_hold tests/test_release \
-	tests/test_pin tests/test_order tests/test_hindrance \
+	tests/test_pin tests/test_resource tests/test_order tests/test_hindrance \
 	tests/test_probation tests/test_rollback tests/test_refused \
 	tests/test_bag tests/test_ticket tests/test_rollout \
 	tests/test_shared \
@@ -43,6 +43,7 @@ tests_test_owner_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_hold_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_release_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_pin_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
+tests_test_resource_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_order_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_hindrance_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_probation_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
@@ -130,7 +131,7 @@ EXTRA_DIST += build-aux/reduce-recordings.py tests/test_recordings.py \
 # The whole charm, through both stand-ins; then given what it never should be given, and lives at
 # random.
 charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_rollout tests/test_charm_life tests/test_answer tests/test_inspection \
-	tests/test_actions tests/test_order_actions tests/test_plan tests/test_races \
+	tests/test_actions tests/test_airgap tests/test_order_actions tests/test_plan tests/test_races \
 	tests/test_removal tests/test_ownership tests/test_neighbours tests/test_retries tests/test_concurrency tests/test_kill \
 	tests/test_any_database tests/test_released tests/test_short_of_memory
 check_tests += $(charm_tests) \

@@ -176,7 +176,8 @@ static void keep_database(const struct player *player)
 static void make_tools(const char *directory)
 {
 	static const char *const names[] = { "config-get", "opened-ports", "open-port",
-		"status-set", "application-version-set", "juju-log", "systemd-run" };
+		"status-set", "application-version-set", "juju-log", "systemd-run",
+		"resource-get" };
 	CLEANUP(cleanup_free)
 	char *program = alloc_textf("%s/tests/bench/tool", setting("top_builddir"));
 

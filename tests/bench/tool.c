@@ -8,11 +8,11 @@
 #include <string.h>
 #include <unistd.h>
 
-static int say(const char *text)
+static int say(int fd, const char *text)
 {
 	size_t size = strlen(text);
 
-	return write(STDOUT_FILENO, text, size) == (ssize_t)size ? 0 : 1;
+	return write(fd, text, size) == (ssize_t)size ? 0 : 1;
 }
 
 int main(int argc, char **argv)
@@ -22,8 +22,10 @@ int main(int argc, char **argv)
 	const char *options = getenv("BENCH_OPTIONS");
 
 	if (strcmp(name, "config-get") == 0)
-		return say(options ? options : "{}\n");
+		return say(STDOUT_FILENO, options ? options : "{}\n");
 	if (strcmp(name, "opened-ports") == 0)
-		return say("[\"8080/tcp\"]\n");
+		return say(STDOUT_FILENO, "[\"8080/tcp\"]\n");
+	if (strcmp(name, "resource-get") == 0) /* the application has none */
+		return say(STDERR_FILENO, "ERROR resource \"snaps\" not found\n") + 1;
 	return 0;
 }

@@ -103,7 +103,7 @@ static void check_call(const char *const *argv)
 {
 	static const char *const tools[] = { "config-get", "status-set", "application-version-set",
 		"juju-log", "open-port", "opened-ports", "action-get", "action-set", "action-fail",
-		"systemd-run" };
+		"systemd-run", "resource-get" };
 	bool known = false;
 
 	for (size_t i = 0; i < sizeof tools / sizeof *tools; i++)
@@ -155,7 +155,7 @@ int tool_run(const char *const *argv, int64_t limit, struct buf *out, struct buf
 	const struct fuzz_part *part = fuzz_input_next(world.input, argv[0]);
 
 	check_call(argv);
-	FUZZ_CHECK(limit > 0 && limit <= TOOL_TIME_MAX);
+	FUZZ_CHECK(limit > 0 && (limit <= TOOL_TIME_MAX || strcmp(argv[0], "resource-get") == 0));
 	world_pass(10);
 	if (part)
 		return answer(part, limit, out, said, err);
@@ -165,6 +165,10 @@ int tool_run(const char *const *argv, int64_t limit, struct buf *out, struct buf
 		FUZZ_CHECK(buf_adds(out, "[]\n") == 0);
 	if (strcmp(argv[0], "action-get") == 0)
 		FUZZ_CHECK(buf_adds(out, "{}\n") == 0);
+	if (strcmp(argv[0], "resource-get") == 0) {
+		FUZZ_CHECK(buf_adds(said, "resource \"snaps\" not found\n") == 0);
+		return fail(err, ERROR_TOOL, 1, "tool: exit status 1");
+	}
 	return 0;
 }
 

@@ -46,19 +46,35 @@ const char *broken_promise(void)
 	return ret;
 }
 
+bool from_file(const struct node *node)
+{
+	unsigned file = file_known(&node->db);
+
+	return file != UNREAD && file != NO_FILE && file != BAD_FILE;
+}
+
 uint8_t wanted_target(const struct node *node)
+{
+	if (node->option == NO_CHANNEL || !from_file(node))
+		return option_target(node);
+	return (uint8_t)(REVISION * file_known(&node->db));
+}
+
+uint8_t option_target(const struct node *node)
 {
 	return (uint8_t)(node->option == NO_CHANNEL ? 0 : node->option + REVISION * node->pin);
 }
 
 bool hold_wanted(const struct node *node)
 {
-	return node->no_auto || node->pin;
+	return node->no_auto || node->pin || from_file(node);
 }
 
 static bool in_place(uint8_t target, uint8_t track, uint8_t revision)
 {
-	return track == target % REVISION && (target < REVISION || revision == target / REVISION);
+	/* What came from a file follows whatever it did. */
+	return (track == target % REVISION || target % REVISION == NO_CHANNEL) &&
+	       (target < REVISION || revision == target / REVISION);
 }
 
 bool would_have(const struct node *node, unsigned channel)
@@ -85,6 +101,7 @@ static bool achieved(const struct node *node, struct request request)
 		return node->snap != UNSERVED;
 	case FSM_OP_SWITCH:
 		return node->track == request.target;
+	case FSM_OP_SIDELOAD:
 	case FSM_OP_REFRESH:
 		return !request.ordered && node->snap != ABSENT &&
 		       in_place(request.target, node->track, node->revision);
@@ -116,6 +133,12 @@ static void check_own_request(const struct node *node, struct request request)
 
 	promise(node->rests.op != request.op || node->rests.target != request.target,
 		"what was aborted by order rests");
+	if (node->feature == FEATURE_RESOURCE &&
+		(request.op == FSM_OP_INSTALL || request.op == FSM_OP_REFRESH))
+		promise(file_known(&node->db) == NO_FILE && (node->file == NO_FILE || node->stale),
+			"the Snap Store is asked only where no file was attached");
+	if (request.op == FSM_OP_SIDELOAD)
+		promise(from_file(node), "a file is sent that there is");
 	promise(request.op != FSM_OP_REVERT && request.op != FSM_OP_RESTART,
 		"a revert, or a restart, is a person's order");
 	if (node->put_back == BY_ORDER)
@@ -241,6 +264,8 @@ static bool is_needed(const struct node *node, struct request request)
 		return !node->leaving && hold_wanted(node) && node->seen_hold != LONG;
 	case FSM_OP_UNHOLD:
 		return node->seen_hold != NO_HOLD && (node->leaving || !hold_wanted(node));
+	case FSM_OP_SIDELOAD:
+		return !node->leaving && request.target == wanted_target(node);
 	default:
 		return !node->leaving && request.target == wanted_target(node) &&
 		       (request.op == FSM_OP_INSTALL) == (node->seen_snap == ABSENT);
@@ -250,8 +275,11 @@ static bool is_needed(const struct node *node, struct request request)
 /* An active unit is what its options ask for, and nothing is on the way. */
 static void check_active(const struct node *node, bool flight)
 {
-	promise(node->seen_snap == FINE && node->seen_track == node->option,
+	promise(node->seen_snap == FINE &&
+			in_place(wanted_target(node), node->seen_track, node->seen_revision),
 		"active is what snapd showed");
+	promise(node->feature != FEATURE_RESOURCE || file_known(&node->db) < BAD_FILE,
+		"active is not said of what nobody could read");
 	promise(!flight && node->air.op == FSM_OP_NONE, "nothing is on the way while active");
 	/* Unless somebody was quick enough to lead back there what was led away. */
 	promise(!(node->rolled & rolled_bit(node->option, node->newest)) || node->moved ||
@@ -378,6 +406,8 @@ static bool tells_the_truth(const struct node *node)
 		return node->db.reason == FSM_REASON_INTERRUPTED;
 	if (node->option == NO_CHANNEL)
 		return blocked_for(node, FSM_REASON_BAD_OPTION);
+	if (node->feature == FEATURE_RESOURCE && file_known(&node->db) == BAD_FILE)
+		return blocked_for(node, FSM_REASON_BAD_RESOURCE);
 	if (node->snap != ABSENT && node->snap != LOCAL && node->db.ours != node->truly_ours)
 		return false;
 	if (node->snap != ABSENT && node->truly_ours && node->marker != FSM_MARKER_OURS)
@@ -419,7 +449,7 @@ static bool tells_the_truth(const struct node *node)
 		return true;
 	if (node->pin && node->store == REFUSES_REVISIONS)
 		return blocked_for(node, FSM_REASON_PIN_MISSING);
-	return refuses && blocked_for(node, FSM_REASON_CHANNEL_MISSING);
+	return refuses && !from_file(node) && blocked_for(node, FSM_REASON_CHANNEL_MISSING);
 }
 
 /* With a bad option nobody asks snapd, and so nobody hears what became of it. */
@@ -435,6 +465,8 @@ bool at_goal(const struct node *node)
 {
 	if (node->life == GONE)
 		return true;
+	if (node->hidden && (node->stale || file_known(&node->db) == UNREAD))
+		return false;
 	if (node->pc != IDLE || node->again != FSM_HOOK_OTHER || node->reach != UP ||
 		node->other == NO_REGISTER || node->store == TROUBLE ||
 		in_flight((struct node *)node) || node->air.op != FSM_OP_NONE)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fsm/look.h"
+#include "fsm/resource.h"
 #include "tests/model/model.h"
 
 /* Change ID as snapd shows it; one that is not there, or not any more, has the id 0. */
@@ -28,7 +29,7 @@ static struct fsm_change change_of(const struct node *node, uint8_t id)
 	ret.kind = change->kind == AUTO_REFRESH ? "auto-refresh" : fsm_op_row(change->kind)->kind;
 	ret.fate = fates[change->stage];
 	ret.error = change->stage == FAILED ? "cause" : "";
-	ret.stopped = true;
+	ret.stopped = !change->fresh;
 	ret.way = change->stage == UNDOING ? FSM_WAY_UNDOES : FSM_WAY_NONE;
 	return ret;
 }
@@ -152,7 +153,7 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 		.option_valid = option,
 		.order = node->first ? node->given : FSM_ORDER_NONE,
 		.option = "'bad' is bad",
-		.wanted = target_of(option ? wanted_target(node) : 0),
+		.wanted = target_of(option ? option_target(node) : 0),
 		.hold_wanted = option && hold_wanted(node),
 		.away = "",
 		.flight_kind = "",
@@ -175,12 +176,15 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 		.hold = "",
 	};
 	const struct change *change = in_flight(node);
+	bool unread = node->feature == FEATURE_RESOURCE && file_known(&node->db) == UNREAD;
 	struct fsm_change own = own_as_seen(node);
 	struct fsm_change flight =
 		change_of(node, change ? (uint8_t)(change - node->changes + 1) : 0);
 	bool there = node->seen_snap != ABSENT;
 
 	observe_others(node, &facts);
+	if (option)
+		fsm_resource_facts(record, unread ? "no answer" : "", &facts);
 	if (!option && !fsm_going(record, &facts) && facts.order != FSM_ORDER_ABORT &&
 		record->order.kind != FSM_ORDER_ROLLBACK)
 		return facts;

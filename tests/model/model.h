@@ -35,7 +35,8 @@
 	ON(ORDERS,  "orders",   2,            2) \
 	ON(ROLLBACK, "rollback", 1,           6) /* health and rollback */ \
 	ON(BOTH,    "both",     1,            6) /* rollback and orders */ \
-	ON(REGISTER, "register", 2,           1) /* other units on the machine */
+	ON(REGISTER, "register", 2,           1) /* other units on the machine */ \
+	ON(RESOURCE, "resource", 1,           3) /* the charm's resource: to be held, and back */
 #define FEATURE(name, text, disturbances, changes) FEATURE_##name,
 /* clang-format on */
 
@@ -50,10 +51,11 @@ enum { /* sets of features */
 	IN_ROLLBACK = 1 << FEATURE_ROLLBACK,
 	IN_BOTH = 1 << FEATURE_BOTH,
 	IN_REGISTER = 1 << FEATURE_REGISTER,
+	IN_RESOURCE = 1 << FEATURE_RESOURCE,
 	IN_TRIED = IN_ROLLBACK | IN_BOTH, /* the workload is asked, and a refresh is on probation */
 	IN_ORDERED = IN_ORDERS | IN_BOTH, /* by a person */
 	IN_NEW = IN_HOLD | IN_ORDERED | IN_ROLLBACK, /* where revisions make a difference */
-	IN_ALL = IN_BASE | IN_NEW | IN_REGISTER,
+	IN_ALL = IN_BASE | IN_NEW | IN_REGISTER | IN_RESOURCE,
 };
 
 enum {
@@ -75,6 +77,11 @@ enum channel {
 	NO_CHANNEL,
 	A,
 	B
+};
+enum file { /* what is attached as the charm's resource; other numbers are the revision in it */
+	NO_FILE = 0,
+	BAD_FILE = 3,
+	UNREAD = 4 /* as the unit remembers it */
 };
 enum snap {
 	ABSENT,
@@ -173,6 +180,7 @@ struct request {
 
 struct change {
 	uint8_t kind, target, stage, ours, ordered;
+	uint8_t fresh; /* there was no snap before it */
 	uint8_t meant; /* the one that an order to abort found */
 };
 
@@ -218,6 +226,7 @@ struct database {
 	struct given order;
 	struct held hold;
 	uint8_t ours, marked, retired, stopping, tracking, revision, reverted;
+	uint8_t unfiled; /* an enum file, as it was read last, counted from UNREAD: zero says the truth */
 	uint8_t found; /* the Snap Store was asked for a refused channel, less than six hours ago */
 	uint8_t told;  /* what Juju was last told, interned */
 };
@@ -244,6 +253,8 @@ struct node {
 	uint8_t option;       /* a channel, or NO_CHANNEL for one that is invalid */
 	uint8_t pin, no_auto; /* the options revision and auto-refresh=false */
 	uint8_t rolls;        /* the option rollback */
+	uint8_t file;         /* an enum file: what is attached */
+	uint8_t hidden;       /* the controller does not give it */
 	uint8_t life;
 	uint8_t again; /* a hook that Juju will run (again), FSM_HOOK_OTHER for none */
 	uint8_t shown; /* the status, interned */
@@ -269,9 +280,10 @@ struct node {
 	uint8_t rolled;     /* a bit for each channel and revision that was rolled back from */
 	uint8_t undone;     /* something came between the last rollback and its end */
 	uint8_t failing, stops; /* to where a refresh of ours failed last, how often */
-	uint8_t moved;          /* somebody changed the snap since the look */
-	uint8_t leaving;        /* remove has begun, and no new life since */
-	uint8_t stopping;       /* stop or remove has begun, and nothing that takes it back since */
+	uint8_t stale;    /* what is attached is not what was read last, for lack of an answer */
+	uint8_t moved;    /* somebody changed the snap since the look */
+	uint8_t leaving;  /* remove has begun, and no new life since */
+	uint8_t stopping; /* stop or remove has begun, and nothing that takes it back since */
 	struct asked asked, asked_hold; /* of a hold and its end by itself */
 	struct asked asked_before;      /* what a dropped intent puts back */
 	struct request rests;           /* whose change was aborted by order */
@@ -292,6 +304,7 @@ struct node {
 	ON(LAND,        0, IN_ALL,    "snapd takes up the request on the way") \
 	ON(VANISH,      0, IN_ALL,    "the request on the way is lost") \
 	ON(BACK,        0, IN_ALL,    "snapd is there again") \
+	ON(SHOW,        0, IN_RESOURCE, "the controller gives the resource again") \
 	ON(STORE_BACK,  0, IN_ALL,    "the Snap Store answers again") \
 	ON(LATER,       0, IN_ALL,    "90 s pass") \
 	ON(DUE,         0, IN_ALL,    "the next try is due") \
@@ -310,6 +323,8 @@ struct node {
 	ON(LEAVE,       1, IN_ALL,    "snapd goes away") \
 	ON(STORE,       1, IN_ALL,    "the Snap Store now") \
 	ON(OPTION,      1, IN_ALL,    "the option becomes") \
+	ON(ATTACH,      1, IN_RESOURCE, "the resource becomes") \
+	ON(HIDE,        1, IN_RESOURCE, "the controller does not give the resource") \
 	ON(PIN,         1, IN_HOLD,   "the option revision becomes") \
 	ON(NO_AUTO,     1, IN_HOLD,   "the option auto-refresh becomes") \
 	ON(ROLLS,       1, IN_TRIED,  "the option rollback becomes") \
@@ -349,6 +364,7 @@ const char *channel_name(unsigned channel);
 const char *revision_name(unsigned revision);
 struct fsm_target target_of(unsigned target);
 uint8_t code_of(const struct fsm_target *target);
+unsigned file_known(const struct database *db); /* an enum file */
 int64_t model_now(void);
 int64_t model_uptime(void);
 void forget_trial(struct database *db); /* of a feature without it */
@@ -392,7 +408,9 @@ void check_request(const struct node *node, struct request request);
 void check_decision(const struct node *node, bool flight);
 void check_end(const struct node *node, bool well);
 bool at_goal(const struct node *node);
+uint8_t option_target(const struct node *node); /* by the options alone */
 uint8_t wanted_target(const struct node *node);
+bool from_file(const struct node *node); /* as the unit knows it */
 bool hold_wanted(const struct node *node);
 bool would_have(const struct node *node, unsigned channel); /* so the other unit on the machine */
 uint8_t rolled_bit(unsigned channel, unsigned revision);
@@ -412,7 +430,7 @@ void witness_word(struct node *node); /* a person's: what was refused may be ask
 void witness_refresh(struct node *node);
 
 enum {
-	ROOTS = 30,
+	ROOTS = 35,
 	MOVES_MAX = 80
 };
 

@@ -34,6 +34,10 @@ static const struct {
 	{ MOVE_STORE, IN_TRIED, 2, { STORE_FINE, TROUBLE } },
 	{ MOVE_STORE, IN_ORDERS, 3, { STORE_FINE, REFUSES_A, TROUBLE } },
 	{ MOVE_OPTION, IN_ALL, 3, { NO_CHANNEL, A, B } },
+	{ MOVE_ATTACH, IN_RESOURCE, 4, { NO_FILE, 1, 2, BAD_FILE } },
+	{ MOVE_STORE, IN_RESOURCE, 2, { STORE_FINE, TROUBLE } },
+	{ MOVE_FOREIGN, IN_RESOURCE, 4,
+		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_REFRESH + TARGET * A, FSM_OP_REMOVE, AUTO_REFRESH } },
 	{ MOVE_PIN, IN_HOLD, 3, { 0, 1, 2 } },
 	{ MOVE_NO_AUTO, IN_HOLD, 2, { 0, 1 } },
 	{ MOVE_FAIL, IN_TRIED, 2, { 0, UNSERVED } },
@@ -354,6 +358,8 @@ struct move calm_move(const struct node *node)
 		return (struct move){ MOVE_BACK, 0 };
 	if (node->store == TROUBLE)
 		return (struct move){ MOVE_STORE_BACK, 0 };
+	if (node->hidden)
+		return (struct move){ MOVE_SHOW, 0 };
 	if (node->pc != IDLE)
 		return calm_move_in_hook(node);
 	if (node->other == NO_REGISTER)

@@ -151,6 +151,22 @@ static void keep_drift(const struct fsm_drift *drift, struct drift *ret)
 	};
 }
 
+unsigned file_known(const struct database *db)
+{
+	return (unsigned)UNREAD - db->unfiled;
+}
+
+static void resource_of(const struct database *db, struct fsm_resource *ret)
+{
+	unsigned file = file_known(db);
+
+	ret->supply = file == UNREAD     ? FSM_SUPPLY_NONE
+		      : file == NO_FILE  ? FSM_SUPPLY_STORE
+		      : file == BAD_FILE ? FSM_SUPPLY_BAD
+					 : FSM_SUPPLY_FILE;
+	ret->revision = ret->supply == FSM_SUPPLY_FILE ? file : 0;
+}
+
 static void refused_of(const struct refused *refused, struct fsm_refused *ret)
 {
 	ret->target = target_of(refused->target);
@@ -247,6 +263,7 @@ void record_of(const struct database *db, struct fsm_record *ret)
 	refused_of(&db->refused, &ret->refused);
 	probation_of(&db->probation, &ret->probation);
 	ret->update.asked = db->found ? NOW : 0;
+	resource_of(db, &ret->resource);
 	strcpy(ret->tracking, channel_name(db->tracking));
 	strcpy(ret->revision, revision_name(db->revision));
 	strcpy(ret->version, revision_name(db->revision));

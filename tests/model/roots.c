@@ -13,35 +13,42 @@ enum whose {
 };
 
 static const struct {
-	uint8_t feature, whose, track, revision, previous, newest, hold, hold_ours, no_auto, pin;
+	uint8_t feature, whose, track, revision, previous, newest, hold, hold_ours, no_auto, pin, file;
 } roots[] = {
 	/* a bare machine; one with a person's snap; one with the snap of another unit, which has the port; a
 	   bare one without a port; a snap that has been moved again and again; the snap that another unit has left */
-	{ FEATURE_BASE,   NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0 },
-	{ FEATURE_BASE,   FOUND,    B, 1, 0, 0, 0,       0, 0, 0 },
-	{ FEATURE_BASE,   ANOTHER,  B, 1, 0, 0, 0,       0, 0, 0 },
-	{ FEATURE_BASE,   NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0 },
-	{ FEATURE_BASE,   OURS,     A, 1, 0, 0, 0,       0, 0, 0 },
-	{ FEATURE_BASE,   LEFT,     B, 1, 0, 0, 0,       0, 0, 0 },
+	{ FEATURE_BASE,   NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_BASE,   FOUND,    B, 1, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_BASE,   ANOTHER,  B, 1, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_BASE,   NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_BASE,   OURS,     A, 1, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_BASE,   LEFT,     B, 1, 0, 0, 0,       0, 0, 0, 0 },
 	/* a bare machine, to be held; to be pinned below the newest revision; held by us, something newer is
 	   there; the same with a snap that stays; a person's short hold; a person's snap, to be pinned */
-	{ FEATURE_HOLD,   NOBODYS,  0, 0, 0, 1, 0,       0, 1, 0 },
-	{ FEATURE_HOLD,   NOBODYS,  0, 0, 0, 2, 0,       0, 0, 1 },
-	{ FEATURE_HOLD,   OURS,     A, 1, 0, 2, LONG,    1, 1, 0 },
-	{ FEATURE_HOLD,   OTHERS,   A, 1, 0, 2, LONG,    1, 1, 0 },
-	{ FEATURE_HOLD,   OURS,     A, 1, 0, 2, SHORT,   0, 0, 0 },
-	{ FEATURE_HOLD,   FOUND,    B, 2, 0, 2, LONG,    0, 0, 1 },
+	{ FEATURE_HOLD,   NOBODYS,  0, 0, 0, 1, 0,       0, 1, 0, 0 },
+	{ FEATURE_HOLD,   NOBODYS,  0, 0, 0, 2, 0,       0, 0, 1, 0 },
+	{ FEATURE_HOLD,   OURS,     A, 1, 0, 2, LONG,    1, 1, 0, 0 },
+	{ FEATURE_HOLD,   OTHERS,   A, 1, 0, 2, LONG,    1, 1, 0, 0 },
+	{ FEATURE_HOLD,   OURS,     A, 1, 0, 2, SHORT,   0, 0, 0, 0 },
+	{ FEATURE_HOLD,   FOUND,    B, 2, 0, 2, LONG,    0, 0, 1, 0 },
 	/* settled, and there is something to revert to; settled, and there is something newer; a bare machine */
-	{ FEATURE_ORDERS, OURS,     A, 2, 1, 2, 0,       0, 0, 0 },
-	{ FEATURE_ORDERS, OURS,     A, 1, 0, 2, 0,       0, 0, 0 },
-	{ FEATURE_ORDERS, NOBODYS,  0, 0, 0, 1, 0,       0, 0, 0 },
+	{ FEATURE_ORDERS, OURS,     A, 2, 1, 2, 0,       0, 0, 0, 0 },
+	{ FEATURE_ORDERS, OURS,     A, 1, 0, 2, 0,       0, 0, 0, 0 },
+	{ FEATURE_ORDERS, NOBODYS,  0, 0, 0, 1, 0,       0, 0, 0, 0 },
 	/* a bare machine; the same with another application; settled, beside a unit of the same application, and
 	   beside one that is blocked; the snap that another application uses */
-	{ FEATURE_REGISTER, NOBODYS, 0, 0, 0, 0, 0,      0, 0, 0 },
-	{ FEATURE_REGISTER, NOBODYS, 0, 0, 0, 0, 0,      0, 0, 0 },
-	{ FEATURE_REGISTER, OURS,    A, 1, 0, 0, 0,      0, 0, 0 },
-	{ FEATURE_REGISTER, OURS,    A, 1, 0, 0, 0,      0, 0, 0 },
-	{ FEATURE_REGISTER, LEFT,    B, 1, 0, 0, 0,      0, 0, 0 },
+	{ FEATURE_REGISTER, NOBODYS, 0, 0, 0, 0, 0,      0, 0, 0, 0 },
+	{ FEATURE_REGISTER, NOBODYS, 0, 0, 0, 0, 0,      0, 0, 0, 0 },
+	{ FEATURE_REGISTER, OURS,    A, 1, 0, 0, 0,      0, 0, 0, 0 },
+	{ FEATURE_REGISTER, OURS,    A, 1, 0, 0, 0,      0, 0, 0, 0 },
+	{ FEATURE_REGISTER, LEFT,    B, 1, 0, 0, 0,      0, 0, 0, 0 },
+	/* a bare machine with a file; settled on one; settled in the Snap Store; a person's snap, and a file that has
+	   another revision of it, or the same */
+	{ FEATURE_RESOURCE, NOBODYS, 0, 0, 0, 1, 0,      0, 0, 0, 1 },
+	{ FEATURE_RESOURCE, OURS,   0, 1, 0, 2, LONG,    1, 0, 0, 1 },
+	{ FEATURE_RESOURCE, OURS,   A, 1, 0, 1, 0,       0, 0, 0, NO_FILE },
+	{ FEATURE_RESOURCE, FOUND,  B, 1, 0, 1, 0,       0, 0, 0, 2 },
+	{ FEATURE_RESOURCE, FOUND,  B, 1, 0, 1, LONG,    0, 0, 0, 1 },
 };
 static const uint8_t beside[ROOTS] = { [16] = WANTS_B, [17] = KIN, [18] = YIELDS, [19] = WANTS_B };
 
@@ -88,6 +95,8 @@ enum { /* in the base */
 /* All is as the options ask for, and Juju knows it. */
 static void settle(struct node *node, bool ours)
 {
+	if (node->feature == FEATURE_RESOURCE)
+		node->db.unfiled = (uint8_t)(UNREAD - node->file);
 	node->truly_ours = ours;
 	node->marker = ours ? FSM_MARKER_OURS : FSM_MARKER_NONE;
 	node->db.state = FSM_STATE_ACTIVE;
@@ -162,6 +171,7 @@ void first_node(struct node *ret, unsigned root)
 		.hold_ours = roots[root].hold_ours,
 		.truly_ours = whose == LEFT,
 		.other = beside[root],
+		.file = roots[root].file,
 		.again = FSM_HOOK_START,
 	};
 	if (whose == OURS || whose == OTHERS)

@@ -75,6 +75,8 @@ static const char *argument(struct move move, char ret[32])
 		return holds[move.arg];
 	case MOVE_ORDER:
 		return fsm_order_name(move.arg);
+	case MOVE_ATTACH:
+		return move.arg == BAD_FILE ? "bad" : move.arg ? revision_name(move.arg) : "empty";
 	case MOVE_PIN:
 	case MOVE_PUBLISH:
 		return move.arg ? revision_name(move.arg) : "0";
@@ -116,6 +118,9 @@ static void show_world(const struct node *node)
 	if (IN_REGISTER & 1u << node->feature)
 		(void)printf(", beside %s, entered %s%s", others[node->other],
 			options[node->said / 2], node->said & 1 ? " (yields)" : "");
+	if (node->feature == FEATURE_RESOURCE)
+		(void)printf(", file %u%s, known %u", node->file, node->hidden ? " (hidden)" : "",
+			file_known(&node->db));
 	if (IN_TRIED & 1u << node->feature)
 		(void)printf(", rollback %s%s", node->rolls ? "on" : "off",
 			node->restless ? ", restless" : "");

@@ -64,6 +64,8 @@ enum verdict snapd_judges(struct node *node, struct request request)
 
 	if (node->reach == UNSEEDED)
 		return CONFLICT;
+	if (request.op == FSM_OP_SIDELOAD)
+		return in_flight(node) ? CONFLICT : node->snap == DISABLED ? STORE_AWAY : ACCEPTED;
 	if ((request.op == FSM_OP_INSTALL) == (node->snap != ABSENT))
 		return NOT_NEEDED;
 	if (refreshes && node->snap == LOCAL)

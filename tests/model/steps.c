@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "fsm/failure.h"
+#include "fsm/resource.h"
 #include "fsm/turn.h"
 #include "fsm/update.h"
 #include "tests/model/model.h"
@@ -29,10 +30,37 @@ static const struct {
 /* One transaction: the record, and what Juju has been told by now. */
 static void commit(struct node *node, const struct fsm_record *record)
 {
+	uint8_t before;
+
 	keep_record(record, &node->db);
-	if (!(IN_TRIED & 1u << node->feature))
+	/* Whose a snap from a file is follows from what was there before. */
+	before = node->db.op == FSM_OP_SIDELOAD ? node->db.probation.before : 0;
+	if (!(IN_TRIED & 1u << node->feature)) {
 		forget_trial(&node->db);
+		node->db.probation.before = before;
+	}
 	node->db.told = node->told;
+}
+
+/* The resource, where the hook is one that reads it; upgrade-charm is like config-changed, install like start. */
+static void read_file(struct node *node, enum fsm_hook hook)
+{
+	static const enum fsm_hook likes[FSM_HOOK_COUNT] = {
+		[FSM_HOOK_CONFIG_CHANGED] = FSM_HOOK_UPGRADE_CHARM,
+		[FSM_HOOK_START] = FSM_HOOK_INSTALL,
+	};
+	struct fsm_record record;
+
+	record_of(&node->db, &record);
+	if (node->hidden ||
+		!fsm_resource_due(&record, likes[hook] ? likes[hook] : hook, FSM_ORDER_NONE))
+		return;
+	if (file_known(&node->db) != node->file && node->db.failure.op == FSM_OP_SIDELOAD) {
+		node->db.failure = (struct failure){ 0 };
+		node->db.refused = (struct refused){ 0 };
+	}
+	node->db.unfiled = (uint8_t)(UNREAD - node->file);
+	node->stale = 0;
 }
 
 void hook_starts(struct node *node, enum fsm_hook hook, enum fsm_order given)
@@ -42,6 +70,8 @@ void hook_starts(struct node *node, enum fsm_hook hook, enum fsm_order given)
 	node->first = 1;
 	node->given = (uint8_t)given;
 	node->told = node->db.told;
+	if (node->feature == FEATURE_RESOURCE)
+		read_file(node, hook);
 	/* A person who touches the configuration may ask again, and a removal that is refused is. */
 	if ((fsm_hook_is(hook, FSM_HOOK_BY_HAND) && !node->db.failure.recent &&
 		    !node->db.drift.recent) ||

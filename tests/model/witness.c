@@ -83,6 +83,8 @@ void believe(struct node *node, const struct fsm_record *record, const struct fs
 
 	if (over && sure && record->ours && !known)
 		node->truly_ours = 1;
+	else if (over && sure && node->db.op == FSM_OP_SIDELOAD && !known && !record->marked)
+		node->truly_ours = 0; /* or somebody put there what it came in the place of */
 	else if (over && sure && node->db.op == FSM_OP_REMOVE && facts->fate == FSM_FATE_DONE)
 		node->truly_ours = 0;
 	if (sure && (!facts->present || facts->local))

@@ -35,7 +35,7 @@ enum asker asker_of(const struct database *db)
  */
 static bool unmarked(const struct database *db)
 {
-	return !db->marked && (db->ours || db->op == FSM_OP_INSTALL);
+	return !db->marked && (db->ours || db->op == FSM_OP_INSTALL || db->op == FSM_OP_SIDELOAD);
 }
 
 static void set_hold(struct node *node, enum hold hold, bool ours)
@@ -132,6 +132,13 @@ static void finish(struct node *node, struct change *change)
 		node->truly_ours |= change->kind == FSM_OP_INSTALL && change->ours;
 		node->track = change->target % REVISION;
 		set_revision(node, revision ? revision : 1, false);
+		break;
+	case FSM_OP_SIDELOAD:
+		change->fresh = node->snap == ABSENT;
+		if (node->snap == ABSENT)
+			node->asked_hold.times = 0;
+		node->truly_ours |= node->snap == ABSENT && change->ours;
+		set_revision(node, revision, false);
 		break;
 	case AUTO_REFRESH:
 		set_revision(node, revision ? revision : 1, false);
@@ -312,6 +319,30 @@ static bool air_ends(struct node *node, bool lands)
 	return true;
 }
 
+/* An operator attaches another file: Juju runs upgrade-charm, which is like config-changed. */
+static bool attach(struct node *node, uint8_t file)
+{
+	if (node->file == file || node->pc != IDLE)
+		return false;
+	node->file = file;
+	node->stale = 1;
+	if (node->again == FSM_HOOK_OTHER)
+		node->again = FSM_HOOK_CONFIG_CHANGED;
+	node->rests = (struct request){ 0 };
+	witness_word(node);
+	witness_pause(node);
+	node->asked_hold.times = 0;
+	return true;
+}
+
+static bool hide(struct node *node, bool hidden)
+{
+	if (node->hidden == hidden)
+		return false;
+	node->hidden = hidden;
+	return true;
+}
+
 static bool reach_moves(struct node *node, struct move move)
 {
 	if ((move.kind == MOVE_BACK) == (node->reach == UP))
@@ -342,6 +373,11 @@ bool world_moves(struct node *node, struct move move)
 	case MOVE_BACK:
 	case MOVE_LEAVE:
 		return reach_moves(node, move);
+	case MOVE_ATTACH:
+		return attach(node, move.arg);
+	case MOVE_HIDE:
+	case MOVE_SHOW:
+		return hide(node, move.kind == MOVE_HIDE);
 	case MOVE_STORE:
 	case MOVE_STORE_BACK:
 		return store_moves(node, move);
