@@ -34,6 +34,10 @@ void fsm_goal_words(const char *goal, char *ret)
 	size_t length = strcspn(goal, "@");
 	char channel[FSM_GOAL_SIZE];
 
+	if (length == 0 && *goal) {
+		(void)snprintf(ret, FSM_GOAL_WORDS, "revision %s of the resource", goal + 1);
+		return;
+	}
 	(void)snprintf(channel, sizeof channel, "%.*s", (int)length, goal);
 	(void)snprintf(ret, FSM_GOAL_WORDS, "'%s'%s%s", channel_short(channel),
 		goal[length] ? " revision " : "", goal[length] ? goal + length + 1 : "");

@@ -14,7 +14,7 @@
 
 enum {
 	FSM_GOAL_SIZE = CHANNEL_SIZE + 24, /* a target as a word: `latest/edge`, `latest/edge@5` */
-	FSM_GOAL_WORDS = FSM_GOAL_SIZE + 16,
+	FSM_GOAL_WORDS = FSM_GOAL_SIZE + 32,
 	FSM_WHY_SIZE = 64,   /* why a unit is stuck: printable ASCII, and the NUL */
 	FSM_FAULT_SIZE = 96, /* KEY 'VALUE' */
 	FSM_KEY_SIZE = 24,
@@ -123,7 +123,7 @@ struct fsm_fleet {
 /* TARGET as a word; "" for none. */
 void fsm_goal_of(const struct fsm_target *target, char ret[FSM_GOAL_SIZE]);
 
-/* The same for people: 'beta', 'beta' revision 5. RET holds FSM_GOAL_WORDS bytes. */
+/* The same for people: 'beta', 'beta' revision 5, revision 5 of the resource. RET holds FSM_GOAL_WORDS bytes. */
 void fsm_goal_words(const char *goal, char *ret);
 
 /* The number of the unit NAME, APPLICATION/NUMBER; FSM_NO_UNIT when it is none. */

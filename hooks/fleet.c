@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "fsm/stand.h"
+#include "hooks/register.h"
 #include "juju/relation.h"
 
 #define ENDPOINT "fleet"
@@ -243,6 +244,11 @@ void fleet_look(struct run *run, struct look *look)
 
 	if (!has_part(run, look))
 		return;
+	/* Where other units of the machine hinder it no turn helps. */
+	if (run->option.rollout_width > 0 || fsm_ticket_held(ticket)) {
+		register_take(run, false, &look->facts);
+		register_release();
+	}
 	stand = stand_of(run, look);
 	if (fsm_ticket_reads(ticket, &stand))
 		read_bags(run, &stand);

@@ -20,6 +20,7 @@ void register_take(const struct run *run, bool writes, struct fsm_facts *facts)
 								       : STORE_REGISTER_ENTER;
 
 	why = (struct error){ 0 };
+	facts->unlisted = "";
 	if (store_register_open(
 		    run->machine, use, LOCK_TIME, run->unit, run->directory, &list, &why) < 0) {
 		log_say("%s", why.text);

@@ -229,6 +229,15 @@ static void put_told(FILE *out, const struct inspect_view *view)
 	}
 }
 
+static void put_goal(FILE *out, const char *goal)
+{
+	char words[FSM_GOAL_WORDS];
+
+	fsm_goal_words(goal, words);
+	(void)fputs("to go to ", out);
+	inspect_put(out, words);
+}
+
 /* Its turn in a rollout; nothing for a unit that never had one and waits for none. */
 static void put_turn(FILE *out, const struct inspect_view *view)
 {
@@ -236,15 +245,15 @@ static void put_turn(FILE *out, const struct inspect_view *view)
 	const char *waits = view->record.peers.waits;
 
 	if (*waits) {
-		(void)fputs("waits for its turn to go to ", out);
-		inspect_put(out, waits);
+		(void)fputs("waits for its turn ", out);
+		put_goal(out, waits);
 	}
 	if (ticket->taken == 0)
 		return;
 	(void)fprintf(out, "%s%" PRId64, *waits ? "; last " : "", ticket->taken);
 	if (*ticket->goal) {
-		(void)fputs(" to go to ", out);
-		inspect_put(out, ticket->goal);
+		(void)fputc(' ', out);
+		put_goal(out, ticket->goal);
 	}
 	if (fsm_ticket_held(ticket)) {
 		(void)fputs(", not returned yet", out);

@@ -140,8 +140,14 @@ void fleet_forget(struct fleet *fleet)
 }
 
 struct span {
-	char from[64], to[64]; /* times as snapd shows them; "~" is after all of them */
+	char from[64], to[64]; /* times that sort as texts; "~" is after all of them */
 };
+
+/* TIME as snapd shows it has a fraction, or none: without its Z it sorts. */
+static void take_time(char *ret, size_t size, const char *time)
+{
+	(void)snprintf(ret, size, "%.*s", (int)strcspn(time, "Z"), time);
+}
 
 static int add_spans(struct fleet *fleet, int number, struct span *spans, int count, int most)
 {
@@ -155,10 +161,10 @@ static int add_spans(struct fleet *fleet, int number, struct span *spans, int co
 		if (strcmp(json_text(change, "kind", ""), "refresh-snap") != 0)
 			continue;
 		ck_assert_int_lt(count, most);
-		(void)snprintf(spans[count].from, sizeof spans->from, "%s",
-			json_text(change, "spawn-time", ""));
-		(void)snprintf(spans[count++].to, sizeof spans->to, "%s",
-			json_text(change, "ready-time", "~"));
+		take_time(
+			spans[count].from, sizeof spans->from, json_text(change, "spawn-time", ""));
+		take_time(
+			spans[count++].to, sizeof spans->to, json_text(change, "ready-time", "~"));
 	}
 	cJSON_Delete(answer);
 	return count;

@@ -40,11 +40,21 @@ END_TEST
 
 START_TEST(target_is_a_word)
 {
-	char word[FSM_GOAL_SIZE];
+	char word[FSM_GOAL_SIZE], words[FSM_GOAL_WORDS];
 	struct fsm_target target = fsm_target_of(EDGE);
 
 	fsm_goal_of(&target, word);
 	ck_assert_str_eq(word, EDGE);
+	fsm_goal_words(word, words);
+	ck_assert_str_eq(words, "'edge'");
+	target.revision = 5;
+	fsm_goal_of(&target, word);
+	fsm_goal_words(word, words);
+	ck_assert_str_eq(words, "'edge' revision 5");
+	target = (struct fsm_target){ .revision = INT64_MAX };
+	fsm_goal_of(&target, word);
+	fsm_goal_words(word, words);
+	ck_assert_str_eq(words, "revision 9223372036854775807 of the resource");
 	target.revision = INT64_MAX;
 	memset(target.channel, 'c', sizeof target.channel - 1);
 	fsm_goal_of(&target, word);

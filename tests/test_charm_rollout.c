@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/alloc.h"
 #include "base/cleanup.h"
 #include "tests/fleet_kit.h"
 #include "tests/sandbox/juju_json.h"
+#include "tests/sandbox/snap_files.h"
 
 #define WAITS  "Ready at 'edge'; waits for its turn for 'beta'"
 #define EDGE   "Ready at 'edge'"
@@ -172,6 +174,52 @@ START_TEST(pin_is_a_target_as_well)
 		"for 'beta' revision 2");
 	fleet_go_on(&fleet, 1);
 	expect_all("Ready at 'beta', pinned to revision 2");
+}
+END_TEST
+
+START_TEST(file_is_a_target_as_well)
+{
+	CLEANUP(cleanup_free) char *files = alloc_textf("%s/files", fleet.charm.dir);
+	CLEANUP(cleanup_free) char *pair = alloc_textf("snaps=%s/snaps.tar", fleet.charm.dir);
+
+	ck_assert_int_eq(mkdir(files, 0700), 0);
+	snap_file_make(files, "{'name':'microsample','revision':'7'}");
+	snap_file_make(files, "{'name':'bare','revision':'5'}");
+	snap_files_tar(strchr(pair, '/'), files);
+	fleet_stand(&fleet, 1);
+	ck_assert_int_eq(juju_call(&fleet.charm.juju, "attach-resource", "microsample", pair), 0);
+	fleet_expect(&fleet, 2, "active",
+		"Ready at 'edge', held at revision 3; waits for its turn "
+		"for revision 7 of the resource");
+	fleet_expect(&fleet, 0, "active", "Ready at 'edge', held at revision 3; rollout 0 of 3");
+	expect_bag(-1, "turn-1", "1 @7 out");
+	fleet_go_on(&fleet, 1);
+	expect_all("Ready at revision 7 of the resource");
+	expect_bag(-1, "rollout", "0 @7 over");
+}
+END_TEST
+
+/*
+ * It gives its turn back, and waits for none. The agents of all machines have one folder here, and the
+ * machines one register, so the other application is beside all three.
+ */
+START_TEST(unit_that_may_not_move_for_another_application_halts_nothing)
+{
+	static const char rival[] = "other/0 on this machine wants 'edge'; set the same channel";
+
+	ck_assert_int_eq(charm_deploy_as(&fleet.charm, "other", "channel=edge"), 0);
+	fleet_config(&fleet, "channel=beta");
+	for (int number = 0; number < 3; number++)
+		fleet_expect(&fleet, number, "blocked", rival);
+	expect_bag(-1, "turn-1", "1 latest/beta later");
+	expect_bag(-1, "turn-2", "2 latest/beta later");
+	expect_bag(-1, "turn-0", "3 latest/beta later");
+	expect_posts(0, 0, 0);
+	ck_assert_int_eq(juju_call(&fleet.charm.juju, "remove-unit", "other/0"), 0);
+	for (int number = 0; number < 3; number++)
+		fleet_hook(&fleet, number, "update-status");
+	expect_all(BETA);
+	expect_posts(1, 1, 1);
 }
 END_TEST
 
@@ -751,8 +799,7 @@ END_TEST
 START_TEST(state_shows_the_rollout_as_the_unit_sees_it)
 {
 	static const char *const shown[] = { "this unit leads; rollout 0 of 3",
-		"1 to go to latest/beta, not returned yet",
-		"waits for its turn to go to latest/beta" };
+		"1 to go to 'beta', not returned yet", "waits for its turn to go to 'beta'" };
 
 	begin_and_stand();
 	for (int number = 0; number < 3; number++) {
@@ -789,6 +836,8 @@ static Suite *suite(void)
 	tcase_add_test(tests, nobody_moves_while_one_is_away);
 	tcase_add_test(tests, new_target_takes_no_turn_back);
 	tcase_add_test(tests, pin_is_a_target_as_well);
+	tcase_add_test(tests, file_is_a_target_as_well);
+	tcase_add_test(tests, unit_that_may_not_move_for_another_application_halts_nothing);
 	tcase_add_test(tests, unit_that_is_added_installs_without_a_turn_and_takes_part);
 	tests = charm_case(suite, "other widths", set_up, tear_down_free);
 	tcase_add_test(tests, width_of_two_lets_two_go);

@@ -37,6 +37,9 @@ static const struct {
 	{ EDGE, 0, EDGE, 0, true },  { EDGE, 0, EDGE, 5, true },  { EDGE, 0, BETA, 0, false },
 	{ EDGE, 5, EDGE, 5, true },  { EDGE, 5, EDGE, 0, false }, { EDGE, 5, EDGE, 6, false },
 	{ EDGE, 5, BETA, 5, false }, { "",   0, EDGE, 0, true },  { "",   0, BETA, 3, true },
+	/* a revision from a file is of no channel */
+	{ "",   3, "",   3, true },  { "",   3, EDGE, 3, true },  { "",   3, EDGE, 0, false },
+	{ "",   3, "",   4, false }, { EDGE, 0, "",   3, false }, { EDGE, 3, "",   3, false },
 };
 /* clang-format on */
 
@@ -90,6 +93,10 @@ START_TEST(unit_that_would_have_to_move_the_snap_is_blocked)
 	turn = kit_turn(&record, &facts);
 	ck_assert_str_eq(turn.status.message,
 		"other/0 on this machine wants 'edge' revision 5; set the same");
+	other = entry("", 5);
+	turn = kit_turn(&record, &facts);
+	ck_assert_str_eq(
+		turn.status.message, "other/0 on this machine wants revision 5 of its resource");
 	other.unknown = true;
 	turn = kit_turn(&record, &facts);
 	ck_assert_str_eq(
