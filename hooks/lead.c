@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "hooks/commit.h"
 #include "hooks/fleet.h"
 #include "hooks/loop.h"
 #include "hooks/tell.h"
@@ -267,12 +268,18 @@ static bool may_lead(const struct run *run)
 	       !fsm_hook_is(run->kind, FSM_HOOK_LEAVES);
 }
 
-static void tell(struct run *run)
+/* Where the rollout is stands in the status of a unit that is Ready. */
+static int tell(struct run *run, struct error *err)
 {
 	struct fsm_status_line status = fsm_status_line(&run->record, "");
 
+	if (run->record.state != FSM_STATE_ACTIVE)
+		return 0;
 	fsm_told_take_back(&run->record, &status);
+	if (commit_record(run, err) < 0)
+		return -1;
 	tell_juju(run, &status);
+	return 0;
 }
 
 static int ask_and_lead(struct run *run, struct error *err)
@@ -292,26 +299,28 @@ static int ask_and_lead(struct run *run, struct error *err)
 	return give_turns(run, err);
 }
 
-void lead_fleet(struct run *run)
+int lead_fleet(struct run *run, struct error *err)
 {
 	struct fsm_peers *peers = &run->record.peers;
-	struct error err = { 0 };
+	char before[sizeof peers->rollout];
+	struct error why = { 0 };
 
-	if (run->kind == FSM_HOOK_LEADER_ELECTED)
-		set_flag(run, &peers->elected, true);
+	memcpy(before, peers->rollout, sizeof before);
 	if (run->option.valid && run->option.rollout_width == 0) {
 		set_rollout(run, "");
-		set_flag(run, &peers->due, false);
+		set_flag(run, &peers->due, false); /* who leads is asked when there is a width */
+	} else if (run->kind == FSM_HOOK_LEADER_ELECTED) {
+		set_flag(run, &peers->elected, true);
 	}
 	if (may_lead(run)) {
-		bool failed = ask_and_lead(run, &err) < 0;
+		bool failed = ask_and_lead(run, &why) < 0;
 
 		/* What was not done a later hook does. */
 		set_flag(run, &peers->due, failed && peers->elected);
 		if (failed)
-			log_add(&run->log, JUJU_WARNING, "%s", err.text);
+			log_add(&run->log, JUJU_WARNING, "%s", why.text);
 	}
-	tell(run);
+	return strcmp(before, peers->rollout) == 0 ? 0 : tell(run, err);
 }
 
 /* --- resume-rollout ------------------------------------------------------------------------ */

@@ -11,9 +11,10 @@
 
 /*
  * At the end of a run, when the unit itself has done what it could: a unit that was elected, in a hook
- * that may change something, asks whether it leads, and gives turns. Never fails a hook.
+ * that may change something, asks whether it leads, and gives turns. -1: the database cannot be written;
+ * no tool fails a hook.
  */
-void lead_fleet(struct run *run);
+int lead_fleet(struct run *run, struct error *err);
 
 /*
  * The action resume-rollout in RUN, which is new: the leader goes on with a rollout that is halted or

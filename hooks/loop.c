@@ -245,7 +245,8 @@ int loop_run(struct run *run, struct error *err)
 		return -1;
 	if (more && loop_through(run, run->record, &calm, err) < 0)
 		return -1;
-	lead_fleet(run);
+	if (lead_fleet(run, err) < 0)
+		return -1;
 	/* What Juju was told since the last commit. */
 	return run->dirty ? commit_record(run, err) : 0;
 }
