@@ -122,8 +122,10 @@ int ctl_look(const char *socket_path, struct ctl_snap *ret)
 	return 0;
 }
 
-bool ctl_fit(const struct ctl_snap *snap, const char *channel)
+/* A revision of the resource is of no channel: whatever the snap tracks is right. */
+bool ctl_fit(const struct ctl_snap *snap, const struct fsm_target *target)
 {
 	return snap->present && snap->active && snap->serving && !snap->busy &&
-	       strcmp(snap->tracking, channel) == 0;
+	       (target->revision == 0 || target->revision == atoll(snap->revision)) &&
+	       (fsm_target_supplied(target) || strcmp(snap->tracking, target->channel) == 0);
 }

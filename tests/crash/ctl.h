@@ -8,6 +8,8 @@
 #include <cjson/cJSON.h>
 #include <stdbool.h>
 
+#include "fsm/target.h"
+
 /* The answer to COMMAND, the caller's; NULL when there was none. SOCKET: of the control. */
 cJSON *ctl_ask(const char *socket, const char *command);
 
@@ -28,7 +30,7 @@ struct ctl_snap {
 /* -1 when snapd did not answer. */
 int ctl_look(const char *socket, struct ctl_snap *ret);
 
-/* Whether a unit may say that it is active at CHANNEL. */
-bool ctl_fit(const struct ctl_snap *snap, const char *channel);
+/* Whether a unit may say that it is active at TARGET. */
+bool ctl_fit(const struct ctl_snap *snap, const struct fsm_target *target);
 
 #endif

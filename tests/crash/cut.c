@@ -12,8 +12,8 @@
  * way, as Juju would see it. With a "!" after the number, the agent that runs the hook is killed
  * too. Then the word is removed, and the next word counts from there. The number 0: nothing is
  * killed, and the boundaries are listed in CUT_PLAN.log, one a line: "+" if the call can leave
- * something behind, "-" if it only reads or changes only the process itself, "!" if it sends a
- * POST; then the hook and the call. Without a number, the program is left alone. CUT_TOOLS, when
+ * something behind, "-" if it only reads (as by a GET) or changes only the process itself, "!" if it
+ * sends a POST; then the hook and the call. Without a number, the program is left alone. CUT_TOOLS, when
  * set, comes first in its PATH.
  *
  * The waker, `dispatch wait`, is killed alone: no agent runs it, and the hooks that it has run are left
@@ -88,6 +88,7 @@ struct cut {
 	const char *hook;
 	pid_t child;
 	bool begun;       /* main() has */
+	bool gets;        /* what it sends and receives is a GET's */
 	struct call call; /* the one that the child is in */
 };
 
@@ -217,16 +218,21 @@ static void pass_boundary(struct cut *cut)
 		die_too(cut);
 }
 
-/* Whether what the program is about to send begins with POST. */
-static bool sends_post(const struct cut *cut, const struct ptrace_syscall_info *info)
+/* What the program is about to send or receive: a POST, a GET, or more of the same. */
+static void look_at_request(struct cut *cut, const struct ptrace_syscall_info *info)
 {
-	char text[4];
+	char text[4] = "";
 	struct iovec here = { text, sizeof text };
 	struct iovec there = { (void *)(uintptr_t)info->entry.args[1], sizeof text };
 
-	return info->entry.nr == SYS_sendto &&
-	       process_vm_readv(cut->child, &here, 1, &there, 1, 0) == (ssize_t)sizeof text &&
-	       memcmp(text, "POST", sizeof text) == 0;
+	if (info->entry.nr == SYS_sendto) {
+		(void)process_vm_readv(cut->child, &here, 1, &there, 1, 0);
+		cut->call.post = memcmp(text, "POST", sizeof text) == 0;
+		cut->gets =
+			!cut->call.post && (cut->gets || memcmp(text, "GET ", sizeof text) == 0);
+	}
+	if (cut->gets && (info->entry.nr == SYS_sendto || info->entry.nr == SYS_recvfrom))
+		cut->call.loud = false;
 }
 
 static void look(struct cut *cut)
@@ -243,7 +249,7 @@ static void look(struct cut *cut)
 		/* Opening an existing file only looks at it. */
 		if (info.entry.nr == SYS_openat && !(info.entry.args[2] & (O_CREAT | O_TRUNC)))
 			cut->call.loud = false;
-		cut->call.post = sends_post(cut, &info);
+		look_at_request(cut, &info);
 		/* Its own end is a boundary too: it is killed just before, with everything done. */
 		if (cut->call.name && info.entry.nr == SYS_exit_group)
 			pass_boundary(cut);

@@ -25,7 +25,7 @@ void judge_truth(const struct sight *now, struct buf *ret)
 {
 	if (now->error || strcmp(now->status, "active") != 0)
 		return;
-	if (!ctl_fit(&now->snap, now->record.target.channel))
+	if (!ctl_fit(&now->snap, &now->record.target))
 		SAY("active was left standing while snapd shows otherwise: %s\n", now->message);
 }
 
@@ -112,6 +112,9 @@ static void same_record(const struct fsm_record *a, const struct fsm_record *b, 
 	same_number("the hold being ours", a->hold.ours, b->hold.ours, ret);
 	same_text("the order", fsm_order_name(a->order.kind), fsm_order_name(b->order.kind), ret);
 	same_text("reverted", a->reverted, b->reverted, ret);
+	same_text("the supply", fsm_supply_name(a->resource.supply),
+		fsm_supply_name(b->resource.supply), ret);
+	same_number("the resource's revision", a->resource.revision, b->resource.revision, ret);
 }
 
 static bool same(const struct sight *then, const struct sight *now, struct buf *ret)
@@ -137,11 +140,11 @@ static bool same(const struct sight *then, const struct sight *now, struct buf *
 	return ret->len == before;
 }
 
-bool judge_ended(const struct judge_end *end, const struct sight *now, struct buf *ret)
+bool judge_ended(const struct judge_end *end, bool lost, const struct sight *now, struct buf *ret)
 {
 	CLEANUP(buf_done) struct buf ignored = { .limit = 65536 };
 
-	return (end->ordered && same(&end->without, now, &ignored)) || same(&end->sight, now, ret);
+	return (lost && same(&end->without, now, &ignored)) || same(&end->sight, now, ret);
 }
 
 static cJSON *requests_of(const struct world *world)
@@ -153,15 +156,6 @@ static cJSON *requests_of(const struct world *world)
 	if (!answer)
 		tree_fail("snapd does not answer on %s", socket);
 	return answer;
-}
-
-long judge_posts(struct world *world)
-{
-	cJSON *answer = requests_of(world);
-	long posts = (long)cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(answer, "posts"));
-
-	cJSON_Delete(answer);
-	return posts;
 }
 
 static const char *text_of(const cJSON *json, const char *key)
@@ -178,25 +172,77 @@ static double number_of(const cJSON *json, const char *key)
 	return cJSON_IsNumber(number) ? number->valuedouble : -1;
 }
 
-/* A request that snapd has not refused may still run, so it must not be repeated in that time. */
-static void judge_repeats(struct world *world, struct buf *ret)
+static bool is_counted(const cJSON *request)
+{
+	return strcmp(text_of(request, "method"), "POST") == 0 &&
+	       strcmp(text_of(request, "path"), "/v2/assertions") != 0;
+}
+
+long judge_posts(struct world *world)
 {
 	cJSON *answer = requests_of(world);
-	const cJSON *request, *before = NULL;
+	const cJSON *request;
+	long posts = 0;
 
 	cJSON_ArrayForEach(request, cJSON_GetObjectItemCaseSensitive(answer, "requests"))
 	{
-		double gap = (number_of(request, "time") - number_of(before, "time")) / 1000;
-		const char *body = text_of(request, "body");
-		bool store = strstr(body, "\"install\"") || strstr(body, "\"refresh\"");
+		posts += is_counted(request);
+	}
+	cJSON_Delete(answer);
+	return posts;
+}
 
-		if (strcmp(text_of(request, "method"), "POST") != 0)
+/* What is in the body, or in the form, "null" without one. */
+static bool is_alike(const cJSON *a, const cJSON *b, const char *key)
+{
+	return cJSON_Compare(cJSON_GetObjectItemCaseSensitive(a, key),
+		cJSON_GetObjectItemCaseSensitive(b, key), true);
+}
+
+static bool asks_store(const cJSON *request)
+{
+	const char *body = text_of(request, "body");
+
+	return strstr(body, "\"install\"") || strstr(body, "\"refresh\"") ||
+	       strcmp(text_of(request, "path"), "/v2/find") == 0;
+}
+
+static int patience_of(const cJSON *request)
+{
+	bool form = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(request, "form"));
+
+	return form || asks_store(request) ? PATIENCE : PATIENCE_LOCAL;
+}
+
+/* A request that snapd has not refused may still run, so it must not be repeated in that time. */
+static void judge_repeats(const cJSON *requests, struct buf *ret)
+{
+	const cJSON *request, *before = NULL;
+
+	cJSON_ArrayForEach(request, requests)
+	{
+		double gap = (number_of(request, "time") - number_of(before, "time")) / 1000;
+
+		if (!is_counted(request))
 			continue;
-		if (before && strcmp(text_of(before, "body"), body) == 0 &&
-			number_of(before, "status") < 400 &&
-			gap < (store ? PATIENCE : PATIENCE_LOCAL))
+		if (before && is_alike(before, request, "body") &&
+			is_alike(before, request, "form") && number_of(before, "status") < 400 &&
+			gap < patience_of(request))
 			SAY("the same request again after %.1f s\n", gap);
 		before = request;
+	}
+}
+
+static void judge_requests(struct world *world, bool supplied, struct buf *ret)
+{
+	cJSON *answer = requests_of(world);
+	const cJSON *requests = cJSON_GetObjectItemCaseSensitive(answer, "requests"), *request;
+
+	judge_repeats(requests, ret);
+	cJSON_ArrayForEach(request, requests)
+	{
+		if (supplied && asks_store(request))
+			SAY("the Snap Store was asked: %s\n", text_of(request, "body"));
 	}
 	cJSON_Delete(answer);
 }
@@ -222,7 +268,7 @@ void judge_whole(struct world *world, const struct judge_end *end, const struct 
 		SAY("%ld changes instead of %ld\n", now->snap.made, end->sight.snap.made);
 	if (posts > end->posts + more)
 		SAY("%ld requests instead of %ld\n", posts, end->posts);
-	judge_repeats(world, ret);
+	judge_requests(world, end->supplied, ret);
 	judge_witness(world, ret);
 	if (now->deployed && !told_sound(charm))
 		SAY("the journal is not sound\n");

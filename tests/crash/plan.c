@@ -12,18 +12,39 @@ enum {
 	OTHERWISE = 3,      /* after every third kill, Juju also does something unusual */
 };
 
+/* Marks the last COUNT of POINTS, which are those of a hook. */
+static void mark_hook(struct plan_points *points, size_t count)
+{
+	struct plan_point *hook = points->list + points->count - count;
+	bool asks = false;
+
+	for (size_t i = 0; i < count; i++)
+		asks = asks || hook[i].post;
+	for (size_t i = 0; i < count; i++)
+		hook[i].asks = asks;
+}
+
 struct plan_points plan_points(const char *list)
 {
 	struct plan_points ret = { 0 };
-	size_t room = 0;
+	const char *before = list;
+	size_t room = 0, hook = 0;
 
 	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line != '\0')
 		room++;
 	ret.list = alloc_new(room + 1, sizeof *ret.list);
 	for (const char *line = list; *line; line += strcspn(line, "\n"), line += *line != '\0') {
-		ret.list[ret.count++] = (struct plan_point){ *line != '-', *line == '!' };
+		if (strncmp(line + 2, before + 2, strcspn(line + 2, " ") + 1) != 0) {
+			mark_hook(&ret, hook);
+			hook = 0;
+		}
+		ret.list[ret.count++] =
+			(struct plan_point){ .loud = *line != '-', .post = *line == '!' };
 		ret.loud += *line != '-';
+		before = line;
+		hook++;
 	}
+	mark_hook(&ret, hook);
 	return ret;
 }
 
@@ -74,9 +95,12 @@ static void add_singles(struct making *making)
 {
 	const struct plan_points *points = making->points;
 	bool all = making->options->extent != PLAN_SAMPLED;
+	bool wide = !all && making->plan.scenario->kind == SCENARIO_WIDE;
 	size_t loud = 0;
 
 	for (size_t i = 0; i < points->count; i++) {
+		if (wide && !points->list[i].asks)
+			continue;
 		if (points->list[i].loud || all)
 			add_kill(making, NULL, i, THEN_RERUN);
 		if (!points->list[i].loud)
@@ -109,9 +133,14 @@ static void add_faults(struct making *making)
 {
 	const struct plan_points *points = making->points;
 	bool everything = making->options->extent == PLAN_EVERYTHING;
+	bool wide = making->plan.scenario->kind == SCENARIO_WIDE;
 
-	for (size_t f = 0; making->plan.scenario->kind == SCENARIO_ASKS && f < faults_count; f++) {
+	if (making->plan.scenario->kind != SCENARIO_ASKS && !wide)
+		return;
+	for (size_t f = 0; f < faults_count; f++) {
 		(void)add(making, &faults[f]);
+		if (wide && !everything)
+			continue;
 		for (size_t i = 0; i < points->count; i++)
 			if (everything && points->list[i].loud)
 				add_folded(making, &faults[f], i);

@@ -2,10 +2,10 @@
 /*
  * Which schedules of a scenario are run.
  *
- * Always: a kill after every boundary that leaves something behind, followed by Juju's own rerun;
- * and every fault of the request, without a kill and with one after the request was sent. As a
- * sample: the other things that Juju can do after a kill, pairs of kills, and kills together with a
- * fault.
+ * Always: a kill after every boundary that leaves something behind, followed by Juju's own rerun; and
+ * every fault of the request, without a kill and with one after the request was sent. As a sample: the
+ * other things that Juju can do after a kill, pairs of kills, and kills together with a fault. Of a wide
+ * scenario only the hooks that send a request are killed, and not together with a fault.
  *
  * With --singles: a kill at every boundary; and at those that leave something behind, with
  * everything that can happen then. With --long: these also with every fault, and all pairs of them.
@@ -34,6 +34,7 @@ struct plan_options {
 struct plan_point {
 	bool loud; /* the call can leave something behind */
 	bool post; /* it sends a request */
+	bool asks; /* its hook sends one */
 };
 
 struct plan_points {

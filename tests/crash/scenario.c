@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tests/crash/scenario.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "tests/crash/world.h"
@@ -14,6 +15,10 @@
 #define SELDOM SCENARIO_SELDOM
 #define SNAP(set) "snapd {\"do\":\"snap\",\"name\":\"microsample\"," set "}"
 
+/* The machine has no base, and there are two files. */
+#define AWAY        "tar 7", "tar 8", "snapd {\"do\":\"snap\",\"name\":\"bare\",\"gone\":true}"
+#define DEPLOY_FILE "juju deploy --resource snaps=7.tar"
+
 #define CRASHING(more) \
 	"snapd {\"do\":\"store\",\"set\":{\"channels\":{\"latest/beta\":{\"revision\":\"30\",\"quirk\":\"crash\"" more "}}}}"
 
@@ -21,6 +26,18 @@ const struct scenario scenarios[] = {
 	{ "install",
 		{ NULL },
 		{ "juju deploy" }, ASKS },
+	/* From the resource, with the base that the machine has not, and then to another file. */
+	{ "file",
+		{ AWAY },
+		{ DEPLOY_FILE }, SCENARIO_WIDE },
+	{ "file-newer",
+		{ AWAY, DEPLOY_FILE },
+		{ "juju attach-resource microsample snaps=8.tar" }, SCENARIO_WIDE },
+	/* The snap is somebody else's, and stays his. */
+	{ "file-of-another",
+		{ AWAY, SNAP("\"set\":{\"revision\":\"3\",\"version\":\"3.0\",\"channel\":\"latest/edge\","
+		  "\"tracking\":\"latest/edge\",\"id\":\"MicroSampleSnapId000000000000001\"}") },
+		{ DEPLOY_FILE, "juju remove-unit microsample/0" }, SELDOM },
 	{ "refresh",
 		{ DEPLOYED },
 		{ "juju config microsample channel=beta" }, ASKS },
@@ -139,23 +156,37 @@ const struct scenario scenarios[] = {
 		{ "juju config microsample channel=beta", "pass 300", "juju tick" }, PLAIN },
 };
 
-#define POST(mode) "{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps/microsample\",\"mode\":" mode "}"
-
 /* Without a trace for 90 s the charm takes a request for lost, a removal for 45; a late one comes before that. */
 const struct fault faults[] = {
-	{ "killed-unsent",   POST("\"kill-client\",\"when\":\"before\"") },
-	{ "killed-acted",    POST("\"kill-client\",\"when\":\"acted\"") },
-	{ "killed-unread",   POST("\"kill-client\",\"when\":\"answered\"") },
-	{ "lost-unacted",    POST("\"drop-unacted\"") },
-	{ "lost-acted",      POST("\"drop-acted\"") },
-	{ "cut-short",       POST("\"eof-mid-body\"") },
-	{ "acted-5s-late",   POST("\"act-late\",\"ms\":5000") },
-	{ "acted-40s-late",  POST("\"act-late\",\"ms\":40000") },
+	{ "killed-unsent",   "\"kill-client\",\"when\":\"before\"" },
+	{ "killed-acted",    "\"kill-client\",\"when\":\"acted\"" },
+	{ "killed-unread",   "\"kill-client\",\"when\":\"answered\"" },
+	{ "lost-unacted",    "\"drop-unacted\"" },
+	{ "lost-acted",      "\"drop-acted\"" },
+	{ "cut-short",       "\"eof-mid-body\"" },
+	{ "acted-5s-late",   "\"act-late\",\"ms\":5000" },
+	{ "acted-40s-late",  "\"act-late\",\"ms\":40000" },
 };
 /* clang-format on */
 
 const size_t scenarios_count = sizeof scenarios / sizeof *scenarios;
 const size_t faults_count = sizeof faults / sizeof *faults;
+
+static long last_file(const char *const *lines, long ret)
+{
+	for (size_t i = 0; i < SCENARIO_LINES && lines[i]; i++) {
+		const char *pair = strstr(lines[i], WORLD_FILE);
+
+		if (pair)
+			ret = strtol(pair + strlen(WORLD_FILE), NULL, 10);
+	}
+	return ret;
+}
+
+long scenario_file(const struct scenario *scenario)
+{
+	return last_file(scenario->steps, last_file(scenario->base, 0));
+}
 
 const struct scenario *scenario_find(const char *name)
 {

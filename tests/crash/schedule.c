@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/alloc.h"
@@ -70,7 +71,7 @@ struct course {
 	int kills;   /* that took place */
 	struct seen *seen;
 	bool stops;     /* at the first kill of an agent ... */
-	bool unordered; /* no action is run */
+	bool unordered; /* no action is run, nothing is attached */
 	bool halted;    /* ... as it did, or after the last when what follows is known */
 	struct sight now;
 	struct buf *ret;
@@ -245,6 +246,21 @@ static bool known_to_rest(const struct sight *sight, bool rests)
 	return false;
 }
 
+/* A hook of it is skipped by the operator. */
+static bool is_skipped(const struct schedule *schedule)
+{
+	bool ret = false;
+
+	for (int i = 0; i < KILLS_MAX; i++)
+		ret = ret || (schedule->kills[i].at > 0 && schedule->kills[i].then == THEN_SKIP);
+	return ret;
+}
+
+static bool may_be_lost(const struct schedule *schedule, const struct judge_end *end)
+{
+	return end->ordered || (end->attached && is_skipped(schedule));
+}
+
 /*
  * Runs update-status until nothing changes, and with END until the world also looks like END. A
  * state that is known to stay the same is not watched as long again, if the first tick changes
@@ -260,7 +276,8 @@ static void settle(struct course *course, const struct judge_end *end)
 		world_plan(course->world, "none");
 		if (course->halted)
 			return;
-		if (quiet == 0 || (end && !judge_ended(end, &course->now, &ignored)))
+		if (quiet == 0 || (end && !judge_ended(end, may_be_lost(course->schedule, end),
+						  &course->now, &ignored)))
 			continue;
 		if (known_to_rest(&course->now, quiet >= TICKS_QUIET) || quiet >= TICKS_QUIET)
 			return;
@@ -275,13 +292,20 @@ static void begin(struct world *world, const struct schedule *schedule)
 	world_back(world);
 	if (!schedule->fault)
 		return;
-	line = alloc_textf("snapd %s", schedule->fault->command);
+	line = alloc_textf("snapd {\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps%s\","
+			   "\"mode\":%s}",
+		scenario_file(schedule->scenario) ? "" : "/microsample", schedule->fault->mode);
 	(void)world_run(world, line);
 }
 
 static bool is_order(const char *line)
 {
 	return strncmp(line, "juju run ", 9) == 0;
+}
+
+static bool is_attachment(const char *line)
+{
+	return strncmp(line, "juju attach-resource ", 21) == 0;
 }
 
 static void walk(struct course *course)
@@ -291,7 +315,8 @@ static void walk(struct course *course)
 	world_look(course->world, &course->now);
 	for (; course->step < SCENARIO_LINES && scenario->steps[course->step] && !course->halted;
 		course->step++)
-		if (!course->unordered || !is_order(scenario->steps[course->step]))
+		if (!course->unordered || !(is_order(scenario->steps[course->step]) ||
+						  is_attachment(scenario->steps[course->step])))
 			command(course, scenario->steps[course->step]);
 	/* The agents that were killed begin again. */
 	for (int i = 0; of_two(course->schedule) && i <= course->kills && !course->halted; i++) {
@@ -318,16 +343,21 @@ int schedule_reference(struct world *world, const struct scenario *scenario,
 		.world = world, .schedule = &schedule, .unordered = true, .ret = ret
 	};
 
-	*ret_end = (struct judge_end){ .posts = 0 };
+	*ret_end = (struct judge_end){ .supplied = scenario_file(scenario) != 0 };
 	world_back(world);
 	walk(&course);
 	settle(&course, NULL);
 	ret_end->sight = course.now;
 	ret_end->posts = judge_posts(world);
 	judge_whole(world, ret_end, &course.now, 0, ret);
-	for (size_t i = 0; i < SCENARIO_LINES && scenario->steps[i]; i++)
+	if (ret_end->supplied && course.now.deployed &&
+		atol(course.now.snap.revision) != scenario_file(scenario))
+		(void)buf_addf(ret, "revision %s of another file runs\n", course.now.snap.revision);
+	for (size_t i = 0; i < SCENARIO_LINES && scenario->steps[i]; i++) {
 		ret_end->ordered |= is_order(scenario->steps[i]);
-	if (ret_end->ordered) {
+		ret_end->attached |= is_attachment(scenario->steps[i]);
+	}
+	if (ret_end->ordered || ret_end->attached) {
 		world_back(world);
 		walk(&without);
 		settle(&without, NULL);
@@ -371,12 +401,7 @@ unsigned long long schedule_after_kill(struct world *world, const struct schedul
 /* An operator who resolves the remove hook with --no-retry accepts what is left behind. */
 static bool let_go(const struct schedule *schedule, const struct judge_end *end)
 {
-	bool skipped = false;
-
-	for (int i = 0; i < KILLS_MAX; i++)
-		skipped = skipped ||
-			  (schedule->kills[i].at > 0 && schedule->kills[i].then == THEN_SKIP);
-	return skipped && !end->sight.deployed;
+	return is_skipped(schedule) && !end->sight.deployed;
 }
 
 int schedule_run(struct world *world, const struct schedule *schedule, const struct judge_end *end,
@@ -393,7 +418,7 @@ int schedule_run(struct world *world, const struct schedule *schedule, const str
 	if (!course.halted)
 		settle(&course, end);
 	if (!course.halted && !let_go(schedule, end))
-		(void)judge_ended(end, &course.now, ret);
+		(void)judge_ended(end, may_be_lost(schedule, end), &course.now, ret);
 	/*
 	 * An interrupted request may have had no effect, so one more is allowed for each
 	 * disturbance.

@@ -57,7 +57,7 @@ static const char *judge(const char *status, const char *message)
 	if (!told_by(&record, status, message))
 		return "the database does not say so";
 	if (strcmp(status, "active") == 0 &&
-		(ctl_look(control, &snap) < 0 || !ctl_fit(&snap, record.target.channel)))
+		(ctl_look(control, &snap) < 0 || !ctl_fit(&snap, &record.target)))
 		return "snapd shows otherwise";
 	return NULL;
 }

@@ -179,8 +179,11 @@ static int run_juju(struct world *world, const char *words)
 
 	for (char *word = strtok_r(line, " ", &save); word && count < ARGS_MAX - 22;
 		word = strtok_r(NULL, " ", &save))
-		args[count++] = alloc_text(word);
-	if (strcmp(words, "deploy") == 0) {
+		args[count++] = strncmp(word, WORLD_FILE, strlen(WORLD_FILE)) == 0
+					? alloc_textf(WORLD_FILE "%s/%s", world->dir,
+						  word + strlen(WORLD_FILE))
+					: alloc_text(word);
+	if (strncmp(words, "deploy", 6) == 0) {
 		args[count++] = at(world, "tree");
 		args[count++] = alloc_text("microsample");
 		count = add_hook_env(world, args, count);
@@ -193,6 +196,39 @@ static int run_juju(struct world *world, const char *words)
 	for (size_t i = 0; i < count; i++)
 		free(args[i]);
 	return code;
+}
+
+static void pack(const char *const *words)
+{
+	const char *argv[5] = { "sandbox-snapd" };
+	int status = 0;
+	pid_t pid;
+
+	for (size_t i = 0; words[i]; i++)
+		argv[i + 1] = words[i];
+	(void)fflush(NULL);
+	pid = fork();
+	if (pid < 0)
+		tree_fail("fork");
+	if (pid == 0) {
+		(void)execv(world_program("SANDBOX_SNAPD"), (char **)argv);
+		tree_fail("%s", world_program("SANDBOX_SNAPD"));
+	}
+	if (waitpid(pid, &status, 0) < 0 || status != 0)
+		tree_fail("sandbox-snapd %s", words[0]);
+}
+
+/* It stays for all schedules. */
+static void make_tar(const struct world *world, const char *revision)
+{
+	CLEANUP(cleanup_free) char *tar = alloc_textf("%s/%s.tar", world->dir, revision);
+	CLEANUP(cleanup_free) char *files = alloc_textf("%s/%s.files", world->dir, revision);
+	CLEANUP(cleanup_free) char *snap = alloc_textf("{\"revision\":\"%s\"}", revision);
+
+	tree_make(files);
+	pack((const char *[]){ "pack", files, snap, NULL });
+	pack((const char *[]){ "pack", files, "{\"name\":\"bare\",\"revision\":\"5\"}", NULL });
+	pack((const char *[]){ "tar", tar, files, NULL });
 }
 
 static void lose_database(const struct world *world)
@@ -225,6 +261,8 @@ int world_run(struct world *world, const char *line)
 			old_schema(charm);
 		else
 			old_build(charm, rest);
+	} else if (strncmp(line, "tar ", 4) == 0) {
+		make_tar(world, rest);
 	} else if (strcmp(line, "lose") == 0) {
 		lose_database(world);
 	} else if (strncmp(line, "wake", 4) == 0) {

@@ -16,6 +16,7 @@
 
 #define WORLD_UNIT   "microsample/0"
 #define WORLD_SECOND "microsample/1" /* on the same machine, in some scenarios */
+#define WORLD_FILE   "snaps="        /* in a juju command: the file of the resource follows */
 
 struct world {
 	char dir[64];
@@ -40,9 +41,10 @@ void world_back(struct world *world);
 /*
  * One line: "juju COMMAND..." (deploy and refresh are of the charm under test), "juju-only ..." the
  * same with the unit's agent away, "snapd JSON", "pass SECONDS", "schema previous", "build NAME",
- * "lose" (the database), "clock SECONDS" (the time of day jumps), "reboot". "wake": the waker, if a hook
- * has had systemd start one, until it ends; "wake beside": while another one lives. Gives the exit status
- * of a juju command or of the waker, 137 when it was killed, otherwise 0.
+ * "lose" (the database), "clock SECONDS" (the time of day jumps), "tar REVISION" (of the snap and its
+ * base, for "snaps=REVISION.tar" in a juju command), "reboot". "wake": the waker, if a hook has had
+ * systemd start one, until it ends; "wake beside": while another one lives. Gives the exit status of a
+ * juju command or of the waker, 137 when it was killed, otherwise 0.
  */
 int world_run(struct world *world, const char *line);
 
