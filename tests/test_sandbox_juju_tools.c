@@ -398,6 +398,10 @@ START_TEST(log_shows_by_level)
 	ck_assert_ptr_nonnull(strstr(answer.out, " DEBUG unit.shelly/0.install out\n"));
 	ck_assert_ptr_nonnull(strstr(answer.out, " DEBUG unit.shelly/0.juju-log low\n"));
 	juju_answer_done(&answer);
+	answer = juju_ask(&shelly, "debug-log", "--limit", "1");
+	ck_assert_ptr_null(strstr(answer.out, " err\n"));
+	ck_assert_ptr_nonnull(strstr(answer.out, " x\n"));
+	juju_answer_done(&answer);
 }
 END_TEST
 

@@ -9,6 +9,7 @@ integration_venv = tests/integration/venv
 integration_files = tests/integration/requirements.txt \
 	tests/integration/conftest.py \
 	tests/integration/operator_kit.py \
+	tests/integration/test_airgap.py \
 	tests/integration/test_channel.py \
 	tests/integration/test_health.py \
 	tests/integration/test_inspection.py \
