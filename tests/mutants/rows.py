@@ -14,6 +14,7 @@ test: a transition that is missing. Ends with 1 when a mutant survives.
 all of the texts. ROWS_JOBS in the environment is how many run at once.
 """
 
+import collections
 import concurrent.futures
 import os
 import pathlib
@@ -317,6 +318,8 @@ class Build:
         self.tests = {sources[0]: sources for sources in options["test"]}
         self.headers = {}
         self.text = {}
+        self.took = {}  # seconds, by each test
+        self.catches = collections.Counter()  # by table and test
 
     def run(self, *words):
         """What the compiler complains of, None when it is content."""
@@ -325,10 +328,20 @@ class Build:
         return (result.stderr or "it failed") if result.returncode else None
 
     def compile(self, path, ret, overlay=None):
-        """Compiles PATH into RET, the headers below OVERLAY first."""
-        first = ["-iquote", overlay] if overlay else []
-        return self.run(*self.flags, *first, "-O0", "-g0", "-w", "-fPIC",
-                        "-MMD", "-MF", f"{ret}.d", "-c", "-o", ret, self.source / path)
+        """
+        Compiles PATH into RET, the headers below OVERLAY first; or not, when what the compiler would
+        see then is what it saw before.
+        """
+        text = ret.with_suffix(".i")
+        complaint = self.run(*self.flags, *(["-iquote", overlay] if overlay else []), "-E", "-P",
+                             "-MMD", "-MF", f"{ret}.d", "-o", text, self.source / path)
+        if complaint:
+            return complaint
+        before = self.object(path)
+        if overlay and text.read_bytes() == before.with_suffix(".i").read_bytes():
+            ret.symlink_to(before)
+            return None
+        return self.run(*self.flags, "-O1", "-g0", "-w", "-fPIC", "-c", "-o", ret, text)
 
     def object(self, path):
         return self.work / (path.replace("/", "-") + ".o")
@@ -365,14 +378,11 @@ class Build:
             self.text[test] = "".join((self.source / name).read_text(encoding="utf-8")
                                       for name in sorted(names) if name.startswith("tests/"))
             self.link_test(self.work, test, [self.object(path) for path in sources])
-        took = {}
         for test in self.tests:
-            took[test] = -time.monotonic()
+            begin = time.monotonic()
             if self.fails(test, self.work, self.work):
                 raise Trouble(f"{test} fails with the tables as they are")
-            took[test] += time.monotonic()
-        # The quick ones catch most of it before the slow ones have to run.
-        self.tests = dict(sorted(self.tests.items(), key=lambda item: took[item[0]]))
+            self.took[test] = time.monotonic() - begin
 
     def control(self, mutants):
         """Compiled anew as it is, no header may be caught: that would be for another reason."""
@@ -417,13 +427,17 @@ class Build:
         complaint = self.link_library(folder, objects)
         if complaint:
             raise CompileError(complaint)
-        for test, sources in self.tests.items():
+        # The quick ones catch most of it, and of the slow ones some more than others.
+        order = sorted(self.tests, key=lambda test: self.took[test] /
+                       (1 + self.catches[mutant.table, test]))
+        for test in order:
             place = self.work
             if self.names_table(test, mutant):
                 place = folder
-                objects = [self.remade(path, mutant, folder) for path in sources]
+                objects = [self.remade(path, mutant, folder) for path in self.tests[test]]
                 self.link_test(folder, test, objects)
             if self.fails(test, place, folder):
+                self.catches[mutant.table, test] += 1
                 return pathlib.Path(test).stem
         return None
 
