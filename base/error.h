@@ -14,6 +14,7 @@ enum error_kind {
 	ERROR_TOOL,        /* a hook tool failed; code is its exit status */
 	ERROR_UNREACHABLE, /* nothing was sent to snapd */
 	ERROR_UNANSWERED,  /* the request was sent, but no answer came */
+	ERROR_CUT,         /* a part of the request was sent, without which it does nothing */
 	ERROR_BUSY,        /* a lock was held for longer than we wait */
 	ERROR_CORRUPT,     /* the database is damaged, or not ours */
 	ERROR_NEWER,       /* the database was written by a newer charm; code is its schema */

@@ -26,7 +26,8 @@ enum fsm_owner {
  *
  * The name is the action that snapd is asked for, and what the database holds; a change of its kind is
  * told by its noun. The seconds are how
- * long an unanswered request may still land: a request that asks the Snap Store was seen to take 64 s.
+ * long an unanswered request may still land: a request that asks the Snap Store was seen to take 64 s,
+ * and files may be on their way for RUN_UPLOAD_TIME before snapd has all of them.
  * The reasons are those of a change that failed after it had stopped the services, and of a refusal
  * that says no more.
  */
@@ -35,7 +36,7 @@ enum fsm_owner {
 	ON(NONE,    "none",    "",        "",                false, false, false,  0,  AS_BEFORE, AS_BEFORE, NONE,           NONE) \
 	ON(INSTALL, "install", "Install", "install-snap",    true,  true,  true,  90,  US,        US,        CHANGE_FAILED,  SNAPD_REFUSED) \
 	ON(REFRESH, "refresh", "Refresh", "refresh-snap",    true,  true,  true,  90,  AS_BEFORE, AS_BEFORE, REFRESH_FAILED, SNAPD_REFUSED) \
-	ON(SIDELOAD, "sideload", "Installation", "install-snap", true, true, true, 90, FIRST,  FIRST,     REFRESH_FAILED, RESOURCE_REFUSED) \
+	ON(SIDELOAD, "sideload", "Installation", "install-snap", true, true, true, 390, FIRST,  FIRST,     REFRESH_FAILED, RESOURCE_REFUSED) \
 	ON(REMOVE,  "remove",  "Removal", "remove-snap",     false, true,  false, 45,  NOBODY,    AS_BEFORE, REMOVAL_FAILED, REMOVAL_REFUSED) \
 	ON(HOLD,    "hold",    "Hold",    "hold-snap",       false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \
 	ON(UNHOLD,  "unhold",  "Unhold",  "unhold-snap",     false, false, false, 45,  AS_BEFORE, AS_BEFORE, CHANGE_FAILED,  SNAPD_REFUSED) \

@@ -95,6 +95,8 @@ enum fsm_tail {
 		"the file of the resource was changed or deleted on the machine: attach it again") \
 	ON(RESOURCE_REFUSED, "resource-refused", FINAL, BLOCKED, CAUSE, "snapd refuses the resource", \
 		"snapd takes the snaps of the resource not: their assertions, the architecture; attach others") \
+	ON(UPLOAD_CUT, "upload-cut", PASSING, WAITING, OUTLOOK, "Upload to snapd was cut off", \
+		"snapd did not get all of the resource in five minutes, or stopped: nothing was done; how fast is the disk?") \
 	ON(SNAPD_AWAY, "snapd-away", NONE, WAITING, AWAY, "Waiting for snapd", \
 		"snapd gives no usable answer on its socket: systemctl status snapd.socket snapd") \
 	ON(NOT_SEEDED, "not-seeded", SNAPD, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \

@@ -136,6 +136,7 @@ static void say_transitions(const struct page *page)
 static const char *const owners[] = {
 	[FSM_OWNER_AS_BEFORE] = "as before",
 	[FSM_OWNER_US] = "this charm's",
+	[FSM_OWNER_FIRST] = "this charm's if it was not there before",
 	[FSM_OWNER_NOBODY] = "not this charm's",
 };
 

@@ -241,10 +241,11 @@ int ask_snapd(struct run *run, const struct look *look, struct fsm_turn *turn, b
 	if (outcome == 0)
 		return take_answer(run, turn, &answer, err);
 	log_add(&run->log, JUJU_WARNING, "%s: %s", fsm_effect_name(turn->effect), why.text);
-	if (why.kind == ERROR_CORRUPT)
+	if (why.kind == ERROR_CORRUPT || why.kind == ERROR_CUT)
 		return write_answer(run, turn,
 			(struct fsm_answer){ .sight = FSM_SIGHT_REFUSED,
-				.reason = FSM_REASON_RESOURCE_LOST,
+				.reason = why.kind == ERROR_CUT ? FSM_REASON_UPLOAD_CUT
+								: FSM_REASON_RESOURCE_LOST,
 				.detail = why.text },
 			why.text, err);
 	if (why.kind == ERROR_UNREACHABLE)

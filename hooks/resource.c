@@ -20,8 +20,6 @@
 #define RESOURCE "snaps"
 
 enum {
-	/* Milliseconds beside the budget: Juju fetches gigabytes, and what is cut short is of no use. */
-	FETCH_TIME = 15 * 60 * 1000,
 	NAME_SIZE = ASSERTION_NAME_SIZE + 32,
 };
 
@@ -74,7 +72,7 @@ static int fetch(struct run *run, struct fsm_resource *ret, struct error *err)
 {
 	char path[sizeof ret->path];
 	int64_t begun = clock_uptime();
-	int64_t limit = run->budget < RUN_POST_TIME / 2 ? run->budget : FETCH_TIME;
+	int64_t limit = run_move_time(run, RUN_FETCH_TIME);
 	int outcome = juju_resource(RESOURCE, limit, path, sizeof path, err);
 
 	run->deadline += clock_uptime() - begun;
@@ -167,6 +165,13 @@ static int make_parcel(const struct run *run, int fd, const struct snaps *snaps,
 	return 0;
 }
 
+/* Milliseconds until everything has to be with snapd: what is later may land later than the record says. */
+static int64_t left(const struct run *run)
+{
+	return run->record.intent.uptime * 1000 + run_move_time(run, RUN_UPLOAD_TIME) -
+	       clock_uptime();
+}
+
 int resource_post(struct run *run, struct snapd_answer *ret, struct error *err)
 {
 	static struct parcel parcel;
@@ -179,8 +184,7 @@ int resource_post(struct run *run, struct snapd_answer *ret, struct error *err)
 		return -1;
 	/* Assertions are known or not: a lost answer to them is no reason to believe in a change. */
 	for (size_t i = 0; i < parcel.count; i++) {
-		if (snapd_assert(run->snapd, &parcel.assertions[i], run_post_time(run), &answer,
-			    err) < 0) {
+		if (snapd_assert(run->snapd, &parcel.assertions[i], left(run), &answer, err) < 0) {
 			err->kind = ERROR_UNREACHABLE;
 			return -1;
 		}
@@ -189,5 +193,5 @@ int resource_post(struct run *run, struct snapd_answer *ret, struct error *err)
 			return 0;
 		}
 	}
-	return snapd_sideload(run->snapd, parcel.snaps, parcel.count, run_post_time(run), ret, err);
+	return snapd_sideload(run->snapd, parcel.snaps, parcel.count, left(run), ret, err);
 }

@@ -16,7 +16,7 @@ void resource_read(struct run *run);
 
 /*
  * The request to install what the resource holds and the machine does not: the assertions, then the
- * files in one change. -1 as snapd_post() fails; ERROR_CORRUPT: the file is not the one that was read.
+ * files in one change. -1 as snapd_sideload() fails; ERROR_CORRUPT: the file is not the one that was read.
  */
 int resource_post(struct run *run, struct snapd_answer *ret, struct error *err);
 

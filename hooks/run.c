@@ -143,6 +143,11 @@ int64_t run_post_time(const struct run *run)
 	return at_most(RUN_POST_TIME, run->budget);
 }
 
+int64_t run_move_time(const struct run *run, int64_t most)
+{
+	return run->budget < RUN_POST_TIME / 2 ? run->budget : most;
+}
+
 void run_posted(struct run *run, int64_t milliseconds)
 {
 	run->posts++;

@@ -33,6 +33,13 @@ enum {
 	RUN_POST_LEAST = 5 * 1000,
 	RUN_POST_SHORT = 5 * 1000,
 	RUN_POSTS_MAX = 2, /* per hook */
+	/*
+	 * What moves gigabytes takes longer, beside the budget too: Juju fetches the resource, and snapd
+	 * writes it to the disk and sums it up. The request of which an upload is a part may land 90 s
+	 * after that time: see fsm/op.h.
+	 */
+	RUN_FETCH_TIME = 15 * 60 * 1000,
+	RUN_UPLOAD_TIME = 5 * 60 * 1000,
 	/* What is still to be told when the budget is spent gets so much, in milliseconds. */
 	RUN_TOOL_GRACE = 5 * 1000,
 	/* One GET: a busy snapd needs a while, a frozen one never answers. The least is for the last look. */
@@ -139,6 +146,8 @@ int64_t run_patience(const struct run *run);
 bool run_may_post(const struct run *run);
 bool run_may_wait(const struct run *run); /* whether there is time for one, however many it sent */
 int64_t run_post_time(const struct run *run);
+/* MOST milliseconds for what moves files, or less with a budget that was made smaller. */
+int64_t run_move_time(const struct run *run, int64_t most);
 void run_posted(struct run *run, int64_t milliseconds);
 
 #endif

@@ -18,6 +18,7 @@
 
 enum {
 	CONNECT_MILLISECONDS = 5000,
+	STALL_SECONDS = 120, /* in which not one byte moves, of what may take longer */
 	LIMIT_MAX = 24 * 60 * 60 * 1000,
 	HEADERS_MAX = 64 * 1024, /* snapd sends five headers */
 };
@@ -165,6 +166,8 @@ static int set_transport(CURL *curl, const char *socket, long limit)
 	bad |= curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L) != CURLE_OK;
 	bad |= curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT_MS, connect) != CURLE_OK;
 	bad |= curl_easy_setopt(curl, CURLOPT_TIMEOUT_MS, limit) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_LIMIT, 1L) != CURLE_OK;
+	bad |= curl_easy_setopt(curl, CURLOPT_LOW_SPEED_TIME, (long)STALL_SECONDS) != CURLE_OK;
 	return bad;
 }
 
@@ -211,7 +214,11 @@ static int failed(CURL *curl, CURLcode code, const char *socket, const struct up
 	if (answer->too_large)
 		return error_set(err, ERROR_LIMIT, "snapd answers with too much");
 	if (upload->broken)
-		return error_set(err, ERROR_UNANSWERED, "a file for snapd cannot be read");
+		return error_set(err, ERROR_CUT, "a file for snapd cannot be read");
+	/* Its end was not even begun: snapd does nothing for half a form. */
+	if (sent > 0 && upload->body && upload->piece + 1 < upload->body->count)
+		return error_set(
+			err, ERROR_CUT, "not all was sent to snapd: %s", curl_easy_strerror(code));
 	if (sent > 0)
 		return error_set(err, ERROR_UNANSWERED, "snapd did not answer: %s",
 			curl_easy_strerror(code));

@@ -42,7 +42,8 @@ void snapd_http_stop(void);
  * Sends a GET, or a POST if there is a BODY, for PATH ("/v2/...", already escaped for a URL) and
  * reads the whole answer into RET, within LIMIT milliseconds. ERROR_UNREACHABLE: not one byte was
  * sent; code is the errno of the connect, if there was one. ERROR_UNANSWERED: something was sent,
- * but no complete answer came, or not all of a file could be read. ERROR_LIMIT: the answer is too large.
+ * but no complete answer came. ERROR_CUT: something was sent, but not all pieces, or not all of a file
+ * could be read. ERROR_LIMIT: the answer is too large.
  */
 int snapd_http_ask(const char *socket, const char *path, const struct snapd_body *body,
 	int64_t limit, struct snapd_http *ret, struct error *err);

@@ -288,7 +288,8 @@ int snapd_assert(struct snapd *snapd, const struct snapd_file *assertions, int64
  * POST /v2/snaps: installs, or refreshes to, COUNT snaps (1 to SNAPD_FILES_MAX) from their files, all of
  * them or none, in one change of kind install-snap. Their assertions must be known; `dangerous` is never
  * sent. It names no channel, and the Snap Store is asked only for a base that is neither there nor among
- * the files. Refusals have no kind, and may have status 500: only the message tells.
+ * the files. Refusals have no kind, and may have status 500: only the message tells. ERROR_CUT: snapd got
+ * a part of them, and does nothing.
  */
 int snapd_sideload(struct snapd *snapd, const struct snapd_file *files, size_t count, int64_t limit,
 	struct snapd_answer *ret, struct error *err);

@@ -16,7 +16,11 @@
 #include "tests/suite.h"
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
-#define BARE        "{'name':'bare','revision':'5'}"
+enum {
+	PATIENCE = 390, /* seconds, written out: not what the charm takes for it */
+};
+
+#define BARE "{'name':'bare','revision':'5'}"
 
 static struct charm charm;
 static char files[128], tar[128], pair[160];
@@ -383,23 +387,109 @@ START_TEST(idle_hook_does_not_ask_for_it)
 }
 END_TEST
 
-/* Its change is found and adopted, or it left no trace and is asked for again. */
+static void fault_of_upload(const char *mode)
+{
+	charm_ctl(&charm,
+		"{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps\",\"mode\":%s}", mode);
+}
+
+/* How many there were; none before another had time to land. */
+static int uploads(void)
+{
+	cJSON *all = snapd_proc_ctl(&charm.snapd, "{'do':'requests'}");
+	const cJSON *request;
+	double before = 0;
+	int ret = 0;
+
+	cJSON_ArrayForEach(request, cJSON_GetObjectItem(all, "requests"))
+	{
+		double time = cJSON_GetObjectItem(request, "time")->valuedouble / 1000;
+
+		if (strcmp(cJSON_GetObjectItem(request, "path")->valuestring, "/v2/snaps") != 0 ||
+			!cJSON_IsObject(cJSON_GetObjectItem(request, "form")))
+			continue;
+		ck_assert_msg(ret++ == 0 || time - before >= PATIENCE, "after %f s", time - before);
+		before = time;
+	}
+	cJSON_Delete(all);
+	return ret;
+}
+
+/* The same of those that did not come as a whole: snapd can have done nothing. */
+static long halves(void)
+{
+	return charm_posts(&charm) / 2; /* each with its assertions */
+}
+
+/* clang-format off */
+static const struct {
+	const char *mode;
+	int uploads;
+} lost[] = {
+	/* Its change is found and adopted, */
+	{ "\"drop-acted\"", 1 },
+	{ "\"act-late\",\"ms\":380000", 1 },
+	/* or it left no trace and is asked for again. */
+	{ "\"drop-unacted\"", 2 },
+};
+/* clang-format on */
+
 START_TEST(lost_answer_makes_no_second_change)
 {
-	static const char *const modes[] = { "drop-acted", "drop-unacted" };
-
 	make_tar("7");
-	charm_ctl(&charm,
-		"{\"do\":\"fault\",\"method\":\"POST\",\"path\":\"/v2/snaps\",\"mode\":\"%s\","
-		"\"times\":1}",
-		modes[_i]);
+	fault_of_upload(lost[_i].mode);
 	deploy();
-	for (int i = 0; i < 4; i++) {
+	for (int i = 0; i < 8; i++) {
 		charm_pass(&charm, 100);
 		(void)charm_tick(&charm);
 	}
 	charm_expect(&charm, "active", "Ready at revision 7 of the resource");
+	ck_assert_int_eq(uploads(), lost[_i].uploads);
 	ck_assert_int_eq(charm_changes(&charm), 2); /* it, and the hold */
+	expect_record("ours || marked", "yesyes");
+	expect_no_channel();
+}
+END_TEST
+
+static void budget(const char *seconds)
+{
+	CLEANUP(cleanup_free) char *setting = alloc_textf("MICROSAMPLE_HOOK_BUDGET=%s", seconds);
+
+	ck_assert_int_eq(juju_call(&charm.juju, "hook-env", "microsample", setting), 0);
+}
+
+/* snapd stops to read in the middle, or hangs up: it cannot have done anything, and the pauses grow. */
+START_TEST(upload_that_is_cut_off_is_told_and_rests)
+{
+	static const char *const modes[] = { "\"hang\",\"after\":100000,\"times\":99",
+		"\"drop-unacted\",\"after\":100000,\"times\":99" };
+
+	deploy_ready();
+	shell("rm -f *");
+	snap_file_make(files, "{'revision':'8','size':'8000000'}");
+	snap_file_make(files, BARE);
+	snap_files_tar(tar, files);
+	fault_of_upload(modes[_i]);
+	budget("1"); /* real seconds, when nothing moves */
+	attach();
+	charm_expect_begin(&charm, "waiting", "Upload to snapd was cut off; next try ");
+	ck_assert_int_eq(halves(), 1);
+	for (int i = 0; i < 4; i++)
+		(void)charm_tick(&charm);
+	ck_assert_int_eq(halves(), 1);
+	for (int i = 0; i < 20; i++) {
+		charm_pass(&charm, 180);
+		(void)charm_tick(&charm);
+	}
+	ck_assert_int_ge(halves(), 3);
+	ck_assert_int_le(halves(), 5); /* in an hour */
+	charm_expect_begin(&charm, "waiting", "Upload to snapd was cut off; next try ");
+	ck_assert_int_eq(charm_changes(&charm), 2);
+	charm_ctl(&charm, "{\"do\":\"well\"}");
+	budget("300");
+	cJSON_Delete(order("retry"));
+	charm_expect(&charm, "active", "Ready at revision 8 of the resource");
+	ck_assert_int_eq(charm_changes(&charm), 3);
 	expect_no_channel();
 }
 END_TEST
@@ -468,7 +558,8 @@ static Suite *airgap(void)
 	tcase_add_loop_test(away, what_was_read_stays_when_the_controller_is_away, 0, 2);
 	tcase_add_test(away, lost_record_does_not_lead_to_the_store);
 	tcase_add_test(away, idle_hook_does_not_ask_for_it);
-	tcase_add_loop_test(away, lost_answer_makes_no_second_change, 0, 2);
+	tcase_add_loop_test(away, lost_answer_makes_no_second_change, 0, COUNT(lost));
+	tcase_add_loop_test(away, upload_that_is_cut_off_is_told_and_rests, 0, 2);
 	tcase_add_test(away, lost_answer_to_assertions_is_no_change);
 	tcase_add_loop_test(away, orders_that_would_move_it_are_refused, 0, 2);
 	tcase_add_test(away, plan_and_state_tell_of_it);

@@ -20,6 +20,7 @@ enum {
 	STEPS_MAX = 200,
 	PATIENCE = 90,       /* seconds, written out: not what the charm takes for it */
 	PATIENCE_LOCAL = 45, /* of what asks the Snap Store nothing */
+	PATIENCE_FORM = 390, /* of files, which take their time */
 };
 
 static struct charm charm;
@@ -110,7 +111,7 @@ static int patience_of(const cJSON *request)
 	const char *body = cJSON_GetStringValue(cJSON_GetObjectItem(request, "body"));
 
 	if (cJSON_IsObject(cJSON_GetObjectItem(request, "form")))
-		return PATIENCE;
+		return PATIENCE_FORM;
 	return strstr(body, "\"install\"") || strstr(body, "\"refresh\"") ? PATIENCE
 									  : PATIENCE_LOCAL;
 }

@@ -22,7 +22,7 @@ static const struct {
 		FSM_REASON_CHANGE_FAILED,  FSM_REASON_SNAPD_REFUSED },
 	{ FSM_OP_REFRESH, "Refresh", "refresh-snap", true,  true, true,   90, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_SNAPD_REFUSED },
-	{ FSM_OP_SIDELOAD, "Installation", "install-snap", true, true, true, 90, FSM_OWNER_FIRST,   FSM_OWNER_FIRST,
+	{ FSM_OP_SIDELOAD, "Installation", "install-snap", true, true, true, 390, FSM_OWNER_FIRST,   FSM_OWNER_FIRST,
 		FSM_REASON_REFRESH_FAILED, FSM_REASON_RESOURCE_REFUSED },
 	/* what touches no revision, or only one that is on the disk */
 	{ FSM_OP_HOLD,    "Hold",    "hold-snap",       false, false, false, 45, FSM_OWNER_AS_BEFORE, FSM_OWNER_AS_BEFORE,

@@ -191,10 +191,10 @@ START_TEST(a_file_that_ends_early_is_no_success)
 	canned_answer(canned, 202, ACCEPTED);
 	ck_assert_int_eq(
 		sideload(&(struct snapd_file){ "x.snap", fd, 0, strlen(CONTENT) + 1 }, 1), -1);
-	ck_assert_int_eq(err.kind, ERROR_UNANSWERED);
+	ck_assert_int_eq(err.kind, ERROR_CUT);
 	ck_assert_ptr_nonnull(strstr(err.text, "cannot be read"));
 	ck_assert_int_eq(assert_part(0, strlen(CONTENT) + 1), -1);
-	ck_assert_int_eq(err.kind, ERROR_UNANSWERED);
+	ck_assert_int_eq(err.kind, ERROR_CUT);
 	ck_assert_int_eq(answer.change, 12345);
 }
 END_TEST

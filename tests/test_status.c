@@ -350,6 +350,8 @@ static const struct {
 		"Resource snaps is not on the disk as it was; attach it again" },
 	{ { AGAIN(BLOCKED, RESOURCE_REFUSED), .target = { "", 3 }, .detail = "not amd64" }, "", FSM_STATUS_BLOCKED,
 		"snapd refuses the resource: not amd64; next try 15:50 UTC" },
+	{ { AGAIN(INSTALLING, UPLOAD_CUT), .target = { "", 3 }, .detail = "not told" }, "", FSM_STATUS_WAITING,
+		"Upload to snapd was cut off; next try 15:50 UTC" },
 	{ { AT(INSTALLING, OWN_CHANGE), .target = { "", 3 } }, "step 1 of 5", FSM_STATUS_MAINTENANCE,
 		"Installing microsample snap revision 3 of the resource: step 1 of 5" },
 	{ { AT(BLOCKED, CONTESTED), .target = { "", 3 } }, "", FSM_STATUS_BLOCKED,

@@ -19,6 +19,7 @@ enum {
 	/* Seconds, written out: not what the charm takes for it. */
 	PATIENCE = 90,
 	PATIENCE_LOCAL = 45, /* of what asks the Snap Store nothing */
+	PATIENCE_FORM = 390, /* five minutes more, for the files */
 };
 
 void judge_truth(const struct sight *now, struct buf *ret)
@@ -211,7 +212,7 @@ static int patience_of(const cJSON *request)
 {
 	bool form = cJSON_IsObject(cJSON_GetObjectItemCaseSensitive(request, "form"));
 
-	return form || asks_store(request) ? PATIENCE : PATIENCE_LOCAL;
+	return form ? PATIENCE_FORM : asks_store(request) ? PATIENCE : PATIENCE_LOCAL;
 }
 
 /* A request that snapd has not refused may still run, so it must not be repeated in that time. */

@@ -44,7 +44,7 @@ static const struct row rows[] = {
 	{ "agent",       juju_command_agent,       true,  "U down|up: nothing runs while it is down" },
 	{ "remove-unit", juju_command_remove_unit, true,  "U... [--force]" },
 	{ "remove-application", juju_command_remove_application, true, "APP... [--force]" },
-	{ "debug-log",   juju_command_debug_log,   true,  "[--level L] [--include E] [--limit N]" },
+	{ "debug-log",   juju_command_debug_log,   true,  "[--level L] [--include E] [--limit 0]" },
 	{ "hook",        juju_command_hook,        true,  "U NAME [--remote U] [--departing U]: any hook, now" },
 	{ "tick",        juju_command_tick,        true,  "[U]: update-status" },
 	{ "reboot",      juju_command_reboot,      true,  "U: the machine started again" },
