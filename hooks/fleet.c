@@ -225,12 +225,15 @@ static struct fsm_stand stand_of(struct run *run, const struct look *look)
 	return ret;
 }
 
-/* Nothing is begun by a unit that is about to go; with a bad option nobody knows what is wanted. */
+/*
+ * Nothing is begun by a unit that is about to go; with a bad option nobody knows what is wanted. That a
+ * person wants it tried again means now.
+ */
 static bool has_part(const struct run *run, const struct look *look)
 {
 	const struct fsm_record *record = &run->record;
 
-	return run->option.valid && look->facts.order == FSM_ORDER_NONE && !record->retired &&
+	return run->option.valid && look->facts.order != FSM_ORDER_RETRY && !record->retired &&
 	       !record->stopping && !fsm_hook_is(run->kind, FSM_HOOK_LEAVES) &&
 	       fsm_unit_number(run->unit) != FSM_NO_UNIT;
 }

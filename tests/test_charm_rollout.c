@@ -131,6 +131,26 @@ START_TEST(units_move_one_after_the_other_and_the_leader_last)
 }
 END_TEST
 
+static const struct {
+	const char *name;
+	int posts; /* of the unit, by the order itself */
+} orders[] = { { "abort", 0 }, { "revert", 0 }, { "restart", 1 } };
+
+/* What was refused, or is something else, is no word of a person that lets the unit move. */
+START_TEST(order_that_moves_nothing_lets_no_unit_move_that_waits)
+{
+	struct juju_answer answer;
+
+	begin_and_stand();
+	answer = juju_ask(&fleet.charm.juju, "run", fleet_unit(2), orders[_i].name);
+	juju_answer_done(&answer);
+	fleet_expect(&fleet, 2, "active", WAITS);
+	expect_posts(0, 1, orders[_i].posts);
+	fleet_go_on(&fleet, 1);
+	expect_all(BETA);
+}
+END_TEST
+
 START_TEST(nobody_moves_while_one_is_away)
 {
 	begin_and_stand();
@@ -834,6 +854,7 @@ static Suite *suite(void)
 
 	tcase_add_test(tests, units_move_one_after_the_other_and_the_leader_last);
 	tcase_add_test(tests, nobody_moves_while_one_is_away);
+	tcase_add_loop_test(tests, order_that_moves_nothing_lets_no_unit_move_that_waits, 0, COUNT(orders));
 	tcase_add_test(tests, new_target_takes_no_turn_back);
 	tcase_add_test(tests, pin_is_a_target_as_well);
 	tcase_add_test(tests, file_is_a_target_as_well);
