@@ -191,6 +191,8 @@ void fsm_ticket_step(
 	memset(ret, 0, sizeof *ret);
 	if (read)
 		meet(ticket, stand, seat);
+	else if (stand->signal && is_limited(stand))
+		ticket->pending = true; /* nobody signals it again */
 	ticket->wide = stand->width > 0 && (ticket->wide || read);
 	ret->may = !is_limited(stand) ||
 		   (read && fsm_ticket_held(ticket) && strcmp(ticket->goal, stand->wish) == 0);

@@ -44,7 +44,7 @@ struct fsm_ticket {
 	enum fsm_word word;       /* ... and how */
 	char why[FSM_WHY_SIZE];
 	bool asked; /* the return was written, and no later hook has read it in the unit's bag yet */
-	bool pending; /* the bag shows a turn that it has neither taken nor returned */
+	bool pending; /* the bag shows, or may show, a turn that it has neither taken nor returned */
 	bool wide;    /* the option rollout-width is set, and the bag was read since */
 };
 

@@ -9,6 +9,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/text.h"
+#include "fsm/request.h"
 #include "fsm/stand.h"
 #include "hooks/register.h"
 #include "juju/relation.h"
@@ -231,10 +232,8 @@ static struct fsm_stand stand_of(struct run *run, const struct look *look)
  */
 static bool has_part(const struct run *run, const struct look *look)
 {
-	const struct fsm_record *record = &run->record;
-
-	return run->option.valid && look->facts.order != FSM_ORDER_RETRY && !record->retired &&
-	       !record->stopping && !fsm_hook_is(run->kind, FSM_HOOK_LEAVES) &&
+	return run->option.valid && look->facts.order != FSM_ORDER_RETRY &&
+	       !fsm_going(&run->record, &look->facts) && !fsm_stopping(&run->record, run->kind) &&
 	       fsm_unit_number(run->unit) != FSM_NO_UNIT;
 }
 
@@ -245,8 +244,11 @@ void fleet_look(struct run *run, struct look *look)
 	struct error err = { 0 };
 	struct fsm_stand stand;
 
-	if (!has_part(run, look))
+	if (!has_part(run, look)) {
+		/* Nobody signals it again: it is read when the unit has its part again. */
+		ticket->pending = ticket->pending || run->kind == FSM_HOOK_SIGNAL;
 		return;
+	}
 	/* Where other units of the machine hinder it no turn helps. */
 	if (run->option.rollout_width > 0 || fsm_ticket_held(ticket)) {
 		register_take(run, false, &look->facts);

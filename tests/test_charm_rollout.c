@@ -487,6 +487,21 @@ START_TEST(unit_that_is_about_to_go_takes_no_turn)
 }
 END_TEST
 
+static const char *const hooks[] = { "start", "config-changed", "upgrade-charm" };
+
+/* The hook that takes that back, and what was wanted meanwhile, come at once. */
+START_TEST(unit_that_is_not_to_go_after_all_waits_for_its_turn)
+{
+	begin_and_stand();
+	ck_assert_int_eq(juju_call(&fleet.charm.juju, "hook", fleet_unit(2), "stop"), 0);
+	ck_assert_int_eq(juju_call(&fleet.charm.juju, "hook", fleet_unit(2), hooks[_i]), 0);
+	fleet_expect(&fleet, 2, "active", WAITS);
+	expect_posts(0, 1, 0);
+	fleet_go_on(&fleet, 1);
+	expect_all(BETA);
+}
+END_TEST
+
 START_TEST(unit_in_error_keeps_its_turn)
 {
 	begin_and_stand();
@@ -882,6 +897,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, drift_of_one_unit_waits_for_a_turn_of_its_own);
 	tcase_add_test(tests, unit_that_leaves_with_its_turn_holds_up_nobody);
 	tcase_add_test(tests, unit_that_is_about_to_go_takes_no_turn);
+	tcase_add_loop_test(tests, unit_that_is_not_to_go_after_all_waits_for_its_turn, 0, COUNT(hooks));
 	tcase_add_test(tests, unit_in_error_keeps_its_turn);
 
 	tests = charm_case(suite, "halted", set_up, tear_down);

@@ -217,6 +217,12 @@ START_TEST(without_the_bags_nothing_is_taken_or_returned)
 		step(&unit);
 		ck_assert(!unit.leave.may && unit.leave.waits && !unit.leave.writes);
 		ck_assert(!unit.ticket.wide);
+		/* The signal comes once: the next hook reads what this one could not. */
+		unit.stand.signal = false;
+		unit.stand.kind = FSM_STAND_PLACED;
+		unit.ticket.wide = true;
+		ck_assert(fsm_ticket_reads(&unit.ticket, &unit.stand));
+		unit.ticket.wide = false;
 		unit.ticket = (struct fsm_ticket){ .taken = 17, .goal = BETA };
 		unit.stand.kind = FSM_STAND_PLACED;
 		step(&unit);
