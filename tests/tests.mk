@@ -143,7 +143,7 @@ check_tests += tests/model/model
 tests_model_model_SOURCES = tests/model/model.c tests/model/model.h \
 	tests/model/check.c tests/model/explore.c tests/model/look.c tests/model/moves.c \
 	tests/model/pack.c tests/model/roots.c tests/model/show.c tests/model/snapd.c tests/model/steps.c \
-	tests/model/tidy.c tests/model/walk.c tests/model/witness.c tests/model/world.c
+	tests/model/tidy.c tests/model/turns.c tests/model/walk.c tests/model/witness.c tests/model/world.c
 tests_model_model_LDADD = $(FSM_LIBS)
 
 # A fleet that moves one by one: all that it can do within few disturbances, and whole rollouts by the

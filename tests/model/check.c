@@ -208,6 +208,10 @@ void check_request(const struct node *node, struct request request)
 		check_own_request(node, request);
 	if (request.op == FSM_OP_REFRESH && !request.ordered)
 		check_refresh(node);
+	if (in_fleet(node) && request.op == FSM_OP_REFRESH && !request.ordered && node->width)
+		promise((node->snap != FINE && node->snap != MUTE) || node->moved ||
+				node->bags & WORD_GIVEN || has_turn(node, request.target),
+			"what stops a service that runs has its turn");
 	/* Of one that runs again nobody knows. */
 	promise(!request.ordered || request.op == FSM_OP_SWITCH || !node->restless || node->moved ||
 			node->snap == FINE || node->snap == MUTE,
@@ -275,8 +279,10 @@ static bool is_needed(const struct node *node, struct request request)
 /* An active unit is what its options ask for, and nothing is on the way. */
 static void check_active(const struct node *node, bool flight)
 {
-	promise(node->seen_snap == FINE &&
-			in_place(wanted_target(node), node->seen_track, node->seen_revision),
+	uint8_t target = node->db.waits ? node->db.target : wanted_target(node);
+
+	promise((node->seen_snap == FINE || (node->db.waits && node->seen_snap == MUTE)) &&
+			in_place(target, node->seen_track, node->seen_revision),
 		"active is what snapd showed");
 	promise(node->feature != FEATURE_RESOURCE || file_known(&node->db) < BAD_FILE,
 		"active is not said of what nobody could read");
@@ -296,7 +302,8 @@ static void check_active(const struct node *node, bool flight)
 void check_decision(const struct node *node, bool flight)
 {
 	bool waits = (node->event == FSM_EVENT_REFUSED || node->event == FSM_EVENT_RESTING) &&
-		     node->db.reason != FSM_REASON_UNLISTED;
+		     node->db.reason != FSM_REASON_UNLISTED &&
+		     node->db.reason != FSM_REASON_UNRELATED;
 	/* What was aborted, or costs a stop of the service, waits for a person's own word. */
 	bool deaf = !fsm_class_row(node->db.failure.class)->by_hand;
 
@@ -335,7 +342,8 @@ static bool removal_of_ours(const struct node *node)
 void check_end(const struct node *node, bool well)
 {
 	promise(node->shown == told_of(&node->db), "Juju shows what the record says");
-	promise(node->db.state != FSM_STATE_ACTIVE || node->event == FSM_EVENT_SETTLED,
+	promise(node->db.state != FSM_STATE_ACTIVE || node->event == FSM_EVENT_SETTLED ||
+			node->event == FSM_EVENT_QUEUED,
 		"active does not outlast a look that shows otherwise");
 	if (node->hook == FSM_HOOK_REMOVE && well && owned(node) && !node->moved &&
 		node->other == ALONE)
@@ -444,6 +452,9 @@ static bool tells_the_truth(const struct node *node)
 	}
 	if (given_up(node, node->snap))
 		return blocked_for(node, FSM_REASON_TARGET_REFUSED);
+	if (node->unrelated && node->width && (node->snap == FINE || node->snap == MUTE) &&
+		!node->stopping)
+		return blocked_for(node, FSM_REASON_UNRELATED);
 	/* What comes next is for Juju to say: remove, or a hook that takes it back. */
 	if (node->stopping && node->db.reason == FSM_REASON_INTERRUPTED)
 		return true;
@@ -471,5 +482,6 @@ bool at_goal(const struct node *node)
 		node->other == NO_REGISTER || node->store == TROUBLE ||
 		in_flight((struct node *)node) || node->air.op != FSM_OP_NONE)
 		return false;
-	return tells_the_truth(node) && order_has_ended(node) && node->shown == told_of(&node->db);
+	return tells_the_truth(node) && order_has_ended(node) && turns_are_over(node) &&
+	       node->shown == told_of(&node->db);
 }

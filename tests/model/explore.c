@@ -268,8 +268,8 @@ static void quiet(uint32_t index)
 		return;
 	twice = once;
 	(void)run_hook(&twice);
-	/* What a rollback led to, the next hook asks the Snap Store about, and so on. */
-	for (int i = 0; i < HOOKS && IN_TRIED & 1u << once.feature; i++) {
+	/* What a rollback led to, the next hook asks the Snap Store about, a return it reads back. */
+	for (int i = 0; i < HOOKS && (IN_TRIED | IN_FLEET) & 1u << once.feature; i++) {
 		once = twice;
 		(void)run_hook(&twice);
 	}

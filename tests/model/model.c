@@ -24,10 +24,9 @@ static const char usage[] =
 	"\n"
 	"Explores every order of up to N disturbances (some seconds' worth) in each "
 	"feature, or in\n"
-	"that of NAME: base, hold, orders, rollback, both, register or resource; or walks N steps "
-	"(a "
-	"million) at "
-	"random.\n"
+	"that of NAME: base, hold, orders, rollback, both, register, resource, turns or returns; "
+	"or\n"
+	"walks N steps (a million) at random.\n"
 	"Prints the number of nodes and edges. A broken promise is shown with "
 	"the way to it, which\n"
 	"--replay goes again; the exit status is then 1.\n";

@@ -36,7 +36,9 @@
 	ON(ROLLBACK, "rollback", 1,           6) /* health and rollback */ \
 	ON(BOTH,    "both",     1,            6) /* rollback and orders */ \
 	ON(REGISTER, "register", 2,           1) /* other units on the machine */ \
-	ON(RESOURCE, "resource", 1,           3) /* the charm's resource: to be held, and back */
+	ON(RESOURCE, "resource", 1,           3) /* the charm's resource: to be held, and back */ \
+	ON(TURNS,   "turns",    1,            1) /* a fleet that moves one by one */ \
+	ON(RETURNS, "returns",  0,            6) /* turns and rollback */
 #define FEATURE(name, text, disturbances, changes) FEATURE_##name,
 /* clang-format on */
 
@@ -52,10 +54,14 @@ enum { /* sets of features */
 	IN_BOTH = 1 << FEATURE_BOTH,
 	IN_REGISTER = 1 << FEATURE_REGISTER,
 	IN_RESOURCE = 1 << FEATURE_RESOURCE,
-	IN_TRIED = IN_ROLLBACK | IN_BOTH, /* the workload is asked, and a refresh is on probation */
-	IN_ORDERED = IN_ORDERS | IN_BOTH, /* by a person */
-	IN_NEW = IN_HOLD | IN_ORDERED | IN_ROLLBACK, /* where revisions make a difference */
-	IN_ALL = IN_BASE | IN_NEW | IN_REGISTER | IN_RESOURCE,
+	IN_TURNS = 1 << FEATURE_TURNS,
+	IN_RETURNS = 1 << FEATURE_RETURNS,
+	IN_FLEET = IN_TURNS | IN_RETURNS,
+	/* the workload is asked, and a refresh is on probation */
+	IN_TRIED = IN_ROLLBACK | IN_BOTH | IN_RETURNS,
+	IN_ORDERED = IN_ORDERS | IN_BOTH,         /* by a person */
+	IN_NEW = IN_HOLD | IN_ORDERED | IN_TRIED, /* where revisions make a difference */
+	IN_ALL = IN_BASE | IN_NEW | IN_REGISTER | IN_RESOURCE | IN_FLEET,
 };
 
 enum {
@@ -144,6 +150,17 @@ enum done { /* how far the last order that was taken is, in the world */
 	ORDER_DONE,
 	ORDER_FAILED
 };
+enum {                   /* what a hook knows of the fleet */
+	BAGS_TRIED = 1,  /* it has asked for the bags */
+	TURNS_SEEN = 2,  /* and read that of the application */
+	BAG_KNOWN = 4,   /* what its own bag holds is NOTED */
+	BAG_WRITTEN = 8, /* it has WROTE into its own */
+	WORD_GIVEN = 16, /* a person has just said that it is to be tried now */
+};
+enum room { /* for the turn of this unit */
+	ROOM,
+	NO_ROOM, /* another unit is before it */
+};
 enum life {
 	ALIVE,
 	GONE /* remove has ended well */
@@ -216,6 +233,21 @@ struct held {
 	uint8_t until, held, ours;
 };
 
+/* Of the numbers of turns counts only their order. */
+struct ticket {
+	uint8_t taken, goal, well, returned, word, asked, pending, wide;
+};
+
+/* What the application's bag says of this unit's turn and of the rollout, and a unit's own bag. */
+struct turns {
+	uint8_t number, start, goal, over;
+	uint8_t turn, to, state, wanted;
+};
+
+struct note {
+	uint8_t number, word, wants;
+};
+
 struct database {
 	uint8_t state, target, reason, detail;
 	uint8_t op, to, phase, change, aged, aborted; /* the intent */
@@ -225,6 +257,8 @@ struct database {
 	struct probation probation;
 	struct given order;
 	struct held hold;
+	struct ticket ticket;
+	uint8_t waits; /* to where it waits for its turn */
 	uint8_t ours, marked, retired, stopping, tracking, revision, reverted;
 	uint8_t unfiled; /* an enum file, as it was read last, counted from UNREAD: zero says the truth */
 	uint8_t found; /* the Snap Store was asked for a refused channel, less than six hours ago */
@@ -253,8 +287,13 @@ struct node {
 	uint8_t option;       /* a channel, or NO_CHANNEL for one that is invalid */
 	uint8_t pin, no_auto; /* the options revision and auto-refresh=false */
 	uint8_t rolls;        /* the option rollback */
-	uint8_t file;         /* an enum file: what is attached */
-	uint8_t hidden;       /* the controller does not give it */
+	uint8_t width;        /* the option rollout-width: 1, or 0 for no limit */
+	uint8_t unrelated;    /* there is no peer relation */
+	struct turns turns;
+	struct note note;
+	uint8_t signal; /* a hook about the application's bag is to run */
+	uint8_t file;   /* an enum file: what is attached */
+	uint8_t hidden; /* the controller does not give it */
 	uint8_t life;
 	uint8_t again; /* a hook that Juju will run (again), FSM_HOOK_OTHER for none */
 	uint8_t shown; /* the status, interned */
@@ -268,6 +307,8 @@ struct node {
 	uint8_t event, effect, verdict;
 	uint8_t told;          /* committed with the next commit */
 	struct failure before; /* the intent: what a dropped one puts back */
+	uint8_t bags;          /* what it knows of the fleet */
+	struct note noted, wrote;
 	/* what only the checks know */
 	uint8_t truly_ours; /* the snap was installed by our change */
 	uint8_t hold_ours;  /* the hold is of our change, and that can be known */
@@ -300,7 +341,7 @@ struct node {
 	ON(QUIET,       0, IN_TRIED | IN_ORDERED, "a minute passes in the hook") \
 	ON(STAND,       0, IN_BASE,   "the change in flight stands still, and the hook has waited for it") \
 	ON(FINISH,      0, IN_ALL,    "the change in flight is done") \
-	ON(UNDONE,      0, IN_ORDERED, "the change that was aborted ends as") \
+	ON(UNDONE,      0, IN_ORDERED | IN_TURNS, "the change that was aborted ends as") \
 	ON(LAND,        0, IN_ALL,    "snapd takes up the request on the way") \
 	ON(VANISH,      0, IN_ALL,    "the request on the way is lost") \
 	ON(BACK,        0, IN_ALL,    "snapd is there again") \
@@ -310,6 +351,7 @@ struct node {
 	ON(DUE,         0, IN_ALL,    "the next try is due") \
 	ON(DAY,         0, IN_ALL,    "a day passes, old changes are forgotten") \
 	ON(FOUND,       0, IN_REGISTER, "the register can be used again") \
+	ON(LEAD,        0, IN_FLEET,  "the leader reads the unit's bag, and") \
 	ON(HOOK,        0, IN_ALL,    "Juju runs") \
 	ON(STRAY,       1, IN_ALL,    "Juju runs, out of turn,") \
 	ON(SKIP,        1, IN_ALL,    "resolved --no-retry skips") \
@@ -317,6 +359,8 @@ struct node {
 	ON(KILL_ASKING, 1, IN_ALL,    "the hook is killed while snapd has its request") \
 	ON(KILL_MARKED, 1, IN_BASE | IN_REGISTER, "the hook is killed between the marker, or the entry, and its commit") \
 	ON(UNMARKED,    1, IN_BASE,   "the marker cannot be written when the hook goes on") \
+	ON(UNREAD,      1, IN_FLEET,  "the bags of the fleet cannot be read when the hook goes on") \
+	ON(UNSAID,      1, IN_FLEET,  "its own cannot be written when the hook goes on") \
 	ON(LOSE,        1, IN_ALL,    "the answer is lost while snapd has the request") \
 	ON(FAIL,        1, IN_ALL,    "the change in flight fails") \
 	ON(ABORT,       1, IN_ALL,    "the change in flight ends with nothing done") \
@@ -329,7 +373,10 @@ struct node {
 	ON(NO_AUTO,     1, IN_HOLD,   "the option auto-refresh becomes") \
 	ON(ROLLS,       1, IN_TRIED,  "the option rollback becomes") \
 	ON(OTHER,       1, IN_REGISTER, "the other unit on the machine becomes") \
-	ON(ORDER,       1, IN_ORDERED | IN_ROLLBACK, "a person runs the action") \
+	ON(WIDTH,       1, IN_FLEET,  "the option rollout-width becomes") \
+	ON(RESUME,      1, IN_FLEET,  "a person runs resume-rollout") \
+	ON(OLD_TURN,    1, IN_FLEET,  "the application's bag shows once more the turn that was returned, to") \
+	ON(ORDER,       1, IN_ORDERED | IN_ROLLBACK | IN_TURNS, "a person runs the action") \
 	ON(FOREIGN,     1, IN_ALL,    "somebody starts to") \
 	ON(HOLDS,       1, IN_HOLD,   "somebody makes the hold") \
 	ON(PUBLISH,     1, IN_NEW,    "the newest revision becomes") \
@@ -364,6 +411,7 @@ const char *channel_name(unsigned channel);
 const char *revision_name(unsigned revision);
 struct fsm_target target_of(unsigned target);
 uint8_t code_of(const struct fsm_target *target);
+uint8_t code_of_goal(const char *goal);         /* of a channel */
 unsigned file_known(const struct database *db); /* an enum file */
 int64_t model_now(void);
 int64_t model_uptime(void);
@@ -393,6 +441,21 @@ void tidy(struct node *node); /* forgets what can matter no more */
 void look(struct node *node);
 bool must_look_again(const struct node *node); /* a list shows what the one before did not */
 struct fsm_facts observe(struct node *node, const struct fsm_record *record);
+
+/* turns.c: the turns of a unit in a fleet. */
+bool in_fleet(const struct node *node);
+bool lead(
+	struct node *node, enum room room, bool resume); /* what the leader does; false: nothing */
+bool show_old_turn(struct node *node, uint8_t target);
+bool rests(const struct node *node); /* in a hook about the application's bag */
+void look_at_turn(struct node *node, bool fails, struct fsm_record *record, struct fsm_facts *facts,
+	struct fsm_leave *ret);
+void witness_ticket(const struct node *node, const struct fsm_record *record);
+void say(struct node *node, const struct fsm_leave *leave); /* into the unit's bag */
+void flush(struct node *node);                              /* the hook has ended well */
+void tidy_numbers(struct node *node);
+bool has_turn(const struct node *node, uint8_t target);
+bool turns_are_over(const struct node *node);
 
 /* steps.c: the hook of the charm; GIVEN: the order of an action, FSM_ORDER_NONE for a hook. */
 void hook_starts(struct node *node, enum fsm_hook hook, enum fsm_order given);
@@ -430,7 +493,7 @@ void witness_word(struct node *node); /* a person's: what was refused may be ask
 void witness_refresh(struct node *node);
 
 enum {
-	ROOTS = 35,
+	ROOTS = 42,
 	MOVES_MAX = 80
 };
 

@@ -20,49 +20,58 @@ int move_cost(struct move move)
 /* clang-format off */
 /* The values that the argument of a move takes in some features; a move without takes 0. */
 static const struct {
-	uint8_t kind, in, count, args[11];
+	uint16_t in;
+	uint8_t kind, count, args[11];
 } arguments[] = {
 	/* install is like start, upgrade-charm like config-changed, departed like stop (test_rules.c) */
-	{ MOVE_HOOK, IN_ALL, 5,
+	{ IN_FLEET, MOVE_HOOK, 6,
+		{ FSM_HOOK_OTHER, FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE,
+			FSM_HOOK_SIGNAL } },
+	{ IN_ALL, MOVE_HOOK, 5,
 		{ FSM_HOOK_OTHER, FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE } },
-	{ MOVE_STRAY, IN_ALL, 4,
+	{ IN_ALL, MOVE_STRAY, 4,
 		{ FSM_HOOK_START, FSM_HOOK_CONFIG_CHANGED, FSM_HOOK_STOP, FSM_HOOK_REMOVE } },
-	{ MOVE_UNDONE, IN_ORDERED, 2, { FAILED, EMPTY } },
-	{ MOVE_LEAVE, IN_HOLD, 2, { AWAY, PURGED } },
-	{ MOVE_STORE, IN_BASE | IN_REGISTER, 4, { STORE_FINE, REFUSES_A, REFUSES_B, TROUBLE } },
-	{ MOVE_STORE, IN_HOLD, 3, { STORE_FINE, REFUSES_REVISIONS, TROUBLE } },
-	{ MOVE_STORE, IN_TRIED, 2, { STORE_FINE, TROUBLE } },
-	{ MOVE_STORE, IN_ORDERS, 3, { STORE_FINE, REFUSES_A, TROUBLE } },
-	{ MOVE_OPTION, IN_ALL, 3, { NO_CHANNEL, A, B } },
-	{ MOVE_ATTACH, IN_RESOURCE, 4, { NO_FILE, 1, 2, BAD_FILE } },
-	{ MOVE_STORE, IN_RESOURCE, 2, { STORE_FINE, TROUBLE } },
-	{ MOVE_FOREIGN, IN_RESOURCE, 4,
+	{ IN_ORDERED | IN_TURNS, MOVE_UNDONE, 2, { FAILED, EMPTY } },
+	{ IN_FLEET, MOVE_LEAD, 2, { ROOM, NO_ROOM } },
+	{ IN_FLEET, MOVE_WIDTH, 2, { 0, 1 } },
+	{ IN_FLEET, MOVE_OLD_TURN, 2, { A, B } },
+	{ IN_TURNS, MOVE_ORDER, 2, { FSM_ORDER_RETRY, FSM_ORDER_ABORT } },
+	{ IN_TURNS, MOVE_FOREIGN, 2, { FSM_OP_REFRESH + TARGET * A, FSM_OP_REMOVE } },
+	{ IN_HOLD, MOVE_LEAVE, 2, { AWAY, PURGED } },
+	{ IN_BASE | IN_REGISTER, MOVE_STORE, 4, { STORE_FINE, REFUSES_A, REFUSES_B, TROUBLE } },
+	{ IN_HOLD, MOVE_STORE, 3, { STORE_FINE, REFUSES_REVISIONS, TROUBLE } },
+	{ IN_TRIED, MOVE_STORE, 2, { STORE_FINE, TROUBLE } },
+	{ IN_ORDERS, MOVE_STORE, 3, { STORE_FINE, REFUSES_A, TROUBLE } },
+	{ IN_ALL, MOVE_OPTION, 3, { NO_CHANNEL, A, B } },
+	{ IN_RESOURCE, MOVE_ATTACH, 4, { NO_FILE, 1, 2, BAD_FILE } },
+	{ IN_RESOURCE | IN_TURNS, MOVE_STORE, 2, { STORE_FINE, TROUBLE } },
+	{ IN_RESOURCE, MOVE_FOREIGN, 4,
 		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_REFRESH + TARGET * A, FSM_OP_REMOVE, AUTO_REFRESH } },
-	{ MOVE_PIN, IN_HOLD, 3, { 0, 1, 2 } },
-	{ MOVE_NO_AUTO, IN_HOLD, 2, { 0, 1 } },
-	{ MOVE_FAIL, IN_TRIED, 2, { 0, UNSERVED } },
-	{ MOVE_STOP, IN_TRIED, 3, { DOWN, MUTE, UNSERVED } },
-	{ MOVE_ROLLS, IN_TRIED, 2, { 0, 1 } },
-	{ MOVE_ORDER, IN_ROLLBACK, 1, { FSM_ORDER_RETRY } },
-	{ MOVE_ORDER, IN_ORDERED, 5,
+	{ IN_HOLD, MOVE_PIN, 3, { 0, 1, 2 } },
+	{ IN_HOLD, MOVE_NO_AUTO, 2, { 0, 1 } },
+	{ IN_TRIED, MOVE_FAIL, 2, { 0, UNSERVED } },
+	{ IN_TRIED, MOVE_STOP, 3, { DOWN, MUTE, UNSERVED } },
+	{ IN_TRIED, MOVE_ROLLS, 2, { 0, 1 } },
+	{ IN_ROLLBACK, MOVE_ORDER, 1, { FSM_ORDER_RETRY } },
+	{ IN_ORDERED, MOVE_ORDER, 5,
 		{ FSM_ORDER_REFRESH, FSM_ORDER_REVERT, FSM_ORDER_RESTART, FSM_ORDER_RETRY, FSM_ORDER_ABORT } },
-	{ MOVE_OTHER, IN_REGISTER, 7, { ALONE, KIN, WANTS_A, WANTS_B, YIELDS, UNKNOWN, NO_REGISTER } },
-	{ MOVE_FOREIGN, IN_BASE | IN_REGISTER, 6,
+	{ IN_REGISTER, MOVE_OTHER, 7, { ALONE, KIN, WANTS_A, WANTS_B, YIELDS, UNKNOWN, NO_REGISTER } },
+	{ IN_BASE | IN_REGISTER, MOVE_FOREIGN, 6,
 		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_INSTALL + TARGET * B, FSM_OP_REFRESH + TARGET * A,
 			FSM_OP_REFRESH + TARGET * B, FSM_OP_REMOVE, AUTO_REFRESH } },
-	{ MOVE_FOREIGN, IN_HOLD, 6,
+	{ IN_HOLD, MOVE_FOREIGN, 6,
 		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_REFRESH + TARGET * (A + REVISION * 1),
 			FSM_OP_REFRESH + TARGET * (A + REVISION * 2), FSM_OP_REMOVE, FSM_OP_REVERT,
 			AUTO_REFRESH } },
-	{ MOVE_FOREIGN, IN_ORDERS, 7,
+	{ IN_ORDERS, MOVE_FOREIGN, 7,
 		{ FSM_OP_INSTALL + TARGET * A, FSM_OP_REFRESH + TARGET * A, FSM_OP_REFRESH + TARGET * (A + REVISION * 1),
 			FSM_OP_REMOVE, FSM_OP_REVERT, FSM_OP_RESTART, AUTO_REFRESH } },
-	{ MOVE_FOREIGN, IN_TRIED, 5,
+	{ IN_TRIED, MOVE_FOREIGN, 5,
 		{ FSM_OP_REFRESH + TARGET * A, FSM_OP_REFRESH + TARGET * B, FSM_OP_REMOVE, FSM_OP_REVERT, AUTO_REFRESH } },
-	{ MOVE_HOLDS, IN_HOLD, 3, { NO_HOLD, LONG, SHORT } },
-	{ MOVE_PUBLISH, IN_HOLD | IN_ORDERS, 2, { 1, 2 } },
-	{ MOVE_PUBLISH, IN_TRIED, 3, { 1, 2, 3 } },
-	{ MOVE_SWITCH, IN_ALL, 2, { A, B } },
+	{ IN_HOLD, MOVE_HOLDS, 3, { NO_HOLD, LONG, SHORT } },
+	{ IN_HOLD | IN_ORDERS, MOVE_PUBLISH, 2, { 1, 2 } },
+	{ IN_TRIED, MOVE_PUBLISH, 3, { 1, 2, 3 } },
+	{ IN_ALL, MOVE_SWITCH, 2, { A, B } },
 };
 /* clang-format on */
 
@@ -165,8 +174,16 @@ static bool time_passes(struct node *node, enum move_kind kind)
 
 static bool juju_runs(struct node *node, struct move move)
 {
-	if (move.kind == MOVE_STRAY ? node->again != FSM_HOOK_OTHER : node->again != move.arg)
+	bool signal = move.arg == FSM_HOOK_SIGNAL && node->signal && node->again == FSM_HOOK_OTHER;
+
+	if (move.kind == MOVE_STRAY ? node->again != FSM_HOOK_OTHER
+				    : node->again != move.arg && !signal)
 		return false;
+	if (move.arg == FSM_HOOK_SIGNAL && rests(node)) {
+		signal |= node->again == FSM_HOOK_SIGNAL;
+		node->signal = node->again = FSM_HOOK_OTHER;
+		return signal;
+	}
 	hook_starts(node, move.arg, FSM_ORDER_NONE);
 	return true;
 }
@@ -234,6 +251,9 @@ static bool between_hooks(struct node *node, struct move move)
 	case MOVE_SKIP:
 		if (node->again == FSM_HOOK_OTHER)
 			return false;
+		/* Nobody signals it again: the guide says to give its turn up as well. */
+		if (node->again == FSM_HOOK_SIGNAL)
+			(void)lead(node, ROOM, true);
 		node->again = FSM_HOOK_OTHER;
 		return true;
 	case MOVE_OPTION:
@@ -248,6 +268,13 @@ static bool between_hooks(struct node *node, struct move move)
 		return node->other == NO_REGISTER && other_becomes(node, ALONE);
 	case MOVE_ROLLS:
 		return set_option(node, &node->rolls, move.arg);
+	case MOVE_WIDTH:
+		return set_option(node, &node->width, move.arg);
+	case MOVE_LEAD:
+	case MOVE_RESUME:
+		return lead(node, move.arg, move.kind == MOVE_RESUME);
+	case MOVE_OLD_TURN:
+		return show_old_turn(node, move.arg);
 	case MOVE_ORDER:
 		hook_starts(node, FSM_HOOK_OTHER, move.arg);
 		return true;
@@ -350,7 +377,8 @@ struct move calm_move(const struct node *node)
 	bool waits = (node->db.failure.class != FSM_CLASS_NONE && !node->db.failure.due) ||
 		     (node->db.drift.times > 0 && !node->db.drift.due) ||
 		     (asker_of(&node->db) == PERSON && node->db.op == FSM_OP_NONE &&
-			     !node->db.order.old);
+			     !node->db.order.old) ||
+		     (in_fleet(node) && node->db.probation.revision && !node->db.probation.old);
 
 	if (blind(node))
 		return (struct move){ MOVE_STEP, 0 };
@@ -364,6 +392,14 @@ struct move calm_move(const struct node *node)
 		return calm_move_in_hook(node);
 	if (node->other == NO_REGISTER)
 		return (struct move){ MOVE_FOUND, 0 };
+	if (in_fleet(node) && node->again == FSM_HOOK_OTHER) {
+		struct node next = *node;
+
+		if (node->signal)
+			return (struct move){ MOVE_HOOK, FSM_HOOK_SIGNAL };
+		if (lead(&next, ROOM, false))
+			return (struct move){ MOVE_LEAD, ROOM };
+	}
 	if (in_flight((struct node *)node))
 		return change_move(node);
 	if (node->air.op != FSM_OP_NONE)

@@ -75,6 +75,11 @@ uint8_t code_of(const struct fsm_target *target)
 	return (uint8_t)(number_of(target->channel, channel_name) + REVISION * target->revision);
 }
 
+uint8_t code_of_goal(const char *goal)
+{
+	return number_of(goal, channel_name);
+}
+
 static uint8_t text_of(const char *text)
 {
 	unsigned i = 0;
@@ -220,6 +225,36 @@ static void keep_probation(const struct fsm_probation *probation, struct probati
 	};
 }
 
+/* What was taken and returned has no goal, but where it is stuck there. */
+static void keep_ticket(const struct fsm_ticket *ticket, struct ticket *ret)
+{
+	bool held = fsm_ticket_held(ticket);
+	bool stuck = ticket->word == FSM_SAYS_STUCK || ticket->word == FSM_SAYS_STILL;
+
+	*ret = (struct ticket){
+		.taken = (uint8_t)ticket->taken,
+		.goal = held || stuck ? code_of_goal(ticket->goal) : 0,
+		.well = held && ticket->well,
+		.returned = (uint8_t)ticket->returned,
+		.word = (uint8_t)ticket->word,
+		.asked = ticket->asked,
+		.pending = ticket->pending,
+		.wide = ticket->wide,
+	};
+}
+
+static void ticket_of(const struct ticket *ticket, struct fsm_ticket *ret)
+{
+	ret->taken = ticket->taken;
+	strcpy(ret->goal, channel_name(ticket->goal));
+	ret->well = ticket->well;
+	ret->returned = ticket->returned;
+	ret->word = ticket->word;
+	ret->asked = ticket->asked;
+	ret->pending = ticket->pending;
+	ret->wide = ticket->wide;
+}
+
 void forget_trial(struct database *db)
 {
 	const struct probation none = { 0 };
@@ -264,6 +299,8 @@ void record_of(const struct database *db, struct fsm_record *ret)
 	probation_of(&db->probation, &ret->probation);
 	ret->update.asked = db->found ? NOW : 0;
 	resource_of(db, &ret->resource);
+	ticket_of(&db->ticket, &ret->ticket);
+	strcpy(ret->peers.waits, channel_name(db->waits));
 	strcpy(ret->tracking, channel_name(db->tracking));
 	strcpy(ret->revision, revision_name(db->revision));
 	strcpy(ret->version, revision_name(db->revision));
@@ -293,6 +330,8 @@ void keep_record(const struct fsm_record *record, struct database *ret)
 	keep_drift(&record->drift, &ret->drift);
 	keep_refused(&record->refused, &ret->refused);
 	keep_probation(&record->probation, &ret->probation);
+	keep_ticket(&record->ticket, &ret->ticket);
+	ret->waits = code_of_goal(record->peers.waits);
 	ret->found = record->update.asked == NOW;
 	ret->order = (struct given){
 		.kind = (uint8_t)record->order.kind,

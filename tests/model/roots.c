@@ -49,6 +49,12 @@ static const struct {
 	{ FEATURE_RESOURCE, OURS,   A, 1, 0, 1, 0,       0, 0, 0, NO_FILE },
 	{ FEATURE_RESOURCE, FOUND,  B, 1, 0, 1, 0,       0, 0, 0, 2 },
 	{ FEATURE_RESOURCE, FOUND,  B, 1, 0, 1, LONG,    0, 0, 0, 1 },
+	/* a bare machine; settled, and another channel is wanted now; settled by a rollout; another channel is
+	   wanted, and there is no relation */
+	{ FEATURE_TURNS,  NOBODYS,  0, 0, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_TURNS,  OURS,     A, 1, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_TURNS,  OURS,     A, 1, 0, 0, 0,       0, 0, 0, 0 },
+	{ FEATURE_TURNS,  OURS,     A, 1, 0, 0, 0,       0, 0, 0, 0 },
 };
 static const uint8_t beside[ROOTS] = { [16] = WANTS_B, [17] = KIN, [18] = YIELDS, [19] = WANTS_B };
 
@@ -77,6 +83,10 @@ static const struct {
 	{ FEATURE_BOTH,     A, 2, 1, 3, NATURES(WELL, WELL, DIES),     0, 0 },
 	{ FEATURE_BOTH,     B, 1, 0, 2, NATURES(WELL, DIES, WELL),     0, 0 },
 	{ FEATURE_BOTH,     B, 2, 1, 3, NATURES(DIES, WELL, SILENT),   0, 0 },
+	/* the first three again, in a fleet */
+	{ FEATURE_RETURNS,  B, 1, 0, 2, NATURES(WELL, DIES, DIES),     0, 0 },
+	{ FEATURE_RETURNS,  B, 1, 0, 2, NATURES(WELL, SILENT, WELL),   0, 0 },
+	{ FEATURE_RETURNS,  B, 1, 0, 2, NATURES(WELL, WELL, DIES),     0, 0 },
 };
 /* clang-format on */
 
@@ -90,6 +100,12 @@ enum { /* in the base */
 	ANOTHER_ROOT = 2,
 	PORTLESS_ROOT = 3,
 	MOVED_ROOT = 4,
+};
+
+enum { /* in a fleet */
+	OLD_TARGET_ROOT = 26,
+	TURNED_ROOT = 27,
+	UNRELATED_ROOT = 28,
 };
 
 /* All is as the options ask for, and Juju knows it. */
@@ -109,6 +125,25 @@ static void settle(struct node *node, bool ours)
 	node->again = FSM_HOOK_OTHER;
 }
 
+/* Before its first rollout, or after it. */
+static void join_fleet(struct node *node, unsigned root)
+{
+	node->width = in_fleet(node);
+	node->unrelated = root == UNRELATED_ROOT;
+	if (root == OLD_TARGET_ROOT || root == UNRELATED_ROOT) {
+		node->option = B;
+		node->again = FSM_HOOK_CONFIG_CHANGED;
+	}
+	if (root != TURNED_ROOT)
+		return;
+	node->turns = (struct turns){
+		.number = 1, .goal = A, .over = 1, .turn = 1, .to = A, .state = FSM_SEAT_DONE
+	};
+	node->note = (struct note){ .number = 1, .word = FSM_SAYS_DONE };
+	node->db.ticket =
+		(struct ticket){ .taken = 1, .returned = 1, .word = FSM_SAYS_DONE, .wide = 1 };
+}
+
 static void first_trial(struct node *ret, unsigned root)
 {
 	struct node node = {
@@ -121,6 +156,7 @@ static void first_trial(struct node *ret, unsigned root)
 		.newest = trials[root].newest,
 		.natures = trials[root].natures,
 		.rolls = !trials[root].no_rolls,
+		.width = trials[root].feature == FEATURE_RETURNS,
 	};
 
 	settle(&node, true);
@@ -182,5 +218,6 @@ void first_node(struct node *ret, unsigned root)
 		node.db.drift.times = 5;
 	if (node.again == FSM_HOOK_OTHER)
 		node.shown = node.db.told = told_of(&node.db);
+	join_fleet(&node, root);
 	*ret = node;
 }

@@ -20,6 +20,11 @@ static const char *const options[] = { "invalid", "a", "b" };
 static const char *const stages[] = { "none", "doing", "done", "empty", "failed", "undoing" };
 static const char *const pcs[] = { "idle", "look", "list", "tell", "act", "answer", "end" };
 
+#define WORD(name, text)      text,
+#define SEAT(name, text, ...) text,
+static const char *const words[] = { FSM_WORDS(WORD) };
+static const char *const seats[] = { FSM_SEATS(SEAT) };
+
 #define FEATURE(name, text, disturbances, changes) text,
 static const char *const features[] = { FEATURES(FEATURE) };
 #undef FEATURE
@@ -84,6 +89,13 @@ static const char *argument(struct move move, char ret[32])
 		return move.arg ? "false" : "true";
 	case MOVE_OTHER:
 		return others[move.arg];
+	case MOVE_WIDTH:
+		return move.arg ? "1" : "0";
+	case MOVE_LEAD:
+		return move.arg == NO_ROOM ? "has another one to go first"
+					   : "gives what there is to give";
+	case MOVE_OLD_TURN:
+		return options[move.arg];
 	default:
 		return "";
 	}
@@ -103,6 +115,35 @@ void show_move(struct move move)
 #define MARKER(name, owner, meaning) [FSM_MARKER_##name] = meaning,
 static const char *const markers[] = { FSM_MARKERS(MARKER) };
 #undef MARKER
+
+static void show_note(const char *what, const struct note *note)
+{
+	(void)printf(
+		", %s %u %s wants %s", what, note->number, words[note->word], options[note->wants]);
+}
+
+static void show_turns(const struct node *node)
+{
+	const struct turns *turns = &node->turns;
+
+	(void)printf(", width %u, turn %u to %s %s wanted %s of %u, rollout %u to %s%s%s",
+		node->width, turns->turn, options[turns->to], seats[turns->state],
+		options[turns->wanted], turns->number, turns->start, options[turns->goal],
+		turns->over ? " over" : "", node->signal ? " (signal)" : "");
+	show_note("bag", &node->note);
+	if (node->bags & BAG_KNOWN)
+		show_note("noted", &node->noted);
+	if (node->bags & BAG_WRITTEN)
+		show_note("wrote", &node->wrote);
+}
+
+static void show_ticket(const struct ticket *ticket)
+{
+	(void)printf("; ticket %u to %s%s, %u %s%s%s%s", ticket->taken, options[ticket->goal],
+		ticket->well ? " well" : "", ticket->returned, words[ticket->word],
+		ticket->asked ? " asked" : "", ticket->pending ? " pending" : "",
+		ticket->wide ? " wide" : "");
+}
 
 static void show_world(const struct node *node)
 {
@@ -124,6 +165,8 @@ static void show_world(const struct node *node)
 	if (IN_TRIED & 1u << node->feature)
 		(void)printf(", rollback %s%s", node->rolls ? "on" : "off",
 			node->restless ? ", restless" : "");
+	if (in_fleet(node))
+		show_turns(node);
 	if (node->air.op)
 		(void)printf(", on the way: %s %s", kind_name(node->air.op),
 			target_name(node->air.target));
@@ -156,6 +199,8 @@ static void show_record(const struct database *db)
 	if (db->hold.until)
 		(void)printf("; hold %s%s%s", revision_name(db->hold.until),
 			db->hold.held ? "" : " over", db->hold.ours ? " ours" : "");
+	if (db->ticket.wide || db->ticket.taken || db->ticket.returned)
+		show_ticket(&db->ticket);
 	if (db->reverted)
 		(void)printf("; reverted to %s", revision_name(db->reverted));
 	if (db->failure.class)

@@ -70,6 +70,8 @@ void hook_starts(struct node *node, enum fsm_hook hook, enum fsm_order given)
 	node->first = 1;
 	node->given = (uint8_t)given;
 	node->told = node->db.told;
+	if (hook == FSM_HOOK_SIGNAL)
+		node->signal = 0;
 	if (node->feature == FEATURE_RESOURCE)
 		read_file(node, hook);
 	/* A person who touches the configuration may ask again, and a removal that is refused is. */
@@ -89,6 +91,8 @@ static void forget_hook(struct node *node)
 	node->seen_revision = node->seen_hold = node->seen_hold_id = 0;
 	node->event = node->effect = node->verdict = node->told = node->moved = 0;
 	node->before = none;
+	node->bags = 0;
+	node->noted = node->wrote = (struct note){ 0 };
 }
 
 /* Killed: Juju will run the same hook again, but no action. */
@@ -168,9 +172,16 @@ static void witness_turn(
 	node->db.op = FSM_OP_NONE;
 }
 
-/* Reads the lists, takes the turn and commits: one transaction. False when it cannot go so. */
-static bool decide(struct node *node, bool may_ask, enum marking marking)
+/*
+ * Reads the lists and the bags, takes the turn and commits: one transaction. BY is what makes a
+ * difference. False when it cannot go so.
+ */
+static bool decide(struct node *node, enum move_kind by)
 {
+	enum marking marking = by == MOVE_KILL_MARKED ? KILLED
+			       : by == MOVE_UNMARKED  ? UNMARKED
+						      : MARKED;
+	bool may_ask = by != MOVE_NO_TIME;
 	struct fsm_limits limits = {
 		.may_ask = may_ask && node->requests < REQUESTS,
 		.may_step = may_ask,
@@ -179,6 +190,7 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 	};
 	static struct fsm_turn turn;
 	struct fsm_record record;
+	struct fsm_leave leave;
 	struct fsm_facts facts;
 	bool writes;
 
@@ -188,7 +200,12 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 	facts = observe(node, &record);
 	if (facts.shown)
 		yield_to_other(node, facts.shown);
+	look_at_turn(node, by == MOVE_UNREAD, &record, &facts, &leave);
+	if ((by == MOVE_UNREAD && !(node->bags & BAGS_TRIED)) ||
+		(by == MOVE_UNSAID && !leave.writes))
+		return false;
 	fsm_turn(&record, &facts, &limits, &turn);
+	witness_ticket(node, &turn.record);
 	node->event = (uint8_t)turn.event;
 	node->effect = (uint8_t)turn.effect;
 	believe(node, &turn.record, &facts);
@@ -205,10 +222,12 @@ static bool decide(struct node *node, bool may_ask, enum marking marking)
 	if (turn.record.told_status == FSM_STATUS_NONE)
 		node->told = 0;
 	commit(node, &turn.record);
+	if (by != MOVE_UNSAID)
+		say(node, &leave);
 	node->pc = TELL;
 	if (node->hook == FSM_HOOK_REMOVE || node->hook == FSM_HOOK_START)
 		node->leaving = node->hook == FSM_HOOK_REMOVE;
-	if (node->hook != FSM_HOOK_OTHER)
+	if (node->hook != FSM_HOOK_OTHER && node->hook != FSM_HOOK_SIGNAL)
 		node->stopping = node->hook == FSM_HOOK_REMOVE || node->hook == FSM_HOOK_STOP;
 	if (turn.effect == FSM_DO_ABORT && in_flight(node))
 		in_flight(node)->meant = 1;
@@ -354,6 +373,8 @@ static void end(struct node *node)
 		node->life = GONE;
 	if (node->given == FSM_ORDER_NONE)
 		node->again = well ? FSM_HOOK_OTHER : node->hook;
+	if (well)
+		flush(node);
 	forget_hook(node);
 }
 
@@ -373,7 +394,7 @@ static bool step(struct node *node)
 		if (must_look_again(node))
 			look_again(node, false);
 		else
-			(void)decide(node, true, MARKED);
+			(void)decide(node, MOVE_STEP);
 		return true;
 	case TELL:
 		tell(node);
@@ -454,12 +475,9 @@ bool hook_moves(struct node *node, struct move move)
 	case MOVE_NO_TIME:
 	case MOVE_KILL_MARKED:
 	case MOVE_UNMARKED:
-		if (node->pc != LIST || must_look_again(node))
-			return false;
-		return decide(node, move.kind != MOVE_NO_TIME,
-			move.kind == MOVE_KILL_MARKED ? KILLED
-			: move.kind == MOVE_UNMARKED  ? UNMARKED
-						      : MARKED);
+	case MOVE_UNREAD:
+	case MOVE_UNSAID:
+		return node->pc == LIST && !must_look_again(node) && decide(node, move.kind);
 	case MOVE_BUDGET:
 		if (!waits(node))
 			return false;

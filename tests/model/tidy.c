@@ -62,6 +62,7 @@ void tidy(struct node *node)
 
 	tidy_changes(node);
 	tidy_holds(node);
+	tidy_numbers(node);
 	for (int i = 0; i < CHANGES; i++)
 		ordered |= node->changes[i].ordered == PERSON;
 	if (!ordered)
