@@ -16,12 +16,10 @@ _Static_assert(0 FSM_STANDINGS(COUNT) == FSM_EVENT_COUNT, "each event has its ro
 enum fsm_stand_kind fsm_stand_of(const struct fsm_record *record, const struct fsm_facts *facts,
 	const struct fsm_limits *limits, char why[FSM_WHY_SIZE])
 {
-	struct fsm_facts free = *facts;
 	enum fsm_stand_kind ret;
 	struct fsm_turn turn;
 
-	free.queued = free.unrelated = false;
-	fsm_turn(record, &free, limits, &turn);
+	fsm_turn(record, facts, limits, &turn);
 	ret = stands[turn.event];
 	text_ascii(why, FSM_WHY_SIZE, fsm_reason_name(turn.record.reason));
 	if (ret == FSM_STAND_MOVES && !facts->serves)

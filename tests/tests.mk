@@ -28,7 +28,7 @@ fsm_tests = tests/test_fsm tests/test_rules tests/test_request tests/test_failur
 	tests/test_patience tests/test_turn tests/test_leave tests/test_owner tests/test_hold tests/test_release \
 	tests/test_pin tests/test_resource tests/test_order tests/test_hindrance \
 	tests/test_probation tests/test_rollback tests/test_refused \
-	tests/test_bag tests/test_ticket tests/test_rollout \
+	tests/test_bag tests/test_stand tests/test_ticket tests/test_rollout \
 	tests/test_shared \
 	tests/test_look tests/test_due tests/test_port tests/test_status tests/test_columns tests/test_diagram
 check_tests += $(fsm_tests)
@@ -50,6 +50,7 @@ tests_test_probation_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_rollback_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_refused_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_bag_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
+tests_test_stand_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_ticket_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_rollout_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_shared_LDADD = $(FSM_LIBS) $(CHECK_LIBS)

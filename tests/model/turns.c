@@ -283,7 +283,8 @@ bool turns_are_over(const struct node *node)
 	const struct ticket *ticket = &node->db.ticket;
 	struct node next = *node;
 
-	if (!in_fleet(node) || node->unrelated || node->stopping || node->option == NO_CHANNEL)
+	if (!in_fleet(node) || node->unrelated || node->stopping || node->leaving ||
+		node->option == NO_CHANNEL)
 		return true;
 	return !node->signal && ticket->taken <= ticket->returned && !ticket->pending &&
 	       !ticket->asked && node->note.number >= ticket->returned &&

@@ -168,7 +168,7 @@ static void check_rollback_end(struct node *node, const struct fsm_record *recor
 		promise(there, "a rollback that is done has led to what ran before");
 	if (news->end == FSM_ORDER_END_FAILED)
 		promise((record->refused.failed || record->state == FSM_STATE_ACTIVE ||
-				facts->order == FSM_ORDER_RETRY ||
+				facts->order == FSM_ORDER_RETRY || !between ||
 				node->db.refused.target != wanted_target(node)) &&
 				node->undone,
 			"a rollback that failed is remembered as such");

@@ -196,6 +196,7 @@ def all_mutants(source):
     record = Header(source, "fsm/record.h")
     request = Header(source, "fsm/request.h")
     rules = Header(source, "fsm/rules.h")
+    stand = Header(source, "fsm/stand.h")
     ticket = Header(source, "fsm/ticket.h")
     reasons = reason.names("FSM_REASONS")
     ops = op.names("FSM_OPS")
@@ -292,6 +293,10 @@ def all_mutants(source):
         (2, "new, other", one_of(words)),
         (3, "held, same", one_of(words)),
         (4, "held, other", one_of(words)),
+    ))
+    yield from dropped(stand, "FSM_STANDINGS", (0,), must_not_compile=True)
+    yield from cells_of(stand, "FSM_STANDINGS", (0,), (
+        (1, "stand", one_of(ticket.names("FSM_STANDS"))),
     ))
     yield from cells_of(port, "FSM_PORT_STEPS", (0,), (
         (1, "in any hook", any_of(steps)),
