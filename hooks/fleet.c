@@ -285,6 +285,12 @@ void fleet_plan(struct run *run, struct look *look)
 	look->facts.queued = leave.waits;
 }
 
+/* Why it is stuck goes with the number. */
+static bool is_same(const struct fsm_note *a, const struct fsm_note *b)
+{
+	return a->number == b->number && a->word == b->word && strcmp(a->wants, b->wants) == 0;
+}
+
 void fleet_say(struct run *run)
 {
 	struct run_fleet *fleet = &run->fleet;
@@ -292,8 +298,7 @@ void fleet_say(struct run *run)
 	struct error err = { 0 };
 	char **pairs;
 
-	if (!fleet->leave.writes ||
-		(fleet->said && memcmp(&fleet->leave.note, &fleet->last, sizeof fleet->last) == 0))
+	if (!fleet->leave.writes || (fleet->said && is_same(&fleet->leave.note, &fleet->last)))
 		return;
 	fsm_note_settings(&fleet->leave.note, settings);
 	pairs = fleet_pairs(settings, 2);
