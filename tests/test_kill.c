@@ -261,8 +261,11 @@ START_TEST(an_install_from_a_file_killed_at_any_step_ends_the_same)
 			0);
 		went_off = way->went_off();
 		killed += went_off;
-		if (went_off)
+		if (went_off) {
 			next_hook_goes_on();
+			charm_pass(&charm, PATIENCE_FORM); /* longer than a hook waits */
+			next_hook_goes_on();
+		}
 		(void)snprintf(
 			message, sizeof message, "Ready at revision %s of the resource", revision);
 		(void)snprintf(version, sizeof version, "%s.0", revision);
