@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/alloc.h"
@@ -17,7 +18,8 @@
 
 #define COUNT(list) ((int)(sizeof(list) / sizeof *(list)))
 enum {
-	PATIENCE = 390, /* seconds, written out: not what the charm takes for it */
+	PATIENCE = 390,             /* seconds, written out: not what the charm takes for it */
+	MEMORY = 128 * 1024 * 1024, /* bytes */
 };
 
 #define BARE "{'name':'bare','revision':'5'}"
@@ -494,6 +496,26 @@ START_TEST(upload_that_is_cut_off_is_told_and_rests)
 }
 END_TEST
 
+/* Juju, its tool and the charm have less address space together than the file has bytes. */
+START_TEST(large_file_takes_no_memory)
+{
+	struct rlimit limit = { MEMORY, MEMORY };
+	const char *bytes = getenv("AIRGAP_BYTES");
+	CLEANUP(cleanup_free)
+	char *what = alloc_textf("{'revision':'8','size':'%s'}", bytes ? bytes : "268435456");
+
+	deploy_ready();
+	shell("rm -f *");
+	snap_file_make(files, what);
+	snap_files_tar(tar, files);
+	if (!SANITIZED)
+		ck_assert_int_eq(setrlimit(RLIMIT_AS, &limit), 0);
+	attach();
+	charm_expect(&charm, "active", "Ready at revision 8 of the resource");
+	ck_assert_int_eq(charm_changes(&charm), 3);
+}
+END_TEST
+
 START_TEST(lost_answer_to_assertions_is_no_change)
 {
 	make_tar("7");
@@ -560,6 +582,7 @@ static Suite *airgap(void)
 	tcase_add_test(away, idle_hook_does_not_ask_for_it);
 	tcase_add_loop_test(away, lost_answer_makes_no_second_change, 0, COUNT(lost));
 	tcase_add_loop_test(away, upload_that_is_cut_off_is_told_and_rests, 0, 2);
+	tcase_add_test(away, large_file_takes_no_memory);
 	tcase_add_test(away, lost_answer_to_assertions_is_no_change);
 	tcase_add_loop_test(away, orders_that_would_move_it_are_refused, 0, 2);
 	tcase_add_test(away, plan_and_state_tell_of_it);
