@@ -117,8 +117,9 @@ static int open_known(
 		snaps_read(*fd, size, WORKLOAD_SNAP, ret, &why) == 0 && ret->hash == known->hash &&
 		ret->main->revision == known->revision)
 		return 0;
-	return error_set(err, ERROR_CORRUPT, "%s",
+	(void)error_set(err, ERROR_CORRUPT, "%s",
 		*why.text ? why.text : "it has other bytes than when it was read");
+	return -1;
 }
 
 /* The files that are to be sent, the snap first, then what is not on the machine. */

@@ -48,13 +48,15 @@ static int parse(const char *tool, const char *output, size_t size, cJSON **ret,
 	/* A NUL would end a text early, and make one key, or one name, of another. */
 	if (!memchr(output, '\0', size) && !strstr(output, "\\u0000"))
 		*ret = cJSON_ParseWithLengthOpts(output, size + 1, NULL, true);
-	return *ret ? 0 : error_set(err, ERROR_FORMAT, "%s: its output is no JSON", tool);
+	if (*ret)
+		return 0;
+	(void)error_set(err, ERROR_FORMAT, "%s: its output is no JSON", tool);
+	return -1;
 }
 
 /* `null` is what an empty bag is in some versions. Settings are texts, whatever they look like. */
 int juju_bag_read(const char *output, size_t size, struct juju_bag *ret, struct error *err)
 {
-	CLEANUP(juju_bag_done) struct juju_bag bag = { 0 };
 	CLEANUP(cleanup_json) cJSON *json = NULL;
 	const cJSON *item;
 
@@ -62,22 +64,32 @@ int juju_bag_read(const char *output, size_t size, struct juju_bag *ret, struct 
 		return -1;
 	if (!cJSON_IsObject(json) && !cJSON_IsNull(json))
 		return error_set(err, ERROR_FORMAT, "relation-get: its output is no JSON object");
-	bag.list = alloc_new((size_t)cJSON_GetArraySize(json) + 1, sizeof *bag.list);
 	cJSON_ArrayForEach(item, json)
 	{
 		if (!cJSON_IsString(item))
 			return error_set(err, ERROR_FORMAT, "relation-get: a setting is no text");
-		bag.list[bag.count].key = alloc_text(item->string);
-		bag.list[bag.count++].value = alloc_text(item->valuestring);
 	}
-	*ret = bag;
-	bag = (struct juju_bag){ 0 };
+	*ret = (struct juju_bag){ .list = alloc_new((size_t)cJSON_GetArraySize(json) + 1,
+					  sizeof *ret->list) };
+	cJSON_ArrayForEach(item, json)
+	{
+		ret->list[ret->count].key = alloc_text(item->string);
+		ret->list[ret->count++].value = alloc_text(item->valuestring);
+	}
 	return 0;
+}
+
+/* None yet, with room for all of LIST. */
+static struct juju_units new_units(const cJSON *list)
+{
+	struct juju_units ret = { .count = 0 };
+
+	ret.list = alloc_new((size_t)cJSON_GetArraySize(list) + 1, sizeof *ret.list);
+	return ret;
 }
 
 int juju_list_read(const char *output, size_t size, struct juju_units *ret, struct error *err)
 {
-	CLEANUP(juju_units_done) struct juju_units units = { 0 };
 	CLEANUP(cleanup_json) cJSON *json = NULL;
 	const cJSON *item;
 
@@ -87,22 +99,27 @@ int juju_list_read(const char *output, size_t size, struct juju_units *ret, stru
 		cJSON_GetArraySize(json) > JUJU_UNITS_MAX)
 		return error_set(
 			err, ERROR_FORMAT, "relation-list: its output is no list of units");
-	units.list = alloc_new((size_t)cJSON_GetArraySize(json) + 1, sizeof *units.list);
 	cJSON_ArrayForEach(item, json)
 	{
 		if (!cJSON_IsString(item))
 			return error_set(
 				err, ERROR_FORMAT, "relation-list: the name of a unit is no text");
-		units.list[units.count++].name = alloc_text(item->valuestring);
 	}
-	*ret = units;
-	units = (struct juju_units){ 0 };
+	*ret = new_units(json);
+	cJSON_ArrayForEach(item, json)
+	{
+		ret->list[ret->count++].name = alloc_text(item->valuestring);
+	}
 	return 0;
+}
+
+static const char *status_of(const cJSON *unit)
+{
+	return cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(unit, "status"));
 }
 
 int juju_goal_read(const char *output, size_t size, struct juju_units *ret, struct error *err)
 {
-	CLEANUP(juju_units_done) struct juju_units units = { 0 };
 	CLEANUP(cleanup_json) cJSON *json = NULL;
 	const cJSON *list, *item;
 
@@ -111,20 +128,18 @@ int juju_goal_read(const char *output, size_t size, struct juju_units *ret, stru
 	list = cJSON_GetObjectItemCaseSensitive(json, "units");
 	if (!cJSON_IsObject(list) || cJSON_GetArraySize(list) > JUJU_UNITS_MAX)
 		return error_set(err, ERROR_FORMAT, "goal-state: its output shows no units");
-	units.list = alloc_new((size_t)cJSON_GetArraySize(list) + 1, sizeof *units.list);
 	cJSON_ArrayForEach(item, list)
 	{
-		const char *status =
-			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(item, "status"));
-
-		if (!status)
+		if (!status_of(item))
 			return error_set(
 				err, ERROR_FORMAT, "goal-state: a unit is shown without status");
-		units.list[units.count].name = alloc_text(item->string);
-		units.list[units.count++].dying = strcmp(status, "dying") == 0;
 	}
-	*ret = units;
-	units = (struct juju_units){ 0 };
+	*ret = new_units(list);
+	cJSON_ArrayForEach(item, list)
+	{
+		ret->list[ret->count].name = alloc_text(item->string);
+		ret->list[ret->count++].dying = strcmp(status_of(item), "dying") == 0;
+	}
 	return 0;
 }
 

@@ -59,6 +59,7 @@ END_TEST
 #define STRANGE   "has characters other than A-Z a-z 0-9 . _ -"
 #define NO_NUMBER "is no whole number from 0 to 2147483647"
 #define NEITHER   "is neither true nor false"
+#define NO_PAUSE  "is neither none nor first"
 #define NO_PATH   "has characters other than A-Z a-z 0-9 /?%-._~!$&()*+,;=:@"
 
 /* Once more with `channel` good: WITH(revision, 3) is {"channel":"edge","revision":3}. */
@@ -67,6 +68,8 @@ END_TEST
 #define AUTO(value)       WITH("auto-refresh", value)
 #define PATH(value)       WITH("health-path", value)
 #define ROLL(value)       WITH("rollback", value)
+#define WIDTH(value)      WITH("rollout-width", value)
+#define PAUSE(value)      WITH("rollout-pause", value)
 
 static const struct {
 	const char *output;
@@ -95,6 +98,64 @@ START_TEST(a_pin_and_a_hold_are_read)
 	ck_assert_str_eq(option.channel, "latest/edge");
 	ck_assert_int_eq(option.revision, meant[_i].revision);
 	ck_assert_int_eq(option.auto_refresh, meant[_i].auto_refresh);
+}
+END_TEST
+
+static const struct {
+	const char *output;
+	int64_t width;
+	bool pause;
+} rollouts[] = {
+	{ "{\"channel\":\"edge\"}", 0, false },
+	{ WIDTH("0"), 0, false },
+	{ WIDTH("1"), 1, false },
+	{ WIDTH("1e1"), 10, false },
+	{ WIDTH("2147483647"), 2147483647, false },
+	{ PAUSE("\"first\""), 0, true },
+	{ PAUSE("\"none\""), 0, false },
+	{ PAUSE("\"\""), 0, false },
+	{ "{\"rollout-pause\":\"first\",\"rollout-width\":3,\"channel\":\"edge\"}", 3, true },
+	{ "{\"Rollout-Width\":-1,\"rollout_pause\":5,\"channel\":\"edge\"}", 0, false },
+};
+
+START_TEST(a_width_and_a_pause_are_read)
+{
+	ck_assert_int_eq(read_text(rollouts[_i].output), 0);
+	ck_assert_str_eq(option.wrong, "");
+	ck_assert(option.valid);
+	ck_assert_int_eq(option.rollout_width, rollouts[_i].width);
+	ck_assert_int_eq(option.rollout_pause, rollouts[_i].pause);
+}
+END_TEST
+
+static const struct {
+	const char *output, *name, *words;
+} no_rollouts[] = {
+	{ WIDTH("-1"), "rollout-width", NO_NUMBER },
+	{ WIDTH("0.5"), "rollout-width", NO_NUMBER },
+	{ WIDTH("2147483648"), "rollout-width", NO_NUMBER },
+	{ WIDTH("1e999"), "rollout-width", "(too large)" },
+	{ WIDTH("\"1\""), "rollout-width", NO_NUMBER },
+	{ WIDTH("\"10%\""), "rollout-width", NO_NUMBER },
+	{ WIDTH("null"), "rollout-width", "(not set)" },
+	{ WIDTH("true"), "rollout-width", NO_NUMBER },
+	{ WIDTH("[1]"), "rollout-width", "(no number)" },
+	{ PAUSE("\"First\""), "rollout-pause", NO_PAUSE },
+	{ PAUSE("\"first \""), "rollout-pause", NO_PAUSE },
+	{ PAUSE("\"first,none\""), "rollout-pause", NO_PAUSE },
+	{ PAUSE("\"false\""), "rollout-pause", NO_PAUSE },
+	{ PAUSE("true"), "rollout-pause", "(no text)" },
+	{ PAUSE("1"), "rollout-pause", "(no text)" },
+	{ PAUSE("null"), "rollout-pause", "(not set)" },
+	{ PAUSE("{}"), "rollout-pause", "(no text)" },
+};
+
+START_TEST(bad_width_or_pause_is_named)
+{
+	ck_assert_int_eq(read_text(no_rollouts[_i].output), 0);
+	ck_assert(!option.valid);
+	ck_assert_ptr_nonnull(strstr(option.wrong, no_rollouts[_i].name));
+	ck_assert_msg(strstr(option.wrong, no_rollouts[_i].words) != NULL, "%s", option.wrong);
 }
 END_TEST
 
@@ -406,6 +467,8 @@ static Suite *suite(void)
 
 	tcase_add_loop_test(tests, a_channel_is_read_in_full, 0, COUNT(channels));
 	tcase_add_loop_test(tests, a_pin_and_a_hold_are_read, 0, COUNT(meant));
+	tcase_add_loop_test(tests, a_width_and_a_pause_are_read, 0, COUNT(rollouts));
+	tcase_add_loop_test(tests, bad_width_or_pause_is_named, 0, COUNT(no_rollouts));
 	tcase_add_loop_test(tests, a_path_is_read_as_it_stands, 0, COUNT(paths));
 	tcase_add_test(tests, each_byte_stands_in_a_path_or_does_not);
 	tcase_add_test(tests, the_longest_path_is_one);

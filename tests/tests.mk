@@ -95,9 +95,10 @@ check_tests += tests/test_cause
 tests_test_cause_SOURCES = tests/test_cause.c tests/causes.h
 tests_test_cause_LDADD = tests/libkit.a libfsm.a $(SNAPD_LIBS) $(CHECK_LIBS)
 
-check_tests += tests/test_tool tests/test_option tests/test_parameter tests/test_inspect tests/test_results
+check_tests += tests/test_tool tests/test_option tests/test_relation tests/test_parameter tests/test_inspect tests/test_results
 tests_test_tool_LDADD = $(JUJU_LIBS) $(CHECK_LIBS)
 tests_test_option_LDADD = $(JUJU_LIBS) $(CHECK_LIBS)
+tests_test_relation_LDADD = $(JUJU_LIBS) $(CHECK_LIBS)
 tests_test_parameter_LDADD = $(JUJU_LIBS) $(CHECK_LIBS)
 tests_test_inspect_LDADD = $(INSPECT_LIBS) $(CHECK_LIBS)
 tests_test_results_LDADD = tests/libkit.a $(INSPECT_LIBS) $(CHECK_LIBS)
