@@ -295,17 +295,24 @@ START_TEST(what_snapd_refuses_installs_nothing)
 }
 END_TEST
 
-START_TEST(base_that_is_missing_is_named)
+static const char *const needed[] = { "bare", "snapd" };
+
+START_TEST(what_the_snap_needs_and_nobody_has_is_named)
 {
+	charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"snapd\",\"gone\":true}");
 	snap_file_make(files, "{'revision':'7'}");
+	if (_i > 0)
+		snap_file_make(files, BARE);
 	snap_files_tar(tar, files);
 	deploy();
 	charm_pass(&charm, 40); /* snapd asks the Snap Store for it */
 	(void)charm_tick(&charm);
 	charm_expect_begin(&charm, "waiting", "Change failed: ");
-	ck_assert_msg(charm_rows(&charm, "bare") > 0, "the base is not named");
+	ck_assert_msg(charm_rows(&charm, needed[_i]) > 0, "%s is not named", needed[_i]);
 	ck_assert(!charm_snap_present(&charm));
-	make_tar("7");
+	snap_file_make(files, BARE);
+	snap_file_make(files, "{'name':'snapd','revision':'100'}");
+	snap_files_tar(tar, files);
 	attach();
 	charm_expect(&charm, "active", "Ready at revision 7 of the resource");
 	expect_no_channel();
@@ -575,7 +582,7 @@ static Suite *airgap(void)
 	tcase_add_test(away, same_file_again_does_nothing);
 	tcase_add_loop_test(away, file_of_no_use_installs_nothing, 0, COUNT(bad));
 	tcase_add_loop_test(away, what_snapd_refuses_installs_nothing, 0, COUNT(refused));
-	tcase_add_test(away, base_that_is_missing_is_named);
+	tcase_add_loop_test(away, what_the_snap_needs_and_nobody_has_is_named, 0, COUNT(needed));
 	tcase_add_test(away, controller_that_is_away_is_waited_for);
 	tcase_add_loop_test(away, what_was_read_stays_when_the_controller_is_away, 0, 2);
 	tcase_add_test(away, lost_record_does_not_lead_to_the_store);

@@ -28,8 +28,9 @@ class Fleet(App):
 
     def away(self):
         """The most units that were away at once, by the times of their refreshes."""
+        # Without their Z they sort as texts: some have a fraction, some have none.
         spans = [
-            (change['spawn-time'], change.get('ready-time', '~'))
+            (change['spawn-time'].rstrip('Z'), change.get('ready-time', '~').rstrip('Z'))
             for snapd in self.snapds
             for change in snapd.request('GET', '/v2/changes?select=all')
             if change['kind'] == REFRESHES
