@@ -73,7 +73,7 @@ END_TEST
  * journal is a change of the schema: see store/schema.c.
  */
 enum {
-	NAMES_OF_SCHEMA_2 = 1638159984
+	NAMES_OF_SCHEMA_2 = 1895971675
 };
 
 #define ADD_NAMES(kind, PREFIX, LIST)                                                              \
