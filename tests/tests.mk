@@ -132,11 +132,11 @@ EXTRA_DIST += build-aux/reduce-recordings.py tests/test_recordings.py \
 
 # The whole charm, through both stand-ins; then given what it never should be given, and lives at
 # random.
-charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_rollout tests/test_charm_life tests/test_answer tests/test_inspection \
+charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_life tests/test_answer tests/test_inspection \
 	tests/test_actions tests/test_airgap tests/test_order_actions tests/test_plan tests/test_races \
 	tests/test_removal tests/test_ownership tests/test_neighbours tests/test_retries tests/test_concurrency tests/test_kill \
 	tests/test_any_database tests/test_released tests/test_short_of_memory
-check_tests += $(charm_tests) \
+check_tests += $(charm_tests) tests/test_charm_rollout \
 	tests/test_hostile tests/test_hostile_juju tests/test_hostile_start tests/test_serving \
 	tests/test_waiting tests/test_waker tests/test_schedules tests/test_held tests/test_pinned tests/test_going_back tests/test_by_hand
 

@@ -55,6 +55,18 @@ export top_srcdir=$work/source top_builddir=$work/build CHARM_TREE=$work/build/c
   SANDBOX_CLOCK_SO=$work/build/tests/sandbox/sandbox-clock.so \
   FAIL_MALLOC_SO=$work/build/tests/fail_malloc.so
 
+# As it was built; make does not have to build it again after each fault.
+cp -a "$work/build" "$work/clean" && cp -a "$work/source" "$work/sound" && touch "$work/stamp" || exit 1
+
+# put_back FROM TO: what is newer in TO is that of FROM again, or goes.
+put_back()
+{
+  local file
+  (cd "$2" && find . -type f -newer "$work/stamp" -print0) | while IFS= read -r -d '' file; do
+    cp -p "$1/$file" "$2/$file" 2>/dev/null || rm -f "$2/$file"
+  done
+}
+
 caught=0 survived=0
 survives()
 {
@@ -95,7 +107,7 @@ try()
   fi
   if ! patch -d ../source -p1 --forward -s <"$patch" >log 2>&1; then
     survives "$name" "the patch does not fit any more"
-    patch -d ../source -p1 -R -s -f <"$patch" >/dev/null 2>&1
+    put_back "$work/sound" "$work/source"
     return
   fi
   while read -r program case test <&3; do
@@ -108,7 +120,7 @@ try()
       survives "$name" "$program $test did not fail; $(grep -m1 Checks: log)"
     fi
   done 3< <(sed -n 's/^Caught-by: //p' "$patch")
-  patch -d ../source -p1 -R -s <"$patch" || exit 1
+  put_back "$work/sound" "$work/source" && put_back "$work/clean" "$work/build" || exit 1
 }
 
 for patch in "$@"; do
