@@ -67,7 +67,7 @@ const struct scenario scenarios[] = {
 		{ "juju config microsample revision=2" }, PLAIN },
 	{ "pin-ends",
 		{ DEPLOYED, "juju config microsample revision=2" },
-		{ "juju config microsample channel=beta revision=0" }, PLAIN },
+		{ "juju config microsample channel=beta revision=0" }, SELDOM },
 	{ "release",
 		{ SNAP("\"set\":{\"channel\":\"latest/edge\",\"tracking\":\"latest/edge\"}"), "juju deploy",
 		  "juju config microsample auto-refresh=false" },
@@ -106,7 +106,7 @@ const struct scenario scenarios[] = {
 		  "juju config microsample channel=beta", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, PLAIN },
 	{ "auto-refresh-alone",
 		{ DEPLOYED, "snapd {\"do\":\"foreign\",\"kind\":\"auto-refresh\",\"held\":true}" },
-		{ "juju tick", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, PLAIN },
+		{ "juju tick", "snapd {\"do\":\"release\"}", "pass 300", "juju tick" }, SELDOM },
 	/* Its steps: refresh, revert, switch; and one service of two that a person had disabled. */
 	{ "rollback",
 		{ DEPLOYED, "juju config microsample rollback=true", CRASHING("") },
