@@ -17,7 +17,7 @@
 
 #include "fsm/names.h"
 #include "hooks/dispatch.h"
-#include "hooks/order.h"
+#include "hooks/unit.h"
 #include "store/store.h"
 #include "tests/fuzz/hook_world.h"
 
@@ -125,7 +125,7 @@ static int64_t budget_of(const char *path)
 	if (text && *text && strlen(text) < 5 && !text[strspn(text, "0123456789")])
 		seconds = atoll(text);
 	ret = 1000 * (seconds < 1 || seconds > 3600 ? MICROSAMPLE_HOOK_BUDGET : seconds);
-	return gives_order(path) && ret > ORDER_TIME ? ORDER_TIME : ret;
+	return gives_order(path) && ret > UNIT_ACTION_TIME ? UNIT_ACTION_TIME : ret;
 }
 
 /* A hook that Juju must run again prints one clear line on standard error; others print none. */
