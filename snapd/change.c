@@ -263,7 +263,9 @@ static void describe_failure(const cJSON *change, const struct tasks *tasks, cha
 	else if (told)
 		read_failure(told, line, room);
 	if (!*line)
-		snapd_line(line, room, *summary ? summary : err);
+		snapd_line(line, room, summary);
+	if (!*line)
+		snapd_line(line, room, err);
 	if (!*line)
 		snapd_line(line, room, status);
 	(void)cause_fit(ret, size, line);

@@ -42,13 +42,6 @@ int snapd_get_seeded(struct snapd *snapd, bool *ret, struct error *err)
 	return 0;
 }
 
-/* x1, x2, ...: the revisions that `snap install --dangerous` gives. */
-static bool is_local_revision(const char *revision)
-{
-	return revision[0] == 'x' && revision[1] &&
-	       revision[1 + strspn(revision + 1, "0123456789")] == '\0';
-}
-
 static bool is_system(const cJSON *app)
 {
 	return *snapd_json_text(app, "daemon") &&
@@ -74,6 +67,14 @@ static void add_service(const char *name, struct snapd_snap *ret)
 			used ? " " : "", name);
 }
 
+/* A name of blanks and control bytes leaves nothing to be read. */
+static void name_service(const char *name, char *ret, size_t size)
+{
+	snapd_line(ret, size, name);
+	if (!*ret)
+		snapd_line(ret, size, "(unnamed)");
+}
+
 /*
  * snapd omits `enabled` and `active` when they are false, and `apps` when systemd does not answer.
  */
@@ -96,8 +97,7 @@ static void read_services(const cJSON *snap, struct snapd_snap *ret)
 			continue;
 		enabled = true;
 		if (!snapd_json_true(app, "active") && !*ret->service_down)
-			snapd_line(ret->service_down, sizeof ret->service_down,
-				*name ? name : "(unnamed)");
+			name_service(name, ret->service_down, sizeof ret->service_down);
 	}
 	ret->unserved = any && !enabled;
 }
@@ -124,14 +124,15 @@ static int read_snap(const cJSON *json, struct snapd_snap *ret, struct error *er
 	const char *revision = snapd_json_text(json, "revision");
 	const char *status = snapd_json_text(json, "status");
 
-	if (!*revision || !*status)
+	if (!snapd_revision_fine(revision) || !*status)
 		return error_set(
 			err, ERROR_FORMAT, "snapd shows a snap without revision or status");
 	*ret = (struct snapd_snap){
 		.present = true,
 		.active = strcmp(status, "active") == 0,
 		.broken = *snapd_json_text(json, "broken") != '\0',
-		.local = !*snapd_json_text(json, "id") || is_local_revision(revision),
+		/* `snap install --dangerous` gives x1, x2, ... */
+		.local = !*snapd_json_text(json, "id") || *revision == 'x',
 	};
 	snapd_cause(ret->damage, sizeof ret->damage, snapd_json_text(json, "broken"));
 	snapd_line(ret->revision, sizeof ret->revision, revision);

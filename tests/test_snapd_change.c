@@ -146,6 +146,8 @@ static const struct {
 	{ FAILED("'tasks':[{'status':'Error'}]"), "Error" },
 	{ FAILED("'err':'all\\nis lost'"), "all is lost" },
 	{ FAILED("'err':''"), "Error" },
+	{ FAILED("'err':'oh','tasks':[{'status':'Error','summary':'\\u0004 '}]"), "oh" },
+	{ FAILED("'err':'\\u001f','tasks':[{'status':'Error','summary':'\\u0004 '}]"), "Error" },
 	{ CHANGE("'status':'Err\\ror\\r\\n!','ready':true"), "Err or !" },
 	{ FAILED("'err':['x'],'tasks':'none'"), "Error" },
 	{ FAILED("'err':'\\n- '"), "-" },

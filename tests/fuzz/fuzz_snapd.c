@@ -103,7 +103,10 @@ static void ask_snap(struct snapd *snapd)
 		check_failure(&snap, sizeof snap, &err);
 		return;
 	}
-	fuzz_check_ends(snap.revision, sizeof snap.revision);
+	if (snap.present)
+		check_revision(snap.revision);
+	else
+		fuzz_check_ends(snap.revision, sizeof snap.revision);
 	fuzz_check_ends(snap.version, sizeof snap.version);
 	fuzz_check_ends(snap.tracking, sizeof snap.tracking);
 	fuzz_check_ends(snap.service_down, sizeof snap.service_down);
