@@ -12,9 +12,8 @@
 enum {
 	FIELDS = 4, /* of a value, at most */
 };
-#define NUMBER_MAX INT64_C(999999999999999)
-#define UNIT_MAX   INT64_C(999999999)
-#define NO_GOAL    "-"
+#define UNIT_MAX INT64_C(999999999)
+#define NO_GOAL  "-"
 
 /* clang-format off */
 #define ROW(name, text, out, counts, halts, done, stuck, still, later, declined, passed) \
@@ -131,7 +130,7 @@ static bool take_returned(struct fsm_note *note, const char *value)
 	struct fsm_setting copy;
 	char *field[FIELDS] = { NULL };
 	unsigned count = split(value, &copy, 3, field);
-	int64_t number = count >= 2 ? number_of(field[0], NUMBER_MAX) : 0;
+	int64_t number = count >= 2 ? number_of(field[0], FSM_NUMBER_MAX) : 0;
 	enum fsm_word word;
 
 	if (number <= 0 || fsm_word_named(field[1], &word) < 0 || word == FSM_SAYS_NONE)
@@ -241,15 +240,14 @@ static bool take_seat(struct fsm_seat *seat, const char *value)
 	struct fsm_setting copy;
 	char *field[FIELDS];
 	unsigned count = split(value, &copy, 4, field);
-	int64_t number = count >= 3 ? number_of(field[0], NUMBER_MAX) : -1;
+	int64_t number = count >= 3 ? number_of(field[0], FSM_NUMBER_MAX) : -1;
 	enum fsm_seat_state state;
 	bool none;
 
 	if (number < 0 || fsm_seat_state_named(field[2], &state) < 0 || state == FSM_SEAT_GARBLED)
 		return false;
 	none = strcmp(field[1], NO_GOAL) == 0;
-	/* One without a target had no turn; or a person has passed over what could not be read. */
-	if (none ? state != FSM_SEAT_NONE && (state != FSM_SEAT_PASSED || number != 0)
+	if (none ? state != FSM_SEAT_NONE
 		 : state == FSM_SEAT_NONE || number == 0 || !is_goal(field[1]))
 		return false;
 	if (count == 4 && (!is_goal(field[3]) || strchr(field[3], ' ')))
@@ -267,7 +265,7 @@ static bool take_rollout(struct fsm_fleet *fleet, const char *value)
 	struct fsm_setting copy;
 	char *field[FIELDS];
 	unsigned count = split(value, &copy, 4, field), at = 2;
-	int64_t start = count >= 2 ? number_of(field[0], NUMBER_MAX) : -1;
+	int64_t start = count >= 2 ? number_of(field[0], FSM_NUMBER_MAX) : -1;
 	bool resumed = at < count && strcmp(field[at], "resumed") == 0 && ++at;
 	bool over = at < count && strcmp(field[at], "over") == 0 && ++at;
 
@@ -282,7 +280,7 @@ static bool take_rollout(struct fsm_fleet *fleet, const char *value)
 
 static bool take_number(struct fsm_fleet *fleet, const char *value)
 {
-	int64_t number = number_of(value, NUMBER_MAX - 1);
+	int64_t number = number_of(value, FSM_NUMBER_MAX);
 
 	if (number >= 0)
 		fleet->number = number;

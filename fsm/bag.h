@@ -21,6 +21,7 @@ enum {
 	FSM_FLEET_MAX = 2000, /* units; the number of a unit is below a billion */
 	FSM_NO_UNIT = -1,
 };
+#define FSM_NUMBER_MAX INT64_C(999999999999998) /* of a turn that can be read */
 
 /* clang-format off */
 /* What a unit says when it gives a turn back. */

@@ -7,6 +7,10 @@
 
 #include "base/text.h"
 
+enum {
+	LEFT = 1000000000, /* turns that can be given whatever a unit says it returned */
+};
+
 static bool same(const char *a, const char *b)
 {
 	return strcmp(a, b) == 0;
@@ -65,6 +69,12 @@ static void raise_number(struct fsm_fleet *fleet, int64_t number)
 		return;
 	fleet->number = number;
 	fleet->changed = true;
+}
+
+/* A number that was never given, and would leave none to be given after it, is nonsense. */
+static bool is_heard(const struct fsm_fleet *fleet, const struct fsm_note *note)
+{
+	return note && (note->number <= FSM_NUMBER_MAX - LEFT || note->number <= fleet->number);
 }
 
 static void take_note(struct fsm_fleet *fleet, int64_t unit, const struct fsm_note *note)
@@ -264,15 +274,16 @@ void fsm_fleet_lead(struct fsm_fleet *fleet, const struct fsm_lead *lead, struct
 		ret->kind = FSM_ROLLOUT_FAULT;
 		return;
 	}
+	raise_number(fleet, fleet->start);
 	for (unsigned i = 0; i < fleet->count; i++)
 		raise_number(fleet, fleet->seats[i].number);
 	for (unsigned i = 0; i < lead->count; i++)
-		if (lead->members[i].note)
+		if (is_heard(fleet, lead->members[i].note))
 			raise_number(fleet, lead->members[i].note->number);
 	/* Nobody knew yet of who turns out to be stuck now: it is not passed over. */
 	begin(fleet, lead);
 	for (unsigned i = 0; i < lead->count; i++)
-		if (lead->members[i].note)
+		if (is_heard(fleet, lead->members[i].note))
 			take_note(fleet, lead->members[i].unit, lead->members[i].note);
 	tally = count_out(fleet, lead);
 	if (*lead->wish)

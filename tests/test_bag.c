@@ -86,7 +86,7 @@ START_TEST(note_is_read_as_it_was_written)
 {
 	static const char *const notes[] = { "returned=; wants=", "returned=17 done; wants=",
 		"returned=17 stuck Refresh failed: no space; wants=" BETA "@5",
-		"returned=999999999999999 still x; wants=" EDGE,
+		"returned=999999999999998 still x; wants=" EDGE,
 		"returned=1 later; wants=", "returned=2 declined; wants=" EDGE "/fix" };
 
 	for (int i = 0; i < COUNT(notes); i++) {
@@ -104,10 +104,11 @@ START_TEST(garbage_in_a_unit_s_bag_says_nothing)
 	static const char *const bad[] = { "returned=17", "returned=17 ", "returned= 17 done",
 		"returned=17  done", "returned=17 done ", "returned=017 done", "returned=-1 done",
 		"returned=0 done", "returned=1e3 done", "returned=17 none", "returned=17 DONE",
-		"returned=17 finished", "returned=1000000000000000 done",
-		"returned=99999999999999999999999 done", "returned=done 17", "returned=17\tdone",
-		"returned=17 stuck \xc3\xa9", "returned={\"number\": 17}", "wants=-",
-		"wants= ", "wants=latest/edge latest/beta", "wants=latest/edge\n", "wants=\x7f" };
+		"returned=17 finished", "returned=999999999999999 done",
+		"returned=1000000000000000 done", "returned=99999999999999999999999 done",
+		"returned=done 17", "returned=17\tdone", "returned=17 stuck \xc3\xa9",
+		"returned={\"number\": 17}", "wants=-", "wants= ", "wants=latest/edge latest/beta",
+		"wants=latest/edge\n", "wants=\x7f" };
 	char text[KIT_TEXT];
 
 	for (int i = 0; i < COUNT(bad); i++) {
@@ -162,7 +163,7 @@ START_TEST(fleet_is_read_as_it_was_written)
 		" done; turn-2=0 - none " BETA "; turn-3=13 " EDGE "@5 out; turn-4=14 " EDGE
 		" retry; turn-5=15 " EDGE " again; turn-6=16 " EDGE " skipped; turn-7=17 " EDGE
 		" stuck " EDGE "; turn-8=18 " EDGE " passed; turn-9=19 " EDGE " later " BETA
-		"; turn-10=20 " EDGE " declined; turn-999999999=999999999999999 " EDGE " out";
+		"; turn-10=20 " EDGE " declined; turn-999999999=999999999999998 " EDGE " out";
 	struct fsm_seat seats[KIT_UNITS];
 	struct fsm_fleet fleet;
 	char backwards[KIT_TEXT] = "", copy[KIT_TEXT];
@@ -193,12 +194,12 @@ START_TEST(garbage_in_the_application_s_bag_is_no_turn)
 		"turn-3=17 latest/edge garbled", "turn-3=17 latest/edge none",
 		"turn-3=17 latest/edge out -", "turn-3=17 latest/edge out latest/beta x",
 		"turn-3=-17 latest/edge out", "turn-3=1e9 latest/edge out",
-		"turn-3=1000000000000000 latest/edge out", "turn-3=17 latest/edge going",
-		"turn-3=x", "turn-3=17\tlatest/edge\tout", "turn-3=17 latest/\xff out", "number=x",
-		"number=-1", "number= 1", "number=01", "number=999999999999999", "rollout=x",
-		"rollout=5", "rollout=5 -", "rollout=5 latest/edge paused",
-		"rollout=5 latest/edge over resumed", "rollout=5 latest/edge resumed over over",
-		"rollout=-5 latest/edge" };
+		"turn-3=999999999999999 latest/edge out", "turn-3=0 - passed", "turn-3=17 - passed",
+		"turn-3=0 - done", "turn-3=0 - stuck", "turn-3=17 latest/edge going", "turn-3=x",
+		"turn-3=17\tlatest/edge\tout", "turn-3=17 latest/\xff out", "number=x", "number=-1",
+		"number= 1", "number=01", "number=999999999999999", "rollout=x", "rollout=5",
+		"rollout=5 -", "rollout=5 latest/edge paused", "rollout=5 latest/edge over resumed",
+		"rollout=5 latest/edge resumed over over", "rollout=-5 latest/edge" };
 	struct fsm_seat seats[2];
 	struct fsm_fleet fleet;
 
@@ -267,7 +268,7 @@ START_TEST(largest_setting_is_read_as_it_was_written)
 
 	fsm_fleet_init(&fleet, seats, 1);
 	(void)fsm_fleet_seated(&fleet, 999999999);
-	seats[0].number = 999999999999999;
+	seats[0].number = 999999999999998;
 	seats[0].state = FSM_SEAT_DECLINED;
 	memset(seats[0].goal, 'g', FSM_GOAL_SIZE - 1);
 	memset(seats[0].wanted, 'w', FSM_GOAL_SIZE - 1);

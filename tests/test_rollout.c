@@ -638,6 +638,32 @@ START_TEST(garbage_of_a_unit_returns_nothing)
 	ck_assert_str_eq(lead(&all), "number=500; rollout=0 " BETA);
 	say(&all, 1, "returned=1 done");
 	ck_assert_ptr_nonnull(strstr(lead(&all), "turn-2=501 " BETA " out"));
+	/* There are always more to give. */
+	say(&all, 0, "returned=999998999999998 done");
+	(void)lead(&all);
+	say(&all, 2, "returned=501 done");
+	ck_assert_ptr_nonnull(strstr(lead(&all), "turn-0=999998999999999 " BETA " out"));
+	say(&all, 0, "returned=999999999999998 done; wants=" EDGE);
+	say(&all, 1, "returned=999999999999998 done; wants=" EDGE);
+	ck_assert_str_eq(lead(&all), "");
+	/* Unless the bag says that it was given. */
+	meet(&all, 2, 1,
+		"number=999999999999990; rollout=0 " BETA "; turn-1=999999999999990 " BETA " out");
+	say(&all, 1, "returned=999999999999990 done");
+	ck_assert_ptr_nonnull(strstr(lead(&all), "turn-0=999999999999991 " BETA " out"));
+}
+END_TEST
+
+/* A turn belongs to the rollout that it was given in, whatever is left of the bag. */
+START_TEST(rollout_begins_at_a_number_that_was_given)
+{
+	struct fleet all;
+
+	meet(&all, 2, 1, "number=7; rollout=12 " BETA "; turn-1=6 " EDGE " done");
+	ck_assert_str_eq(lead(&all), "number=13; rollout=12 " BETA "; turn-1=13 " BETA " out");
+	say(&all, 1, "returned=13 declined");
+	ck_assert_str_eq(lead(&all), "number=14; rollout=12 " BETA "; turn-0=14 " BETA
+				     " out; turn-1=13 " BETA " declined");
 }
 END_TEST
 
@@ -683,6 +709,7 @@ int main(void)
 	tcase_add_test(tests, bad_option_gives_nothing_and_forgets_nothing);
 	tcase_add_test(tests, garbage_stops_the_rollout_until_a_person_goes_on);
 	tcase_add_test(tests, garbage_of_a_unit_returns_nothing);
+	tcase_add_test(tests, rollout_begins_at_a_number_that_was_given);
 	tcase_add_test(tests, single_unit_is_a_fleet_as_well);
 	return kit_run_all(tests, "rollout");
 }

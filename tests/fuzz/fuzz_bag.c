@@ -103,6 +103,8 @@ static void check_leader(struct world *world)
 	FUZZ_CHECK(
 		!fault || world->lead.resume || world->lead.width <= 0 || fleet->number == number);
 	FUZZ_CHECK(fleet->number >= number);
+	FUZZ_CHECK(rollout.kind == FSM_ROLLOUT_FAULT || world->lead.width <= 0 ||
+		   fleet->number >= fleet->start);
 	fsm_fleet_init(&again, seats, SEATS);
 	while (fsm_fleet_setting(fleet, &at, &setting))
 		fsm_fleet_take(&again, setting.key, setting.value);
