@@ -118,9 +118,7 @@ static void learn_snap(struct fsm_record *record, const struct fsm_facts *facts)
 /* What a look shows that proves it, once no change is in flight: that may be undone again. */
 static void learn_place(struct fsm_record *record, const struct fsm_facts *facts)
 {
-	static const struct fsm_facts nothing = {
-		.revision = "", .version = "", .tracking = "", .channel = ""
-	};
+	const struct fsm_facts nothing = fsm_facts_none();
 
 	if (!facts->present || facts->local)
 		own(record, FSM_OWNER_NOBODY, false);

@@ -5,6 +5,30 @@
 
 #include "base/text.h"
 
+struct fsm_facts fsm_facts_none(void)
+{
+	return (struct fsm_facts){
+		.boot = "",
+		.option = "",
+		.resource = "",
+		.unlisted = "",
+		.away = "",
+		.flight_kind = "",
+		.fate_error = "",
+		.damage = "",
+		.tracking = "",
+		.revision = "",
+		.version = "",
+		.channel = "",
+		.service_down = "",
+		.services = "",
+		.health = "",
+		.mute = "",
+		.asked_at = "",
+		.hold = "",
+	};
+}
+
 static bool fits(const struct fsm_intent *intent, const struct fsm_change *change)
 {
 	return strcmp(change->kind, fsm_op_row(intent->op)->kind) == 0;

@@ -18,6 +18,9 @@
 #include "fsm/facts.h"
 #include "fsm/record.h"
 
+/* Facts of which nothing is known: all zeros, and every text is "". */
+struct fsm_facts fsm_facts_none(void);
+
 /* One change of the snap as snapd shows it; the id is 0 when there is none. Texts are never NULL. */
 struct fsm_change {
 	int64_t id;

@@ -308,45 +308,29 @@ static int64_t options_in_short(const struct juju_options *option)
 
 void look_take(struct run *run, struct look *ret)
 {
-	*ret = (struct look){
-		.facts = {
-			.hook = run->kind,
-			.first = run->first,
-			.asked = run->posts > 0,
-			.order = run->first ? run->order : FSM_ORDER_NONE,
-			.now = clock_now(),
-			.age = INT64_MAX,
-			.option_valid = run->option.valid,
-			.option = run->option.wrong,
-			.unlisted = "",
-			.wanted = fsm_target_of(run->option.channel),
-			.rollback = run->option.valid && run->option.rollback,
-			.options = options_in_short(&run->option),
-			.probe_wanted = run->option.valid && strcmp(run->option.health_path, "/") != 0,
-			.hold_wanted = run->option.valid && (!run->option.auto_refresh || run->option.revision > 0),
-			.boot = run->boot,
-			.away = ret->away,
-			.flight_kind = "",
-			.fate_error = "",
-			.damage = "",
-			.tracking = "",
-			.revision = "",
-			.version = "",
-			.channel = "",
-			.service_down = "",
-			.services = "",
-			.resource = "",
-			.mute = "",
-			.asked_at = "",
-			.hold = "",
-			.health = "",
-		},
-	};
+	struct fsm_facts *facts = &ret->facts;
 	bool started;
 
-	ret->facts.wanted.revision = run->option.revision;
-	if (run->option.valid)
-		fsm_resource_facts(&run->record, run->resource, &ret->facts);
+	*ret = (struct look){ .facts = fsm_facts_none() };
+	facts->hook = run->kind;
+	facts->first = run->first;
+	facts->asked = run->posts > 0;
+	facts->order = run->first ? run->order : FSM_ORDER_NONE;
+	facts->now = clock_now();
+	facts->age = INT64_MAX;
+	facts->boot = run->boot;
+	facts->option_valid = run->option.valid;
+	facts->option = run->option.wrong;
+	facts->options = options_in_short(&run->option);
+	facts->away = ret->away;
+	facts->wanted = fsm_target_of(run->option.channel);
+	facts->wanted.revision = run->option.revision;
+	if (run->option.valid) {
+		facts->rollback = run->option.rollback;
+		facts->probe_wanted = strcmp(run->option.health_path, "/") != 0;
+		facts->hold_wanted = !run->option.auto_refresh || run->option.revision > 0;
+		fsm_resource_facts(&run->record, run->resource, facts);
+	}
 	/* With an option that cannot be meant, snapd is not even asked. */
 	if (!run->option.valid && !fsm_going(&run->record, &ret->facts) &&
 		ret->facts.order != FSM_ORDER_ABORT && run->record.order.kind != FSM_ORDER_ROLLBACK)

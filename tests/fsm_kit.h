@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "fsm/failure.h"
+#include "fsm/look.h"
 #include "fsm/names.h"
 #include "fsm/turn.h"
 #include "fsm/update.h"
@@ -37,36 +38,24 @@ enum {
 /* update-status, edge is wanted, the snap runs from it. */
 static inline struct fsm_facts kit_facts(void)
 {
-	return (struct fsm_facts){
-		.now = NOW,
-		.age = INT64_MAX,
-		.option_valid = true,
-		.option = "",
-		.unlisted = "",
-		.wanted.channel = EDGE,
-		.reachable = true,
-		.seeded = true,
-		.away = "",
-		.flight_kind = "",
-		.fate_error = "",
-		.stopped = true,
-		.present = true,
-		.active = true,
-		.damage = "",
-		.tracking = EDGE,
-		.revision = "7",
-		.version = "1.2",
-		.channel = "",
-		.service_down = "",
-		.health = "",
-		.services = "microsample.daemon",
-		.uptime = 1000,
-		.boot = "boot",
-		.mute = "",
-		.asked_at = "",
-		.hold = "",
-		.resource = "",
-	};
+	struct fsm_facts facts = fsm_facts_none();
+
+	facts.now = NOW;
+	facts.age = INT64_MAX;
+	facts.uptime = 1000;
+	facts.boot = "boot";
+	facts.option_valid = true;
+	facts.wanted = fsm_target_of(EDGE);
+	facts.reachable = true;
+	facts.seeded = true;
+	facts.stopped = true;
+	facts.present = true;
+	facts.active = true;
+	facts.tracking = EDGE;
+	facts.revision = "7";
+	facts.version = "1.2";
+	facts.services = "microsample.daemon";
+	return facts;
 }
 
 /* The snap is to come from the resource, which has REVISION of it, and is held as that implies. */

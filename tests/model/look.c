@@ -144,37 +144,7 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 {
 	bool option = node->hook != FSM_HOOK_REMOVE && node->option != NO_CHANNEL;
 	bool tried = IN_TRIED & 1u << node->feature;
-	struct fsm_facts facts = {
-		.hook = node->hook,
-		.first = node->first,
-		.asked = node->requests > 0,
-		.now = model_now(),
-		.age = node->db.aged ? INT64_MAX : 10,
-		.option_valid = option,
-		.order = node->first ? node->given : FSM_ORDER_NONE,
-		.option = "'bad' is bad",
-		.wanted = target_of(option ? option_target(node) : 0),
-		.hold_wanted = option && hold_wanted(node),
-		.away = "",
-		.flight_kind = "",
-		.fate_error = "",
-		.damage = "",
-		.tracking = "",
-		.revision = "",
-		.version = "",
-		.channel = "",
-		.service_down = "",
-		.health = "",
-		.services = SERVICES,
-		.rollback = option && node->rolls,
-		.options = tried ? 1 + node->rolls : 0,
-		.uptime = model_uptime(),
-		.boot = BOOT,
-		.unlisted = "",
-		.mute = "",
-		.asked_at = "8080/",
-		.hold = "",
-	};
+	struct fsm_facts facts = fsm_facts_none();
 	const struct change *change = in_flight(node);
 	bool unread = node->feature == FEATURE_RESOURCE && file_known(&node->db) == UNREAD;
 	struct fsm_change own = own_as_seen(node);
@@ -182,6 +152,22 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 		change_of(node, change ? (uint8_t)(change - node->changes + 1) : 0);
 	bool there = node->seen_snap != ABSENT;
 
+	facts.hook = node->hook;
+	facts.first = node->first;
+	facts.asked = node->requests > 0;
+	facts.now = model_now();
+	facts.age = node->db.aged ? INT64_MAX : 10;
+	facts.uptime = model_uptime();
+	facts.boot = BOOT;
+	facts.option_valid = option;
+	facts.option = "'bad' is bad";
+	facts.options = tried ? 1 + node->rolls : 0;
+	facts.order = node->first ? node->given : FSM_ORDER_NONE;
+	facts.wanted = target_of(option ? option_target(node) : 0);
+	facts.hold_wanted = option && hold_wanted(node);
+	facts.rollback = option && node->rolls;
+	facts.services = SERVICES;
+	facts.asked_at = "8080/";
 	observe_others(node, &facts);
 	if (option)
 		fsm_resource_facts(record, unread ? "no answer" : "", &facts);
