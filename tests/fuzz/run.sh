@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # run.sh SECONDS TARGET...: runs the fuzz targets that make has built in tests/fuzz one after the
-# other, each with its seeds. tests/fuzz/found keeps what a target finds. tests/fuzz/corpus keeps
-# inputs that reach new code; the next run starts from them.
+# other, each with its seeds, in an order that FUZZ_SEED sets (0: any). tests/fuzz/found keeps what a
+# target finds. tests/fuzz/corpus keeps inputs that reach new code; the next run starts from them.
 set -u
 
 seconds=$1
@@ -26,7 +26,8 @@ for target in "$@"; do
     [ "$folder" != "$work/corpus/$target" ] || mkdir -p "$folder"
     [ ! -d "$folder" ] || folders+=("$folder")
   done
-  options=(-max_total_time="$seconds" -timeout=20 -rss_limit_mb=3072 -max_len=16384
+  options=(-max_total_time="$seconds" -seed="${FUZZ_SEED:-0}"
+    -timeout=20 -rss_limit_mb=3072 -max_len=16384
     -print_final_stats=1 -artifact_prefix="$work/found/$target-")
   [ ! -e "$here/$target.dict" ] || options+=(-dict="$here/$target.dict")
   if "$work/fuzz_$target" "${options[@]}" "${folders[@]}" >"$work/$target.log" 2>&1; then
