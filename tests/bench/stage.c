@@ -21,7 +21,8 @@
 #include "tests/sandbox/juju_files.h"
 #include "tests/sandbox/snapd_port.h"
 
-#define UNIT "microsample/0"
+#define UNIT  "microsample/0"
+#define ENTRY "unit-microsample-0" /* of it in the register */
 
 enum {
 	READY_MS = 20000,
@@ -164,11 +165,13 @@ static void put_database(const struct player *player, bool fresh)
 	copy(player->rest, player->directory, "state.db-wal");
 }
 
-/* Makes the present database the one that a reset puts back. */
-static void keep_database(const struct player *player)
+/* Makes the present database, and entry, those that a reset puts back. */
+static void keep(const struct player *player)
 {
 	copy(player->directory, player->rest, "state.db");
 	copy(player->directory, player->rest, "state.db-wal");
+	if (player->machine)
+		copy(player->machine, player->rest, ENTRY);
 }
 
 /* --- the stage --- */
@@ -274,7 +277,7 @@ static void bring_to_rest(struct stage *stage, const struct player *player)
 	if (player == &stage->charm)
 		sql(player->directory, "UPDATE record SET probation_revision = ''");
 	sql(player->directory, "PRAGMA wal_checkpoint(TRUNCATE)");
-	keep_database(player);
+	keep(player);
 }
 
 void stage_hold(struct stage *stage)
@@ -299,6 +302,7 @@ void stage_open(struct stage *stage, const char *floor)
 	CLEANUP(cleanup_free) char *tools = alloc_textf("%s/tools", stage->dir);
 	make_tools(tools);
 	stage->charm = player(stage, "microsample", "./dispatch");
+	stage->charm.machine = alloc_textf("%s/register", stage->dir);
 	bring_to_rest(stage, &stage->charm);
 	if (!floor)
 		return;
@@ -310,6 +314,7 @@ static void player_done(struct player *player)
 {
 	free(player->program);
 	free(player->directory);
+	free(player->machine);
 	free(player->rest);
 }
 
@@ -345,9 +350,16 @@ struct command stage_command(
 	return (struct command){ player->program, argv, stage->environment, player->directory };
 }
 
+static void put_back(const struct player *player, bool fresh)
+{
+	put_database(player, fresh);
+	if (player->machine)
+		copy(player->rest, player->machine, ENTRY);
+}
+
 void stage_reset(struct stage *stage, const struct player *player, const struct event *event)
 {
-	put_database(player, event->fresh);
+	put_back(player, event->fresh);
 	SNAPD_DO(stage, "{'do':'snap','name':'microsample','set':"
 			"{'revision':'3','version':'3.0-dev','channel':'latest/" STAGE_OLD "',"
 			"'tracking':'latest/" STAGE_OLD "'}}");
@@ -414,8 +426,8 @@ static void load_log(const char *directory, int pages)
 void stage_load(struct stage *stage, const struct load *load)
 {
 	load_snapd(stage, load);
-	put_database(&stage->charm, false);
+	put_back(&stage->charm, false);
 	load_journal(stage->charm.directory, load->rows);
 	load_log(stage->charm.directory, load->pages / 2);
-	keep_database(&stage->charm);
+	keep(&stage->charm);
 }

@@ -24,7 +24,8 @@ struct player {
 	const char *name;
 	char *program;
 	char *directory;
-	char *rest; /* a copy of its database, at rest */
+	char *machine; /* the register; NULL for the floor, which keeps none */
+	char *rest;    /* copies of its database and of its entry in the register, at rest */
 };
 
 /* The event of one dispatch, and what the dispatch finds. */
@@ -54,7 +55,7 @@ void stage_close(struct stage *stage);
 /* From here on the snap is held: the charm does it, comes to rest so, and that is what is put back. */
 void stage_hold(struct stage *stage);
 
-/* Puts everything back: the player's database, the snap, no changes, no requests. */
+/* Puts everything back: the player's database and entry, the snap, no changes, no requests. */
 void stage_reset(struct stage *stage, const struct player *player, const struct event *event);
 
 /* The command that runs EVENT. It borrows from STAGE, until the next call. */
