@@ -22,7 +22,7 @@
 #include "tests/sandbox/snapd_port.h"
 
 #define UNIT  "microsample/0"
-#define ENTRY "unit-microsample-0" /* of it in the register */
+#define ENTRY "unit-microsample-0" /* its agent, and its entry in the register */
 
 enum {
 	READY_MS = 20000,
@@ -245,7 +245,7 @@ static struct player player(struct stage *stage, const char *name, const char *p
 	struct player ret = {
 		.name = name,
 		.program = alloc_text(program),
-		.directory = alloc_textf("%s/agents/unit-%s-0/charm", stage->juju.dir, name),
+		.directory = alloc_textf("%s/agents/%s/charm", stage->juju.dir, name),
 		.rest = alloc_textf("%s/%s", stage->dir, name),
 	};
 	struct error err;
@@ -301,7 +301,7 @@ void stage_open(struct stage *stage, const char *floor)
 	read_environment(stage);
 	CLEANUP(cleanup_free) char *tools = alloc_textf("%s/tools", stage->dir);
 	make_tools(tools);
-	stage->charm = player(stage, "microsample", "./dispatch");
+	stage->charm = player(stage, ENTRY, "./dispatch");
 	stage->charm.machine = alloc_textf("%s/register", stage->dir);
 	bring_to_rest(stage, &stage->charm);
 	if (!floor)
@@ -353,7 +353,10 @@ struct command stage_command(
 static void put_back(const struct player *player, bool fresh)
 {
 	put_database(player, fresh);
-	if (player->machine)
+	if (!player->machine)
+		return;
+	drop(player->machine, ENTRY);
+	if (!fresh)
 		copy(player->rest, player->machine, ENTRY);
 }
 
