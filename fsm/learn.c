@@ -118,13 +118,11 @@ static void learn_snap(struct fsm_record *record, const struct fsm_facts *facts)
 /* What a look shows that proves it, once no change is in flight: that may be undone again. */
 static void learn_place(struct fsm_record *record, const struct fsm_facts *facts)
 {
-	const struct fsm_facts nothing = fsm_facts_none();
-
 	if (!facts->present || facts->local)
 		own(record, FSM_OWNER_NOBODY, false);
 	else
 		learn_owner(record, facts);
-	learn_snap(record, facts->present ? facts : &nothing);
+	learn_snap(record, facts->present ? facts : &fsm_facts_none);
 }
 
 /* Where there is no snapd there is no hold, nor anything that could come of a request about one. */

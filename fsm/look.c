@@ -5,29 +5,26 @@
 
 #include "base/text.h"
 
-struct fsm_facts fsm_facts_none(void)
-{
-	return (struct fsm_facts){
-		.boot = "",
-		.option = "",
-		.resource = "",
-		.unlisted = "",
-		.away = "",
-		.flight_kind = "",
-		.fate_error = "",
-		.damage = "",
-		.tracking = "",
-		.revision = "",
-		.version = "",
-		.channel = "",
-		.service_down = "",
-		.services = "",
-		.health = "",
-		.mute = "",
-		.asked_at = "",
-		.hold = "",
-	};
-}
+const struct fsm_facts fsm_facts_none = {
+	.boot = "",
+	.option = "",
+	.resource = "",
+	.unlisted = "",
+	.away = "",
+	.flight_kind = "",
+	.fate_error = "",
+	.damage = "",
+	.tracking = "",
+	.revision = "",
+	.version = "",
+	.channel = "",
+	.service_down = "",
+	.services = "",
+	.health = "",
+	.mute = "",
+	.asked_at = "",
+	.hold = "",
+};
 
 static bool fits(const struct fsm_intent *intent, const struct fsm_change *change)
 {

@@ -19,7 +19,7 @@
 #include "fsm/record.h"
 
 /* Facts of which nothing is known: all zeros, and every text is "". */
-struct fsm_facts fsm_facts_none(void);
+extern const struct fsm_facts fsm_facts_none;
 
 /* One change of the snap as snapd shows it; the id is 0 when there is none. Texts are never NULL. */
 struct fsm_change {

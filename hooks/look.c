@@ -311,7 +311,7 @@ void look_take(struct run *run, struct look *ret)
 	struct fsm_facts *facts = &ret->facts;
 	bool started;
 
-	*ret = (struct look){ .facts = fsm_facts_none() };
+	*ret = (struct look){ .facts = fsm_facts_none };
 	facts->hook = run->kind;
 	facts->first = run->first;
 	facts->asked = run->posts > 0;

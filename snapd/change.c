@@ -254,6 +254,7 @@ static void describe_failure(const cJSON *change, const struct tasks *tasks, cha
 	const char *cause = last_error(tasks->failed);
 	const char *told = failure_in(err, summary);
 	const char *status = snapd_json_text(change, "status");
+	const char *const plain[] = { summary, err, status };
 	size_t room =
 		strlen(err) + strlen(summary) + (cause ? strlen(cause) : 0) + strlen(status) + 8;
 	CLEANUP(cleanup_free) char *line = alloc_new(room, 1);
@@ -262,12 +263,8 @@ static void describe_failure(const cJSON *change, const struct tasks *tasks, cha
 		failure_of(tasks->failed, cause, line, room);
 	else if (told)
 		read_failure(told, line, room);
-	if (!*line)
-		snapd_line(line, room, summary);
-	if (!*line)
-		snapd_line(line, room, err);
-	if (!*line)
-		snapd_line(line, room, status);
+	for (size_t i = 0; !*line && i < sizeof plain / sizeof *plain; i++)
+		snapd_line(line, room, plain[i]);
 	(void)cause_fit(ret, size, line);
 }
 

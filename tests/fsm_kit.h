@@ -38,7 +38,7 @@ enum {
 /* update-status, edge is wanted, the snap runs from it. */
 static inline struct fsm_facts kit_facts(void)
 {
-	struct fsm_facts facts = fsm_facts_none();
+	struct fsm_facts facts = fsm_facts_none;
 
 	facts.now = NOW;
 	facts.age = INT64_MAX;

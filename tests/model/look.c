@@ -144,7 +144,7 @@ struct fsm_facts observe(struct node *node, const struct fsm_record *record)
 {
 	bool option = node->hook != FSM_HOOK_REMOVE && node->option != NO_CHANNEL;
 	bool tried = IN_TRIED & 1u << node->feature;
-	struct fsm_facts facts = fsm_facts_none();
+	struct fsm_facts facts = fsm_facts_none;
 	const struct change *change = in_flight(node);
 	bool unread = node->feature == FEATURE_RESOURCE && file_known(&node->db) == UNREAD;
 	struct fsm_change own = own_as_seen(node);
