@@ -145,6 +145,17 @@ void fsm_failure_note(struct fsm_record *record, enum fsm_reason reason, const c
 		count_stop(record);
 }
 
+enum fsm_class fsm_drift_class(const struct fsm_drift *drift)
+{
+	return fsm_contested(drift) ? FSM_CLASS_CONTEST : FSM_CLASS_DRIFT;
+}
+
+/* How often it was put right in its class. */
+static int64_t attempts_of(const struct fsm_drift *drift)
+{
+	return drift->times - (fsm_contested(drift) ? DRIFT_CONTESTED - 1 : 1);
+}
+
 void fsm_failure_settle(struct fsm_record *record, bool put, int64_t now, const char *unit)
 {
 	struct fsm_drift *drift = &record->drift;
@@ -160,11 +171,7 @@ void fsm_failure_settle(struct fsm_record *record, bool put, int64_t now, const 
 		return;
 	drift->times++;
 	drift->put = now;
-	drift->next_try =
-		now + (fsm_contested(drift)
-				      ? fsm_pause(FSM_CLASS_CONTEST,
-						drift->times - DRIFT_CONTESTED + 1, unit, true)
-				      : fsm_pause(FSM_CLASS_DRIFT, drift->times, unit, true));
+	drift->next_try = now + fsm_pause(fsm_drift_class(drift), attempts_of(drift), unit, true);
 }
 
 bool fsm_drifting(const struct fsm_drift *drift, const struct fsm_target *target, int64_t now)

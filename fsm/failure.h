@@ -67,4 +67,7 @@ bool fsm_drifting(const struct fsm_drift *drift, const struct fsm_target *target
 /* Whether that has happened so often that a person has to make somebody agree. */
 bool fsm_contested(const struct fsm_drift *drift);
 
+/* The class whose pauses DRIFT has. */
+enum fsm_class fsm_drift_class(const struct fsm_drift *drift);
+
 #endif

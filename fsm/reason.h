@@ -47,7 +47,7 @@
 	/* A question to the Snap Store: whether it has something newer for a snap that is held. */ \
 	ON(UPDATE,   "update",    360, 360, 360, 360, 360,  false,  0) \
 	/* A move of the snap, which somebody undoes each time. */ \
-	ON(DRIFT,    "drift",       1,   5,  15,  60,  60,  true,   0) \
+	ON(DRIFT,    "drift",       5,  15,  60,  60,  60,  true,   0) \
 	/* The same, and a person has to make them agree. */ \
 	ON(CONTEST,  "contest",    60, 120, 240, 360, 360,  true,   0)
 
@@ -88,7 +88,7 @@ enum fsm_tail {
 		"an option has a value that it cannot have: set what the status names") \
 	ON(BAD_RESOURCE, "bad-resource", NONE, BLOCKED, RESOURCE, "Resource snaps", \
 		"the file in the resource snaps is of no use: make it anew as the guide says, and attach it") \
-	ON(RESOURCE_AWAY, "resource-away", NONE, WAITING, RESOURCE, "Waiting for the resource snaps", \
+	ON(RESOURCE_AWAY, "resource-away", NONE, WAITING, CAUSE, "Waiting for the resource snaps", \
 		"the controller does not give the resource snaps, and it was never read: each hook asks again") \
 	ON(RESOURCE_LOST, "resource-lost", FINAL, BLOCKED, NOTHING, \
 		"Resource snaps is not on the disk as it was; attach it again", \
@@ -167,11 +167,11 @@ enum fsm_tail {
 		"snapd does not fully support this system: journalctl -u snapd") \
 	ON(STORE_TROUBLE, "store-trouble", PASSING, WAITING, CAUSE, "Snap Store trouble", \
 		"the Snap Store could not be reached: snap debug connectivity") \
-	ON(STORE_TIMEOUT, "store-timeout", PASSING, WAITING, OUTLOOK, "Snap Store does not answer", \
+	ON(STORE_TIMEOUT, "store-timeout", PASSING, WAITING, CAUSE, "Snap Store timeout", \
 		"the Snap Store did not answer in time: snap debug connectivity") \
 	ON(DISK_FULL, "disk-full", LITTLE, BLOCKED, OUTLOOK, "Not enough disk space for the snap", \
 		"the disk has no room for the snap: df -h /var/lib/snapd") \
-	ON(CONFLICT, "conflict", LITTLE, WAITING, OUTLOOK, "snapd is busy", \
+	ON(CONFLICT, "conflict", LITTLE, WAITING, CAUSE, "snapd is busy", \
 		"snapd was busy with something that excludes our request: snap changes") \
 	ON(CHANGE_FAILED, "change-failed", PASSING, WAITING, CAUSE, "Change failed", \
 		"snapd could not do what it was asked for: snap changes, snap tasks ID") \

@@ -120,6 +120,7 @@ static uint64_t bits_of_register(const struct fsm_record *record, const struct f
 static uint64_t bits_of_target(const struct fsm_record *record, const struct fsm_facts *facts)
 {
 	bool person = facts->first && fsm_hook_is(facts->hook, FSM_HOOK_BY_HAND) &&
+		      fsm_class_row(fsm_drift_class(&record->drift))->by_hand &&
 		      facts->now - record->drift.put >= FSM_HAND_PATIENCE;
 
 	return bit(fsm_target_refused(&record->refused, &facts->wanted), GIVEN_UP) |

@@ -253,15 +253,11 @@ static void add_option(struct fsm_status_line *line, const struct fsm_record *re
 static void add_resource(struct fsm_status_line *line, const struct fsm_record *record)
 {
 	static const char then[] = "; attach another";
-	bool bad = record->reason == FSM_REASON_BAD_RESOURCE;
-	size_t used = strlen(line->message) + strlen(": ") + (bad ? strlen(then) : 0);
+	size_t used = strlen(line->message) + strlen(" ") + strlen(then);
 	char shown[FSM_STATUS_MAX + 1];
 
 	text_ascii(shown, FSM_STATUS_MAX - used + 1, record->detail);
-	if (*shown)
-		fsm_line_add(line, "%s%s", bad ? " " : ": ", shown);
-	if (bad)
-		fsm_line_add(line, "%s", then);
+	fsm_line_add(line, "%s%s%s", *shown ? " " : "", shown, then);
 }
 
 static void add_channels(struct fsm_status_line *line, const struct fsm_record *record)
@@ -302,7 +298,8 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		(void)fsm_line_cause(line, record->detail, "; see: systemctl --failed");
 		return;
 	case FSM_TAIL_AWAY:
-		fsm_line_add(line, ": %s", *record->detail ? record->detail : "it does not answer");
+		(void)fsm_line_cause(
+			line, *record->detail ? record->detail : "it does not answer", "");
 		return;
 	case FSM_TAIL_KIND:
 		fsm_line_add(

@@ -62,9 +62,12 @@ static int reconcile(struct run *run, bool option, struct error *err)
 	log_send(&run->log, run_tool_time(run));
 	if (outcome == 0 && run->kind == FSM_HOOK_REMOVE &&
 		!fsm_may_end(&run->record, run->event)) {
-		(void)fprintf(stderr, "microsample-vm: the snap could not be removed yet; "
-				      "the hook is to run again\n");
-		return 1;
+		struct fsm_status_line why = fsm_status_line(&run->record, "");
+
+		(void)error_set(err, ERROR_NONE,
+			"the snap could not be removed yet; the hook is to run again: %s",
+			why.message);
+		return complain(err);
 	}
 	return outcome;
 }

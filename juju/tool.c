@@ -14,6 +14,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/alloc.h"
+#include "base/cause.h"
 #include "base/cleanup.h"
 #include "base/text.h"
 
@@ -150,19 +152,21 @@ static int judge(const char *name, int status, const struct buf *said, struct er
 {
 	const char *text = buf_text(said);
 	int code = WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-	char first[160], line[sizeof first];
+	CLEANUP(cleanup_free) char *line = NULL;
+	char cause[160], shown[sizeof cause];
 
 	if (status == 0)
 		return 0;
 	if (strncmp(text, "ERROR ", 6) == 0)
 		text += 6;
-	(void)snprintf(first, sizeof first, "%.*s", (int)strcspn(text, "\n"), text);
-	text_ascii(line, sizeof line, first);
+	line = alloc_textf("%.*s", (int)strcspn(text, "\n"), text);
+	(void)cause_fit(cause, sizeof cause, line);
+	text_ascii(shown, sizeof shown, cause);
 	if (WIFSIGNALED(status))
 		error_set(err, ERROR_TOOL, "%s: ended by signal %d", name, WTERMSIG(status));
 	else
-		error_set(err, ERROR_TOOL, "%s: exit status %d%s%s", name, code, *line ? ": " : "",
-			line);
+		error_set(err, ERROR_TOOL, "%s: exit status %d%s%s", name, code, *shown ? ": " : "",
+			shown);
 	if (err)
 		err->code = code;
 	return -1;

@@ -95,7 +95,8 @@ void snapd_envelope_done(struct snapd_envelope *envelope)
 
 int snapd_unexpected(const struct snapd_envelope *envelope, struct error *err)
 {
-	char message[SNAPD_TEXT_SIZE];
+	/* What is cut is cut here: the cause is the last of it. */
+	char message[sizeof err->text - (sizeof "snapd answered with HTTP status 500: " - 1)];
 
 	snapd_cause(message, sizeof message, snapd_json_text(envelope->result, "message"));
 	(void)error_set(err, ERROR_FORMAT, "snapd answered with HTTP status %d%s%s",

@@ -82,6 +82,23 @@ static void answer(int status, cJSON *result)
 	cJSON_Delete(result);
 }
 
+/* The words of ROW are in the record's detail and in its status, which is returned. */
+static struct fsm_status_line must_say(const struct cause_row *row, const struct fsm_record *record)
+{
+	struct fsm_status_line line = fsm_status_line(record, "");
+
+	for (int i = 0; i < COUNT(row->words) && row->words[i]; i++) {
+		CLEANUP(cleanup_free) char *words = filled_in(row->words[i]);
+
+		ck_assert_msg(strstr(record->detail, words), "'%s' is not in '%s'", words,
+			record->detail);
+		ck_assert_msg(
+			strstr(line.message, words), "'%s' is not in '%s'", words, line.message);
+	}
+	ck_assert_uint_le(strlen(line.message), 90);
+	return line;
+}
+
 /* The status of a unit whose request failed for REASON, with its record's DETAIL. */
 static void status_must_tell(
 	const struct cause_row *row, enum fsm_reason reason, const char *detail, bool runs)
@@ -99,16 +116,7 @@ static void status_must_tell(
 		reason == FSM_REASON_TARGET_REFUSED ? FSM_REASON_REFRESH_FAILED : reason, detail,
 		FAILED_AT, "microsample/0");
 	strcpy(record.detail, record.failure.detail);
-	line = fsm_status_line(&record, "");
-	for (int i = 0; i < COUNT(row->words) && row->words[i]; i++) {
-		CLEANUP(cleanup_free) char *words = filled_in(row->words[i]);
-
-		ck_assert_msg(
-			strstr(record.detail, words), "'%s' is not in '%s'", words, record.detail);
-		ck_assert_msg(
-			strstr(line.message, words), "'%s' is not in '%s'", words, line.message);
-	}
-	ck_assert_uint_le(strlen(line.message), 90);
+	line = must_say(row, &record);
 	ck_assert_msg(strstr(line.message, "next try") || strstr(line.message, "each hook") ||
 			      reason == FSM_REASON_TARGET_REFUSED,
 		"no next try in '%s'", line.message);
@@ -125,7 +133,8 @@ static void must_tell(const struct cause_row *row, const enum fsm_reason *reason
 static void refusal_must_tell(const struct cause_row *row, const char *message)
 {
 	static const enum fsm_reason reasons[] = { FSM_REASON_SNAPD_REFUSED,
-		FSM_REASON_STORE_TROUBLE, FSM_REASON_REMOVAL_REFUSED, FSM_REASON_NONE };
+		FSM_REASON_STORE_TROUBLE, FSM_REASON_STORE_TIMEOUT, FSM_REASON_CONFLICT,
+		FSM_REASON_REMOVAL_REFUSED, FSM_REASON_NONE };
 	struct snapd_answer seen;
 	struct error err;
 	cJSON *result = cJSON_CreateObject();
@@ -138,6 +147,25 @@ static void refusal_must_tell(const struct cause_row *row, const char *message)
 			5000, &seen, &err),
 		0);
 	must_tell(row, reasons, cause_words(seen.message));
+}
+
+/* It answers a look so, and whoever waits for it sees the cause, the last of the words. */
+static void silence_must_tell(const struct cause_row *row, const char *message)
+{
+	bool two = row->words[1] != NULL;
+	struct cause_row cause = { .words = { row->words[two] } };
+	struct fsm_record record = { .state = FSM_STATE_INSTALLING,
+		.reason = FSM_REASON_SNAPD_AWAY };
+	static struct snapd_snap seen; /* large */
+	cJSON *result = cJSON_CreateObject();
+	struct error err;
+
+	(void)cJSON_AddStringToObject(result, "message", message);
+	answer(500, result);
+	ck_assert_int_eq(snapd_get_snap(snapd, "microsample", &seen, &err), -1);
+	ck_assert_int_eq(strncmp(err.text, "snapd answered", 14), 0);
+	(void)snprintf(record.detail, sizeof record.detail, "it %s", err.text + 6);
+	(void)must_say(&cause, &record);
 }
 
 /* CHANGE is freed. */
@@ -160,6 +188,7 @@ static void row_must_tell(const struct cause_row *row)
 
 	if (strncmp(row->text, tasks, strlen(tasks)) != 0) {
 		refusal_must_tell(row, row->text);
+		silence_must_tell(row, row->text);
 		return;
 	}
 	change = cJSON_Parse("{\"id\":\"139\",\"status\":\"Error\",\"ready\":true}");

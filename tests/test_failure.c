@@ -19,7 +19,7 @@ static const struct {
 	{ FSM_CLASS_FINAL,   { 5, 15, 60, 120, 360 },    true, 6 },  /* only a person cures it */
 	{ FSM_CLASS_UNKNOWN, { 1, 5, 15, 60, 60 },       true, 6 },
 	{ FSM_CLASS_PASSING, { 1, 5, 15, 60, 60 },       true, 0 },
-	{ FSM_CLASS_DRIFT,   { 1, 5, 15, 60, 60 },       true, 0 },
+	{ FSM_CLASS_DRIFT,   { 5, 15, 60, 60, 60 },      true, 0 },
 	{ FSM_CLASS_LITTLE,  { 1, 5, 15, 15, 15 },       true, 0 },
 	{ FSM_CLASS_CONTEST, { 60, 120, 240, 360, 360 }, true, 0 },
 	{ FSM_CLASS_SNAPD,   { 0 },                      true, 0 },  /* asked again at each hook */

@@ -63,6 +63,8 @@ START_TEST(removal_is_run_again_while_snapd_is_away)
 	charm_ctl(&charm, "{\"do\":\"away\",\"how\":\"refused\"}");
 	ck_assert_int_eq(juju_call(&charm.juju, "remove-unit", UNIT), 0);
 	charm_expect(&charm, "error", "hook failed: \"remove\"");
+	ck_assert(charm_logged(&charm, "WARNING",
+		"the hook is to run again: Waiting for snapd: nothing listens on its socket"));
 	charm_ctl(&charm, "{\"do\":\"back\"}");
 	ck_assert_int_eq(juju_call(&charm.juju, "resolved", UNIT), 0);
 	shown = juju_show(&charm.juju, UNIT);

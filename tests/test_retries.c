@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fsm/failure.h"
+#include "fsm/names.h"
 #include "tests/charm.h"
 #include "tests/sandbox/juju_json.h"
 #include "tests/suite.h"
@@ -82,77 +84,109 @@ enum place {
 	AT_TICK,    /* somebody has removed the snap, which an update-status notices */
 };
 
+/* What CHANNEL has from now on. */
+#define RELEASE(channel, revision, quirk)                                                          \
+	"{\"do\":\"store\",\"set\":{\"channels\":{\"latest/" channel                               \
+	"\":{\"revision\":\"" revision "\",\"version\":\"1\",\"quirk\":\"" quirk "\"}}}}"
 #define URL "Post \\\"https://store.example/v2/snaps/refresh\\\": "
 
 /* clang-format off */
 static const struct trouble {
 	enum place place;
-	const char *answer;
-	int minutes;         /* until it ends */
-	int later;           /* minutes after the end: until then the unit is active */
-	int posts;           /* in all */
+	const char *answer;           /* members of a fault, or a command */
+	int minutes;                  /* until it ends */
+	int posts;                    /* in all */
 	const char *status, *message; /* while it lasts */
 } troubles[] = {
 	/* snapd itself refuses: each hook asks once. A deploy has five hooks. */
 	{ AT_DEPLOY, "\"status\":500,\"message\":\"system is not fit: test image does not mount\"",
-		3, 5, 6, "blocked", "snapd cannot work here: ...is not fit: test image does not mount; asked again at each hook" },
+		3, 6, "blocked", "snapd cannot work here: ...is not fit: test image does not mount; asked again at each hook" },
 	{ AT_DEPLOY, "\"status\":403,\"message\":\"access denied\"",
-		12, 5, 8, "blocked", "snapd denies access; the unit agent must be root; asked again at" },
+		12, 8, "blocked", "snapd denies access; the unit agent must be root; asked again at" },
 	{ AT_REFRESH, "\"status\":401,\"kind\":\"login-required\",\"message\":\"access denied\"",
-		12, 5, 4, "blocked", "snapd denies access; the unit agent must be root; asked again at" },
+		12, 4, "blocked", "snapd denies access; the unit agent must be root; asked again at" },
 	{ AT_TICK, "\"status\":500,\"message\":\"no fuse\"",
-		62, 5, 14, "blocked", "snapd cannot work here: no fuse; asked again at each hook" },
+		62, 14, "blocked", "snapd cannot work here: no fuse; asked again at each hook" },
 	/* Little: 1, 5, 15 minutes, and no more than that. */
 	{ AT_DEPLOY, "\"status\":507,\"kind\":\"insufficient-disk-space\",\"message\":\"no room\"",
-		4, 5, 2, "blocked", "Not enough disk space for the snap; next try " },
+		4, 2, "blocked", "Not enough disk space for the snap; next try " },
 	{ AT_DEPLOY, "\"status\":507,\"message\":\"no room\"",
-		181, 20, 15, "blocked", "Not enough disk space for the snap; next try " },
+		181, 15, "blocked", "Not enough disk space for the snap; next try " },
 	{ AT_REFRESH, "\"status\":507,\"kind\":\"insufficient-disk-space\",\"message\":\"no room\"",
-		181, 23, 15, "blocked", "Not enough disk space for the snap; next try " },
+		181, 15, "blocked", "Not enough disk space for the snap; next try " },
 	{ AT_REFRESH, "\"status\":409,\"kind\":\"snap-change-conflict\",\"message\":\"remodeling\","
 		"\"value\":{\"change-kind\":\"remodel\"}",
-		12, 20, 4, "waiting", "snapd is busy; next try " },
+		12, 4, "waiting", "snapd is busy: remodeling; next try " },
 	{ AT_TICK, "\"status\":409,\"message\":\"something else\"",
-		31, 20, 5, "waiting", "snapd is busy; next try " },
+		31, 5, "waiting", "snapd is busy: something else; next try " },
 	/* Final: 5, 15, 60 minutes. */
 	{ AT_DEPLOY, "\"status\":404,\"kind\":\"snap-channel-not-available\",\"message\":\"none\"",
-		1, 5, 2, "blocked", "Snap Store has no channel 'edge'; " },
+		1, 2, "blocked", "Snap Store has no channel 'edge'; " },
 	{ AT_DEPLOY, "\"status\":404,\"kind\":\"snap-architecture-not-available\","
 		"\"message\":\"none\"",
-		21, 65, 4, "blocked", "No build for this machine's architecture in 'edge'; set another" },
+		21, 4, "blocked", "No build for this machine's architecture in 'edge'; set another" },
 	{ AT_REFRESH, "\"status\":404,\"kind\":\"snap-not-found\",\"message\":\"none\"",
-		4, 6, 2, "blocked", "Snap Store has no snap microsample; see: snap info microsample" },
+		4, 2, "blocked", "Snap Store has no snap microsample; see: snap info microsample" },
 	/* Passing: 1, 5, 15 minutes, and with nothing installed no more than that. */
 	{ AT_DEPLOY, "\"status\":400,\"message\":\"cannot install \\\"microsample\\\": " URL "refused\"",
-		27, 20, 5, "waiting", "Snap Store trouble: " },
+		27, 5, "waiting", "Snap Store trouble: " },
 	{ AT_DEPLOY, "\"status\":400,\"kind\":\"network-timeout\",\"message\":\"late\"",
-		181, 20, 15, "waiting", "Snap Store does not answer; next try " },
+		181, 15, "waiting", "Snap Store timeout: late; next try " },
 	{ AT_REFRESH, "\"status\":400,\"message\":\"cannot refresh \\\"microsample\\\": " URL "refused\"",
-		27, 77, 5, "waiting", "Snap Store trouble: " },
+		27, 5, "waiting", "Snap Store trouble: " },
 	{ AT_TICK, "\"status\":400,\"message\":\"cannot install \\\"microsample\\\": " URL "refused\"",
-		121, 20, 11, "waiting", "Snap Store trouble: " },
+		121, 11, "waiting", "Snap Store trouble: " },
 	/* What the charm has no name for is not the Snap Store's. */
 	{ AT_DEPLOY, "\"status\":400,\"message\":\"cannot install snap \\\"microsample\\\": forbidden "
 		"by rule set 16/acme/fleet/3\"",
-		12, 20, 4, "waiting", "snapd refused: forbidden by rule set" },
+		12, 4, "waiting", "snapd refused: forbidden by rule set" },
 	{ AT_REFRESH, "\"status\":503,\"message\":\"try later\"",
-		4, 6, 2, "waiting", "snapd refused: try later; next try " },
+		4, 2, "waiting", "snapd refused: try later; next try " },
 	{ AT_DEPLOY, "\"status\":400,\"message\":\"cannot install \\\"microsample\\\": snap "
 		"\\\"microsample\\\" assumes unsupported features: snapd9.99 (try to refresh snapd)\"",
-		4, 5, 2, "waiting",
+		4, 2, "waiting",
 		"snapd refused: ...features: snapd9.99 (try to refresh snapd); next try " },
 	/* snapd is not busy when it is not seeded, and neither when it has no update. */
 	{ AT_REFRESH, "\"status\":409,\"kind\":\"snap-change-conflict\",\"message\":\"too early for "
 		"operation, device not yet seeded\",\"value\":{\"change-kind\":\"seed\"}",
-		12, 5, 4, "waiting", "Waiting for snapd: it is not seeded yet" },
+		12, 4, "waiting", "Waiting for snapd: it is not seeded yet" },
 	{ AT_REFRESH, "\"status\":400,\"kind\":\"snap-no-update-available\","
 		"\"message\":\"snap has no updates available\"",
-		70, 20, 5, "waiting", "snapd refused: snap has no updates available; next try " },
+		70, 5, "waiting", "snapd refused: snap has no updates available; next try " },
 	{ AT_REFRESH, "\"status\":400,\"kind\":\"snap-not-installed\","
 		"\"message\":\"snap \\\"microsample\\\" is not installed\"",
-		4, 6, 3, "waiting", "snapd refused: snap \"microsample\" is not installed; next try " },
+		4, 3, "waiting", "snapd refused: snap \"microsample\" is not installed; next try " },
+	/* In a change, and not in the answer to the request: the times are those of its class all the same. */
+	{ AT_DEPLOY, RELEASE("edge", "31", "hookfail"), 12, 4, "waiting", "Change failed: " },
+	{ AT_REFRESH, RELEASE("beta", "31", "hookfail"), 12, 2, "waiting", "Refresh failed: " },
+	{ AT_TICK, RELEASE("edge", "31", "badconf"), 62, 7, "waiting", "Change failed: " },
+	/* The whole Snap Store, and the whole of snapd. */
+	{ AT_DEPLOY, "{\"do\":\"store\",\"set\":{\"down\":true}}", 27, 5, "waiting", "Snap Store trouble: " },
+	{ AT_DEPLOY, "{\"do\":\"store\",\"set\":{\"snap-missing\":true}}", 6, 3, "blocked",
+		"Snap Store has no snap microsample; " },
+	{ AT_DEPLOY, "{\"do\":\"degraded\",\"value\":true}", 12, 8, "blocked", "snapd cannot work here: " },
+	{ AT_REFRESH, "{\"do\":\"root\",\"value\":false}", 12, 4, "blocked",
+		"snapd denies access; the unit agent must be root; asked again at" },
+	{ AT_DEPLOY, "{\"do\":\"seeded\",\"value\":false}", 12, 1, "waiting", "Waiting for snapd: it is not seeded yet" },
+	{ AT_DEPLOY, "{\"do\":\"away\",\"how\":\"missing\"}", 12, 1, "waiting", "Waiting for snapd: its socket is not there" },
+	{ AT_REFRESH, "{\"do\":\"away\",\"how\":\"refused\"}", 62, 1, "waiting", "Waiting for snapd: nothing listens on" },
+	{ AT_DEPLOY, "{\"do\":\"fault\",\"method\":\"GET\",\"mode\":\"drop-unacted\",\"times\":0}",
+		12, 1, "waiting", "Waiting for snapd: it does not answer" },
+	{ AT_DEPLOY, "{\"do\":\"fault\",\"method\":\"GET\",\"mode\":\"status\",\"times\":0,\"status\":500,"
+		"\"message\":\"cannot read the state\"}",
+		12, 1, "waiting", "Waiting for snapd: it answered with HTTP status 500: cannot read the state" },
+	{ AT_REFRESH, "{\"do\":\"fault\",\"method\":\"GET\",\"mode\":\"status\",\"times\":0,\"status\":503,"
+		"\"message\":\"maintenance\"}",
+		7, 1, "waiting", "Waiting for snapd: it answered with HTTP status 503: maintenance" },
 };
 /* clang-format on */
+
+/* What ends any of them. */
+static const char *const remedies[] = { "{\"do\":\"well\"}", "{\"do\":\"back\"}",
+	"{\"do\":\"degraded\",\"value\":false}", "{\"do\":\"root\",\"value\":true}",
+	"{\"do\":\"seeded\",\"value\":true}",
+	"{\"do\":\"store\",\"set\":{\"down\":false,\"snap-missing\":false}}",
+	RELEASE("edge", "32", ""), RELEASE("beta", "32", "") };
 
 static void begin(const struct trouble *trouble)
 {
@@ -161,7 +195,10 @@ static void begin(const struct trouble *trouble)
 		charm_expect(&charm, "active", "Ready at 'edge'");
 		charm_forget(&charm);
 	}
-	trouble_begins(trouble->answer);
+	if (*trouble->answer == '{')
+		charm_ctl(&charm, "%s", trouble->answer);
+	else
+		trouble_begins(trouble->answer);
 	if (trouble->place == AT_DEPLOY) {
 		ck_assert_int_eq(charm_deploy(&charm, NULL), 0);
 	} else if (trouble->place == AT_REFRESH) {
@@ -170,6 +207,24 @@ static void begin(const struct trouble *trouble)
 		charm_ctl(&charm, "{\"do\":\"snap\",\"name\":\"microsample\",\"gone\":true}");
 		ck_assert_int_eq(charm_tick(&charm), 0);
 	}
+}
+
+/* The minutes that the trouble may cost after its end: one pause of its class, and an update-status. */
+static int minutes_at_most(void)
+{
+	char *known = charm_sql(&charm, "SELECT failure_class FROM record");
+	char *attempts = charm_sql(&charm, "SELECT failure_attempts FROM record");
+	char *revision = charm_sql(&charm, "SELECT revision FROM record");
+	enum fsm_class class = FSM_CLASS_NONE;
+	int64_t pause;
+
+	while (strcmp(fsm_class_name(class), known) != 0)
+		ck_assert_int_lt(++class, FSM_CLASS_COUNT);
+	pause = fsm_pause(class, atol(attempts), UNIT, *revision != '\0');
+	free(known);
+	free(attempts);
+	free(revision);
+	return (int)((pause + 59) / 60) + 5;
 }
 
 /* Where each hook asks, the second one for a change of the option asks as well. */
@@ -183,18 +238,19 @@ static int told_again(const struct trouble *trouble)
 START_TEST(a_trouble_that_ends_is_noticed_soon_and_costs_few_requests)
 {
 	const struct trouble *trouble = &troubles[_i];
-	int minutes = 0;
+	int minutes = 0, most;
 
 	begin(trouble);
 	charm_expect_begin(&charm, trouble->status, trouble->message);
 	minutes_pass(trouble->minutes, &minutes);
 	ck_assert(!is_active());
 	charm_expect_begin(&charm, trouble->status, trouble->message);
-	trouble_ends();
-	while (!is_active() && minutes < trouble->minutes + trouble->later)
+	most = minutes_at_most();
+	for (size_t i = 0; i < sizeof remedies / sizeof *remedies; i++)
+		charm_ctl(&charm, "%s", remedies[i]);
+	while (!is_active() && minutes < trouble->minutes + most)
 		minutes_pass(1, &minutes);
-	ck_assert_msg(
-		is_active(), "row %d is not active %d minutes after its end", _i, trouble->later);
+	ck_assert_msg(is_active(), "row %d is not active %d minutes after its end", _i, most);
 	ck_assert_msg(charm_posts(&charm) == trouble->posts + told_again(trouble),
 		"row %d made %ld requests; active %d minutes after its end", _i,
 		charm_posts(&charm), minutes - trouble->minutes);
@@ -472,6 +528,9 @@ START_TEST(a_removal_that_a_rule_refused_goes_at_the_next_run)
 		resolve();
 	ck_assert_int_eq(charm_posts(&charm), 4);
 	ck_assert(charm_logged(&charm, "WARNING", "rule 7"));
+	/* the line of the hook that fails has the cause */
+	ck_assert(charm_logged(
+		&charm, "WARNING", "the hook is to run again: Removal refused: rule 7; next try "));
 	trouble_ends();
 	resolve();
 	ck_assert(is_gone());
@@ -489,6 +548,7 @@ START_TEST(a_removal_that_fails_is_asked_again_after_1_5_and_15_minutes)
 	charm_ctl(&charm,
 		"{\"do\":\"fail\",\"task\":\"run-hook\",\"hook\":\"remove\",\"times\":%d}", tries);
 	ck_assert_int_eq(juju_call(&charm.juju, "--retries", "0", "remove-unit", UNIT), 0);
+	ck_assert(charm_logged(&charm, "WARNING", "the hook is to run again: Removal failed: "));
 	for (int i = 0; i < tries; i++) {
 		charm_expect(&charm, "error", "hook failed: \"remove\"");
 		ck_assert_int_eq(charm_posts(&charm), i + 1);

@@ -294,9 +294,10 @@ END_TEST
 START_TEST(channel_that_is_only_followed_does_not_run)
 {
 	set_snap("'tracking':'latest/stable'"); /* as after snap switch */
-	charm_ctl(&charm, "{\"do\":\"store\",\"set\":{\"timeout\":true}}");
+	control("{'do':'fault','method':'POST','mode':'status','times':0,'status':507,'message':'"
+		"no room'}");
 	charm_config(&charm, "beta");
-	charm_expect_begin(&charm, "waiting", "Snap Store does not answer; next try ");
+	charm_expect_begin(&charm, "blocked", "Not enough disk space for the snap; next try ");
 	expect_end("; 'edge' runs");
 	set_snap("'channel':''"); /* a revision that came from none */
 	ck_assert_int_eq(charm_tick(&charm), 0);

@@ -223,7 +223,11 @@ static const struct {
 		FSM_STATUS_WAITING, "Waiting for snapd: its socket is not there" },
 	{ { AT(INSTALLING, SNAPD_AWAY),
 		.detail = "it answered with HTTP status 500: cannot do " LONG_TRACK "/and/so/on" }, "", FSM_STATUS_WAITING,
-		"Waiting for snapd: it answered with HTTP status 500: cannot do aaaaaaaaaabbbbbbbbbbcccc..." },
+		"Waiting for snapd: ...gggggghhhhhhhhhhiiiiiiiiiijjjjjjjjjjkkkkkkkkkkllllllllllmm/and/so/on" },
+	{ { AT(INSTALLING, SNAPD_AWAY),
+		.detail = "it answered with HTTP status 500: cannot read the state: open "
+			  "/var/lib/snapd/state.json: input/output error" }, "", FSM_STATUS_WAITING,
+		"Waiting for snapd: ...read the state: open /var/lib/snapd/state.json: input/output error" },
 	{ { AT(INSTALLING, NOT_SEEDED) }, "",
 		FSM_STATUS_WAITING, "Waiting for snapd: it is not seeded yet" },
 	{ { AT(INSTALLING, FOREIGN_CHANGE), .detail = "auto-refresh" }, "",
@@ -346,6 +350,10 @@ static const struct {
 	{ { AT(BLOCKED, BAD_RESOURCE), .detail = "" }, "", FSM_STATUS_BLOCKED, "Resource snaps; attach another" },
 	{ { AT(INSTALLING, RESOURCE_AWAY), .detail = "resource-get: exit status 1: could not download" }, "",
 		FSM_STATUS_WAITING, "Waiting for the resource snaps: resource-get: exit status 1: could not download" },
+	{ { AT(INSTALLING, RESOURCE_AWAY), .detail = "resource-get: exit status 1: could not download "
+		"resource: Get \"https://192.0.2.1:17070/resource\": dial tcp 192.0.2.1:17070: connect: no route to host",
+		RUNS }, "", FSM_STATUS_WAITING,
+		"Waiting for the resource snaps: ...resource: connect: no route to host; 'edge' runs" },
 	{ { AT(BLOCKED, RESOURCE_LOST) }, "", FSM_STATUS_BLOCKED,
 		"Resource snaps is not on the disk as it was; attach it again" },
 	{ { AGAIN(BLOCKED, RESOURCE_REFUSED), .target = { "", 3 }, .detail = "not amd64" }, "", FSM_STATUS_BLOCKED,
@@ -443,19 +451,22 @@ static const struct {
 		"snapd cannot work here: ...not fully support snapd: no squashfs; asked again at each hook" },
 	/* tried again */
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT) }, "",
-		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC" },
+		FSM_STATUS_WAITING, "Snap Store timeout; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT), RUNS }, "",
-		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC; 'edge' runs" },
+		FSM_STATUS_WAITING, "Snap Store timeout; next try 15:50 UTC; 'edge' runs" },
+	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .detail = "proxyconnect tcp: i/o timeout",
+		RUNS }, "", FSM_STATUS_WAITING,
+		"Snap Store timeout: proxyconnect tcp: i/o timeout; next try 15:50 UTC; 'edge' runs" },
 	{ { AGAIN(INSTALLING, STORE_TROUBLE), .detail = "too many requests",
 		RUNS }, "", FSM_STATUS_WAITING,
 		"Snap Store trouble: too many requests; next try 15:50 UTC; 'edge' runs" },
 	/* what does not run, or came from no channel, is only followed */
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .tracking = "latest/edge", .origin = "latest/edge" }, "",
-		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC; tracks 'edge'" },
+		FSM_STATUS_WAITING, "Snap Store timeout; next try 15:50 UTC; tracks 'edge'" },
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .tracking = "latest/edge", .serves = true }, "",
-		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC; tracks 'edge'" },
+		FSM_STATUS_WAITING, "Snap Store timeout; next try 15:50 UTC; tracks 'edge'" },
 	{ { AGAIN(INSTALLING, STORE_TIMEOUT), .serves = true }, "",
-		FSM_STATUS_WAITING, "Snap Store does not answer; next try 15:50 UTC" },
+		FSM_STATUS_WAITING, "Snap Store timeout; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CHANGE_FAILED), .detail = "Mount snap (no space)" },
 		"", FSM_STATUS_WAITING, "Change failed: Mount snap (no space); next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CHANGE_FAILED), .detail = LONG_LINE,
@@ -479,6 +490,8 @@ static const struct {
 		FSM_STATUS_WAITING, "Change was aborted; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, CONFLICT) }, "",
 		FSM_STATUS_WAITING, "snapd is busy; next try 15:50 UTC" },
+	{ { AGAIN(INSTALLING, CONFLICT), .detail = "snap \"microsample\" has \"refresh-snap\" change in progress" },
+		"", FSM_STATUS_WAITING, "snapd is busy: ...\"microsample\" has \"refresh-snap\" change in progress; next try 15:50 UTC" },
 	{ { AGAIN(INSTALLING, NO_TRACE) }, "",
 		FSM_STATUS_WAITING, "Request was lost; next try 15:50 UTC" },
 	{ { MOVED(INSTALLING, DRIFTED), RUNS }, "",
@@ -581,8 +594,9 @@ static bool tells_detail(enum fsm_reason reason)
 		FSM_REASON_DEGRADED, FSM_REASON_CONTRADICTED, FSM_REASON_SNAPD_AWAY,
 		FSM_REASON_BAD_RESOURCE, FSM_REASON_RESOURCE_AWAY, FSM_REASON_RESOURCE_REFUSED,
 		FSM_REASON_UNHEALTHY, FSM_REASON_BROKEN, FSM_REASON_REMOVED, FSM_REASON_PIN_MISSING,
-		FSM_REASON_NO_ANSWER, FSM_REASON_ROLLED_BACK, FSM_REASON_ROLLBACK_FAILED,
-		FSM_REASON_RIVAL, FSM_REASON_UNLISTED };
+		FSM_REASON_STORE_TIMEOUT, FSM_REASON_CONFLICT, FSM_REASON_NO_ANSWER,
+		FSM_REASON_ROLLED_BACK, FSM_REASON_ROLLBACK_FAILED, FSM_REASON_RIVAL,
+		FSM_REASON_UNLISTED };
 
 	for (int i = 0; i < COUNT(tellers); i++)
 		if (tellers[i] == reason)

@@ -154,6 +154,22 @@ START_TEST(an_exit_status_is_told_with_the_first_line)
 }
 END_TEST
 
+/* Errors of Juju's tools nest: the cause is the last of a line that is too long. */
+START_TEST(the_cause_of_a_long_line_stays)
+{
+	ck_assert_int_eq(
+		run("echo 'ERROR could not download resource: opening the file of the unit: "
+		    "Get \"https://192.0.2.1:17070/model/8419cd78-4993-4c3a-928e-"
+		    "c646226beeee/units/microsample-0/resources/snaps\": dial tcp "
+		    "192.0.2.1:17070: connect: no route to host' >&2; exit 1",
+			LONG),
+		-1);
+	ck_assert_str_eq(err.text,
+		"tool: exit status 1: could not download resource: opening the file of the unit: "
+		"dial tcp 192.0.2.1:17070: connect: no route to host");
+}
+END_TEST
+
 START_TEST(a_silent_failure_is_told)
 {
 	ck_assert_int_eq(run("exit 3", LONG), -1);
@@ -429,6 +445,7 @@ static Suite *suite(void)
 	tcase_add_test(tests, arguments_arrive_as_they_are);
 	tcase_add_loop_test(tests, an_exit_status_is_told_with_the_first_line, 0, COUNT(codes));
 	tcase_add_test(tests, a_silent_failure_is_told);
+	tcase_add_test(tests, the_cause_of_a_long_line_stays);
 	tcase_add_test(tests, what_it_said_is_made_fit_to_be_shown);
 	tcase_add_loop_test(tests, a_death_by_signal_is_told, 0, COUNT(signals));
 	tcase_add_test(tests, a_missing_tool_is_127);

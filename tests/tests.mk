@@ -60,6 +60,7 @@ tests_test_port_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_status_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_columns_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
 tests_test_diagram_LDADD = $(FSM_LIBS) $(CHECK_LIBS)
+tests_test_retries_LDADD = $(KIT_LIBS) $(FSM_LIBS)
 
 check_tests += tests/test_store tests/test_store_damage tests/test_store_durable \
 	tests/test_store_files tests/test_store_inspect tests/test_store_locks tests/test_store_migrate \
