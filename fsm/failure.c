@@ -3,7 +3,6 @@
 
 #include <assert.h>
 
-#include "base/cause.h"
 #include "base/text.h"
 
 enum {
@@ -126,7 +125,6 @@ void fsm_failure_note(struct fsm_record *record, enum fsm_reason reason, const c
 {
 	struct fsm_failure *failure = &record->failure;
 	enum fsm_class class = fsm_reason_row(reason)->class;
-	char cause[sizeof failure->detail];
 
 	/* A clock that was set back makes it begin now: it would not last for years. */
 	if (failure->reason != reason || failure->since == 0 || failure->since > now)
@@ -135,11 +133,7 @@ void fsm_failure_note(struct fsm_record *record, enum fsm_reason reason, const c
 		failure->attempts = 1; /* another kind of trouble has pauses of its own */
 	failure->class = class;
 	failure->reason = reason;
-	if (fsm_reason_row(reason)->tail == FSM_TAIL_CHANNELS)
-		text_ascii(cause, sizeof cause, detail); /* a list: its beginning stays */
-	else
-		(void)cause_fit(cause, sizeof cause, detail);
-	text_ascii(failure->detail, sizeof failure->detail, cause);
+	text_ascii(failure->detail, sizeof failure->detail, detail);
 	rest(record, now, unit);
 	if (class == FSM_CLASS_SERVICE)
 		count_stop(record);

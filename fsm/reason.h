@@ -102,7 +102,7 @@ enum fsm_tail {
 	ON(NOT_SEEDED, "not-seeded", SNAPD, WAITING, NOTHING, "Waiting for snapd: it is not seeded yet", \
 		"snapd is still setting up the machine's first snaps: snap wait system seed.loaded") \
 	ON(OWN_CHANGE, "own-change", NONE, MAINTENANCE, OPERATION, "", \
-		"our own change is under way in snapd") \
+		"our own change is under way in snapd, or the next hook asks for it") \
 	ON(FOREIGN_CHANGE, "foreign-change", NONE, WAITING, KIND, "Waiting for snapd", \
 		"somebody else's change of the snap is in progress: snap changes") \
 	ON(OWN_STANDS, "own-stands", NONE, WAITING, STANDS, "", \

@@ -112,6 +112,9 @@ static const struct {
 	{ SHELLY, "relation-list" R,               ONE "\n0" },
 	{ ONE,    "relation-list" R "--format json", "[\"" SHELLY "\"]\n0" },
 	{ SHELLY, "relation-list" R "--app",       "shelly\n0" },
+	/* a boolean is what Go's strconv.ParseBool takes for one */
+	{ SHELLY, "relation-list" R "--app=T",     "shelly\n0" },
+	{ SHELLY, "relation-list" R "--app=no",    "ERROR invalid value \"no\" for flag --app: strconv.ParseBool: parsing \"no\": invalid syntax\n2" },
 	{ SHELLY, "relation-get - " ONE,           "ERROR no relation id specified\n2" },
 	{ SHELLY, "relation-get" R,                "ERROR no unit or application specified\n2" },
 	{ SHELLY, "relation-get -r cluster:7 - " ONE, "ERROR invalid value \"cluster:7\" for option -r: relation not found\n2" },

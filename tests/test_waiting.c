@@ -330,6 +330,28 @@ START_TEST(slow_snapd_is_worked_with)
 }
 END_TEST
 
+/* The change of somebody else took the time. Of two hooks for one option the second one asks. */
+START_TEST(request_for_which_no_time_is_left_is_the_next_hook_s)
+{
+	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":2800}");
+	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\"}");
+	if (charm_tells() == 1) {
+		ABOUT(57, seconds_of_config("beta"));
+		charm_expect(&charm, "maintenance", "Refreshing microsample snap to 'beta'");
+		ck_assert_int_eq(charm_posts(&charm), 0);
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	} else {
+		charm_config(&charm, "beta");
+	}
+	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta': ");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	charm_pass(&charm, 300);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
 static Suite *waiting_suite(void)
 {
 	Suite *suite = suite_create("waiting");
@@ -345,6 +367,7 @@ static Suite *waiting_suite(void)
 	tcase_add_loop_test(tests, request_that_takes_64_seconds_gets_its_answer, 0, 2);
 	tcase_add_test(tests, request_has_a_time_of_its_own);
 	tcase_add_loop_test(tests, second_request_follows_a_short_one_only, 0, 2);
+	tcase_add_test(tests, request_for_which_no_time_is_left_is_the_next_hook_s);
 	tcase_add_test(tests, lost_request_costs_no_hook_more);
 	tests = charm_case(suite, "snapd", set_up, tear_down);
 	tcase_add_loop_test(tests, silence_during_our_change_is_waited_out_once, 0, 2);

@@ -136,9 +136,10 @@ EXTRA_DIST += build-aux/reduce-recordings.py tests/test_recordings.py \
 charm_tests = tests/test_charm tests/test_charm_fleet tests/test_charm_life tests/test_answer tests/test_inspection \
 	tests/test_actions tests/test_airgap tests/test_order_actions tests/test_plan tests/test_races \
 	tests/test_removal tests/test_ownership tests/test_neighbours tests/test_retries tests/test_concurrency tests/test_kill \
-	tests/test_any_database tests/test_released tests/test_short_of_memory
+	tests/test_any_database tests/test_released tests/test_short_of_memory tests/test_serving \
+	tests/test_hostile_start
 check_tests += $(charm_tests) tests/test_charm_rollout \
-	tests/test_hostile tests/test_hostile_juju tests/test_hostile_start tests/test_serving \
+	tests/test_hostile tests/test_hostile_juju \
 	tests/test_waiting tests/test_waker tests/test_schedules tests/test_held tests/test_pinned tests/test_going_back tests/test_by_hand
 
 # Everything that can happen to the machine, up to a few disturbances: make check-model.
