@@ -56,7 +56,7 @@ static void add_next(struct fsm_status_line *line, const struct fsm_record *reco
 {
 	const struct fsm_failure *failure = &record->failure;
 
-	if (record->reason == FSM_REASON_DRIFTED)
+	if (record->reason == FSM_REASON_DRIFTED || record->reason == FSM_REASON_CONTESTED)
 		fsm_line_time(line, record->drift.next_try);
 	else if (record->reason == failure->reason &&
 		 fsm_class_row(failure->class)->minutes[0] == 0)
@@ -78,14 +78,14 @@ static void add_outlook(struct fsm_status_line *line, const struct fsm_record *r
 		fsm_line_add(line, "; tracks '%s'", fsm_line_channel(record->tracking, channel));
 }
 
-/* The next try, where a remedy leaves room for it. */
+/* When it is tried again, where a remedy leaves room for it. */
 static void add_if_fits(struct fsm_status_line *line, const struct fsm_record *record)
 {
-	static const char longest[] = "; next try 00:00 UTC";
+	struct fsm_status_line next = { .message = "" };
 
-	if (strlen(line->message) + strlen(longest) <= FSM_STATUS_MAX &&
-		record->reason == record->failure.reason)
-		fsm_line_time(line, record->failure.next_try);
+	add_next(&next, record);
+	if (strlen(line->message) + strlen(next.message) <= FSM_STATUS_MAX)
+		fsm_line_add(line, "%s", next.message);
 }
 
 /* The cause, the next try, and, unless the cause needs that room, what runs meanwhile. */
@@ -279,6 +279,9 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	switch (tail) {
 	case FSM_TAIL_NOTHING:
 		return;
+	case FSM_TAIL_NEXT:
+		add_if_fits(line, record);
+		return;
 	case FSM_TAIL_OPERATION:
 		tell_operation(line, record, progress);
 		return;
@@ -333,6 +336,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	case FSM_TAIL_CHANGES:
 		fsm_line_add(
 			line, " %s; see: snap changes", fsm_line_target(&record->target, where));
+		add_if_fits(line, record);
 		return;
 	case FSM_TAIL_RESOURCE:
 		add_resource(line, record);

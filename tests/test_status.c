@@ -376,7 +376,7 @@ static const struct {
 		FSM_STATUS_BLOCKED,
 		"Snap Store has no revision 1234567 in '1.0/edge/abcdefghijklmno'; set another" },
 	{ { AGAIN(BLOCKED, HOLD_UNKNOWN) }, "", FSM_STATUS_BLOCKED,
-		"snapd is too old to hold a snap; run: snap refresh snapd" },
+		"snapd is too old to hold a snap; run: snap refresh snapd; next try 15:50 UTC" },
 	{ { AGAIN(BLOCKED, ABORTED), RUNS }, "", FSM_STATUS_BLOCKED,
 		"Change was aborted by order; next try 15:50 UTC; 'edge' runs" },
 	{ { AT(BLOCKED, SNAP_MISSING) }, "", FSM_STATUS_BLOCKED,
@@ -439,7 +439,7 @@ static const struct {
 	{ { STUCK("3"), RUNS, .detail = "no network" }, "", FSM_STATUS_BLOCKED,
 		"Rollback from 'beta' failed: no network; 'edge' runs" },
 	{ { MOVED(BLOCKED, CONTESTED), .target.channel = "latest/beta" }, "", FSM_STATUS_BLOCKED,
-		"Somebody keeps moving the snap away from 'beta'; see: snap changes" },
+		"Somebody keeps moving the snap away from 'beta'; see: snap changes; next try 15:50 UTC" },
 	{ { AGAIN(BLOCKED, DISK_FULL), RUNS }, "", FSM_STATUS_BLOCKED,
 		"Not enough disk space for the snap; next try 15:50 UTC; 'edge' runs" },
 	{ { AT(BLOCKED, NEEDS_DEVMODE), .target.channel = "2.0/edge" }, "", FSM_STATUS_BLOCKED,
@@ -538,7 +538,7 @@ START_TEST(reason_that_says_it_all_has_no_tail)
 {
 	static const enum fsm_reason whole[] = { FSM_REASON_NOT_SEEDED, FSM_REASON_UNANSWERED,
 		FSM_REASON_DISABLED, FSM_REASON_LOCAL, FSM_REASON_SERVICE_DOWN,
-		FSM_REASON_PORT_TAKEN, FSM_REASON_SNAP_MISSING, FSM_REASON_HOLD_UNKNOWN };
+		FSM_REASON_PORT_TAKEN };
 
 	for (int i = 0; i < COUNT(whole); i++) {
 		struct fsm_record bare = { .reason = whole[i] }, full = { .reason = whole[i] };
@@ -552,6 +552,26 @@ START_TEST(reason_that_says_it_all_has_no_tail)
 		ck_assert_str_eq(fsm_status_line(&full, "step 1 of 2").message,
 			fsm_status_line(&bare, "").message);
 	}
+}
+END_TEST
+
+/* What is tried again says when, unless a remedy needs the room. _i: the reason. */
+START_TEST(next_try_is_told_of_whatever_is_tried_again)
+{
+	const struct fsm_class_row *class = fsm_class_row(fsm_reason_row(_i)->class);
+	struct fsm_record record = { AGAIN(BLOCKED, NONE), .target = { "latest/beta", 0 } };
+	const char *said =
+		class->minutes[0] ? "; next try 15:50 UTC" : "; asked again at each hook";
+	struct fsm_status_line line;
+
+	if (fsm_reason_row(_i)->class == FSM_CLASS_NONE || _i == FSM_REASON_NOT_SEEDED)
+		return; /* each hook looks */
+	record.reason = record.failure.reason = (enum fsm_reason)_i;
+	record.failure.class = fsm_reason_row(_i)->class;
+	record.drift.next_try = record.failure.next_try;
+	line = fsm_status_line(&record, "");
+	ck_assert_msg(strstr(line.message, said) || strlen(line.message) + strlen(said) > 90, "%s",
+		line.message);
 }
 END_TEST
 
@@ -625,6 +645,8 @@ int main(void)
 	tcase_add_loop_test(tests, status_is_sane_for_every_record, 0, FSM_STATE_COUNT);
 	tcase_add_loop_test(tests, every_reason_is_among_the_situations, 0, FSM_REASON_COUNT);
 	tcase_add_test(tests, reason_that_says_it_all_has_no_tail);
+	tcase_add_loop_test(
+		tests, next_try_is_told_of_whatever_is_tried_again, 0, FSM_REASON_COUNT);
 	tcase_add_loop_test(tests, next_try_is_rounded_up_to_the_minute, 0, COUNT(times));
 	tcase_add_loop_test(tests, operator_reads, 0, COUNT(situations));
 	return kit_run(tests, "status");
