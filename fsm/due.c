@@ -34,8 +34,8 @@ static int64_t next_try(const struct fsm_failure *failure, const struct fsm_mome
 	int64_t pause = fsm_pause(FSM_CLASS_LITTLE, failure->attempts, moment->unit, true);
 	bool asked_by_each = fsm_class_row(failure->class)->minutes[0] == 0;
 
-	return left(failure->answered, moment->now,
-		asked_by_each ? failure->answered + pause : failure->next_try);
+	return asked_by_each ? left(failure->answered, moment->now, failure->answered + pause)
+			     : fsm_rest_left(failure, moment->now);
 }
 
 static int64_t until_aged(const struct fsm_intent *intent, const struct fsm_moment *moment)
@@ -65,7 +65,6 @@ static struct fsm_due due_of_reason(
 	const struct fsm_record *record, const struct fsm_moment *moment)
 {
 	const struct fsm_failure *failure = &record->failure;
-	const struct fsm_drift *drift = &record->drift;
 
 	switch (awaited[record->reason]) {
 	case FSM_WAIT_CHANGE:
@@ -76,7 +75,7 @@ static struct fsm_due due_of_reason(
 		return (struct fsm_due){ FSM_WAIT_SNAPD, 0, FSM_NEVER };
 	case FSM_WAIT_DRIFT:
 		return (struct fsm_due){ FSM_WAIT_TRY, 0,
-			left(drift->put, moment->now, drift->next_try) };
+			fsm_drift_left(&record->drift, moment->now) };
 	case FSM_WAIT_TRY:
 		break;
 	case FSM_WAIT_NOTHING:

@@ -30,10 +30,16 @@ static int64_t spread_of(const char *unit)
 	return (int64_t)(text_hash(unit) % 41) - 20;
 }
 
-int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit, bool installed)
+static int64_t pause_of(enum fsm_class class, int64_t attempts)
 {
 	int64_t at = attempts < 1 ? 0 : attempts > FSM_PAUSES ? FSM_PAUSES - 1 : attempts - 1;
-	int64_t pause = (int64_t)fsm_class_row(class)->minutes[at] * MINUTE;
+
+	return (int64_t)fsm_class_row(class)->minutes[at] * MINUTE;
+}
+
+int64_t fsm_pause(enum fsm_class class, int64_t attempts, const char *unit, bool installed)
+{
+	int64_t pause = pause_of(class, attempts);
 	int64_t spread = spread_of(unit);
 
 	if (!installed && (class == FSM_CLASS_PASSING || class == FSM_CLASS_UNKNOWN) &&
@@ -59,16 +65,33 @@ bool fsm_for_person(const struct fsm_failure *failure, int64_t now)
 		       now - failure->since >= (int64_t)lasting * HOUR);
 }
 
-/* A clock that is before the beginning of a pause was set back: waiting for it could take years. */
-static bool within(int64_t from, int64_t now, int64_t until)
+/*
+ * Seconds to UNTIL, 0 when it is over. A clock that is before FROM, the beginning of the pause, was set
+ * back, and what is further off than the LONGEST was never a pause: waiting could take years.
+ */
+static int64_t left(int64_t from, int64_t now, int64_t until, int64_t longest)
 {
-	return from <= now && now < until;
+	return from <= now && now < until && until <= now + longest ? until - now : 0;
+}
+
+/* The pause of a unit that is spread furthest. */
+static int64_t longest_of(enum fsm_class class, int64_t attempts)
+{
+	int64_t pause = pause_of(class, attempts);
+
+	return pause + pause / 5;
+}
+
+int64_t fsm_rest_left(const struct fsm_failure *failure, int64_t now)
+{
+	return left(failure->answered, now, failure->next_try,
+		longest_of(failure->class, failure->attempts));
 }
 
 bool fsm_resting(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target,
 	int64_t now)
 {
-	return fsm_failed(failure, op, target) && within(failure->answered, now, failure->next_try);
+	return fsm_failed(failure, op, target) && fsm_rest_left(failure, now) > 0;
 }
 
 static bool is_installed(const struct fsm_record *record)
@@ -168,10 +191,16 @@ void fsm_failure_settle(struct fsm_record *record, bool put, int64_t now, const 
 	drift->next_try = now + fsm_pause(fsm_drift_class(drift), attempts_of(drift), unit, true);
 }
 
+int64_t fsm_drift_left(const struct fsm_drift *drift, int64_t now)
+{
+	return left(drift->put, now, drift->next_try,
+		longest_of(fsm_drift_class(drift), attempts_of(drift)));
+}
+
 bool fsm_drifting(const struct fsm_drift *drift, const struct fsm_target *target, int64_t now)
 {
 	return drift->times > 1 && fsm_target_same(&drift->target, target) &&
-	       within(drift->put, now, drift->next_try);
+	       fsm_drift_left(drift, now) > 0;
 }
 
 bool fsm_contested(const struct fsm_drift *drift)

@@ -37,7 +37,13 @@ bool fsm_failed(const struct fsm_failure *failure, enum fsm_op op, const struct 
 /* Whether a person has to do something about FAILURE: its reason says so, or it has lasted for so long. */
 bool fsm_for_person(const struct fsm_failure *failure, int64_t now);
 
-/* Whether FAILURE is about this request and its next try is not due. A clock that was set back ends it. */
+/*
+ * Seconds until the next try of FAILURE. 0 when it is due: its time has come, the clock is before the
+ * answer, or that time is further off than a pause of its class can be.
+ */
+int64_t fsm_rest_left(const struct fsm_failure *failure, int64_t now);
+
+/* Whether FAILURE is about this request and its next try is not due. */
 bool fsm_resting(const struct fsm_failure *failure, enum fsm_op op, const struct fsm_target *target,
 	int64_t now);
 
@@ -60,6 +66,9 @@ void fsm_failure_settle(struct fsm_record *record, bool put, int64_t now, const 
 
 /* Whether refreshes to TARGET have failed so often that none is asked any more. */
 bool fsm_target_refused(const struct fsm_refused *refused, const struct fsm_target *target);
+
+/* Seconds until what DRIFT is about is put right again, in the same way. */
+int64_t fsm_drift_left(const struct fsm_drift *drift, int64_t now);
 
 /* Whether the snap, once settled on TARGET, was moved away again and is not to be put right yet. */
 bool fsm_drifting(const struct fsm_drift *drift, const struct fsm_target *target, int64_t now);

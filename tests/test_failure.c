@@ -283,6 +283,12 @@ static const struct {
 	{ NOW + 1,      NOW + MINUTE,      false },
 	{ NOW + HOUR,   NOW + 2 * HOUR,    false },
 	{ INT64_MAX - 1, INT64_MAX,        false },
+	/* further off than the first pause of this class is, and its spread */
+	{ NOW,          NOW + 6 * MINUTE,     true },
+	{ NOW,          NOW + 6 * MINUTE + 1, false },
+	{ NOW - DAY,    NOW + 6 * MINUTE,     true },
+	{ NOW - DAY,    NOW + 100 * DAY,      false },
+	{ 0,            INT64_MAX,            false },
 };
 /* clang-format on */
 

@@ -19,14 +19,14 @@ static enum who who_runs(enum fsm_hook hook)
 	return hook == FSM_HOOK_REMOVE ? REMOVAL : NOBODY;
 }
 
-/* A unit whose request for OP failed for REASON at NOW, and rests for an hour. */
+/* A unit whose request for OP failed for REASON at NOW, and rests for a quarter of an hour. */
 static struct fsm_record failed(enum fsm_op op, enum fsm_reason reason)
 {
 	return (struct fsm_record){
 		.ours = true,
 		.failure = { fsm_reason_row(reason)->class, op,
-			fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE), reason, "", 1, NOW - DAY,
-			NOW, NOW + HOUR, NOW },
+			fsm_target_of(op == FSM_OP_REMOVE ? "" : EDGE), reason, "", 3, NOW - DAY,
+			NOW, NOW + 15 * MINUTE, NOW },
 	};
 }
 
@@ -48,8 +48,8 @@ START_TEST(pause_is_for_all_hooks_but_those_of_a_person_a_minute_later)
 		bool hard = reason == FSM_REASON_REMOVAL_FAILED || reason == FSM_REASON_ABORTED;
 		enum who who = hard ? NOBODY : who_runs(hook);
 
-		if (record.failure.class == FSM_CLASS_NONE)
-			continue;
+		if (fsm_class_row(record.failure.class)->minutes[0] == 0)
+			continue; /* there is no pause */
 		facts.hook = hook;
 		for (int wait = 0; wait <= 2 * MINUTE; wait++) {
 			facts.now = NOW + wait;
@@ -218,7 +218,7 @@ END_TEST
 
 START_TEST(person_asks_past_drift_a_minute_after_it_was_put_right)
 {
-	struct fsm_record record = { .drift = { { EDGE, 0 }, _i ? 7 : 2, NOW, NOW + HOUR } };
+	struct fsm_record record = { .drift = { { EDGE, 0 }, _i ? 7 : 2, NOW, NOW + 5 * MINUTE } };
 	struct fsm_facts facts = kit_needs(FSM_OP_REFRESH);
 
 	for (facts.hook = 0; facts.hook < FSM_HOOK_COUNT; facts.hook++) {

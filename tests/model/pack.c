@@ -14,7 +14,7 @@
 enum {
 	NOW = 1750000000,
 	UPTIME = 100000,
-	LATER = 1800, /* until a next try that is not due */
+	LATER = 30, /* until a next try that is not due */
 	HOUR = 3600,
 	DAY = 24 * HOUR,
 	CONTESTED = 6, /* more makes no difference */
