@@ -558,16 +558,17 @@ END_TEST
 /* What is tried again says when, unless a remedy needs the room. _i: the reason. */
 START_TEST(next_try_is_told_of_whatever_is_tried_again)
 {
-	const struct fsm_class_row *class = fsm_class_row(fsm_reason_row(_i)->class);
+	enum fsm_reason reason = (enum fsm_reason)_i;
+	enum fsm_class class = fsm_reason_row(reason)->class;
+	bool pauses = fsm_class_row(class)->minutes[0] != 0;
 	struct fsm_record record = { AGAIN(BLOCKED, NONE), .target = { "latest/beta", 0 } };
-	const char *said =
-		class->minutes[0] ? "; next try 15:50 UTC" : "; asked again at each hook";
+	const char *said = pauses ? "; next try 15:50 UTC" : "; asked again at each hook";
 	struct fsm_status_line line;
 
-	if (fsm_reason_row(_i)->class == FSM_CLASS_NONE || _i == FSM_REASON_NOT_SEEDED)
+	if (class == FSM_CLASS_NONE || reason == FSM_REASON_NOT_SEEDED)
 		return; /* each hook looks */
-	record.reason = record.failure.reason = (enum fsm_reason)_i;
-	record.failure.class = fsm_reason_row(_i)->class;
+	record.reason = record.failure.reason = reason;
+	record.failure.class = class;
 	record.drift.next_try = record.failure.next_try;
 	line = fsm_status_line(&record, "");
 	ck_assert_msg(strstr(line.message, said) || strlen(line.message) + strlen(said) > 90, "%s",
