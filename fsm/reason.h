@@ -53,8 +53,7 @@
 
 /* What follows the message in the status line: see tell_tail() in status.c. */
 enum fsm_tail {
-	FSM_TAIL_NOTHING,
-	FSM_TAIL_NEXT,            /* the next try */
+	FSM_TAIL_NOTHING,         /* but the next try, as wherever a tail leaves room for it */
 	FSM_TAIL_OPERATION,       /* in place of the message: what is being done */
 	FSM_TAIL_START,           /* how to start it, or to go back from a refresh */
 	FSM_TAIL_ANSWER,          /* where, what was seen, and where to look or how to go back */
@@ -91,7 +90,7 @@ enum fsm_tail {
 		"the file in the resource snaps is of no use: make it anew as the guide says, and attach it") \
 	ON(RESOURCE_AWAY, "resource-away", NONE, WAITING, CAUSE, "Waiting for the resource snaps", \
 		"the controller does not give the resource snaps, and it was never read: each hook asks again") \
-	ON(RESOURCE_LOST, "resource-lost", FINAL, BLOCKED, NEXT, \
+	ON(RESOURCE_LOST, "resource-lost", FINAL, BLOCKED, NOTHING, \
 		"Resource snaps is not on the disk as it was; attach it again", \
 		"the file of the resource was changed or deleted on the machine: attach it again") \
 	ON(RESOURCE_REFUSED, "resource-refused", FINAL, BLOCKED, CAUSE, "snapd refuses the resource", \
@@ -148,10 +147,10 @@ enum fsm_tail {
 		"the Snap Store offers no revision there: set another channel") \
 	ON(PIN_MISSING, "pin-missing", FINAL, BLOCKED, PIN, "Snap Store has no revision", \
 		"the Snap Store does not offer that revision there: set another, or revision=0") \
-	ON(HOLD_UNKNOWN, "hold-unknown", FINAL, BLOCKED, NEXT, \
+	ON(HOLD_UNKNOWN, "hold-unknown", FINAL, BLOCKED, NOTHING, \
 		"snapd is too old to hold a snap; run: snap refresh snapd", \
 		"snapd before 2.58 cannot hold a snap: snap refresh snapd; or set auto-refresh=true and revision=0") \
-	ON(SNAP_MISSING, "snap-missing", FINAL, BLOCKED, NEXT, \
+	ON(SNAP_MISSING, "snap-missing", FINAL, BLOCKED, NOTHING, \
 		"Snap Store has no snap " WORKLOAD_SNAP "; see: snap info " WORKLOAD_SNAP, \
 		"the Snap Store does not know the snap: snap info " WORKLOAD_SNAP) \
 	ON(NEEDS_CLASSIC, "needs-classic", FINAL, BLOCKED, ANOTHER_CHANNEL, \

@@ -58,10 +58,11 @@ static void add_next(struct fsm_status_line *line, const struct fsm_record *reco
 
 	if (record->reason == FSM_REASON_DRIFTED || record->reason == FSM_REASON_CONTESTED)
 		fsm_line_time(line, record->drift.next_try);
-	else if (record->reason == failure->reason &&
-		 fsm_class_row(failure->class)->minutes[0] == 0)
+	else if (record->reason != failure->reason || failure->class == FSM_CLASS_NONE)
+		return;
+	else if (fsm_class_row(failure->class)->minutes[0] == 0)
 		fsm_line_add(line, "; asked again at each hook");
-	else if (record->reason == failure->reason && failure->next_try > record->since)
+	else if (failure->next_try > record->since)
 		fsm_line_time(line, failure->next_try);
 }
 
@@ -278,10 +279,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 
 	switch (tail) {
 	case FSM_TAIL_NOTHING:
-		return;
-	case FSM_TAIL_NEXT:
-		add_if_fits(line, record);
-		return;
+		break;
 	case FSM_TAIL_OPERATION:
 		tell_operation(line, record, progress);
 		return;
@@ -314,16 +312,13 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 	case FSM_TAIL_CHANNELS:
 		fsm_line_add(line, " '%s'", fsm_line_channel(target, channel));
 		add_channels(line, record);
-		add_if_fits(line, record);
-		return;
+		break;
 	case FSM_TAIL_ANOTHER:
 		fsm_line_add(line, " '%s'; set another", fsm_line_channel(target, channel));
-		add_if_fits(line, record);
-		return;
+		break;
 	case FSM_TAIL_ANOTHER_CHANNEL:
 		fsm_line_add(line, " '%s'; set another channel", fsm_line_channel(target, channel));
-		add_if_fits(line, record);
-		return;
+		break;
 	case FSM_TAIL_PIN:
 		fsm_line_add(line, " %" PRId64 " in '%s'; ", record->target.revision,
 			fsm_line_channel(target, channel));
@@ -331,13 +326,11 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 			fsm_line_add(line, "it has %s", record->detail);
 		else
 			fsm_line_add(line, "set another");
-		add_if_fits(line, record);
-		return;
+		break;
 	case FSM_TAIL_CHANGES:
 		fsm_line_add(
 			line, " %s; see: snap changes", fsm_line_target(&record->target, where));
-		add_if_fits(line, record);
-		return;
+		break;
 	case FSM_TAIL_RESOURCE:
 		add_resource(line, record);
 		return;
@@ -368,6 +361,7 @@ static void add_tail(struct fsm_status_line *line, const struct fsm_record *reco
 		fsm_rival_tell(line, record->detail);
 		return;
 	}
+	add_if_fits(line, record);
 }
 
 /* What is true of a snap that is in place, beyond its channel. */

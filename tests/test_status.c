@@ -565,7 +565,7 @@ START_TEST(next_try_is_told_of_whatever_is_tried_again)
 	const char *said = pauses ? "; next try 15:50 UTC" : "; asked again at each hook";
 	struct fsm_status_line line;
 
-	if (class == FSM_CLASS_NONE || reason == FSM_REASON_NOT_SEEDED)
+	if (class == FSM_CLASS_NONE)
 		return; /* each hook looks */
 	record.reason = record.failure.reason = reason;
 	record.failure.class = class;

@@ -277,6 +277,28 @@ START_TEST(second_request_follows_a_short_one_only)
 }
 END_TEST
 
+/* The change of somebody else took the time. Of two hooks for one option the second one asks. */
+START_TEST(request_for_which_no_time_is_left_is_the_next_hook_s)
+{
+	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":2800}");
+	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\"}");
+	if (charm_tells() == 1) {
+		ABOUT(57, seconds_of_config("beta"));
+		charm_expect(&charm, "maintenance", "Refreshing microsample snap to 'beta'");
+		ck_assert_int_eq(charm_posts(&charm), 0);
+		ck_assert_int_eq(charm_tick(&charm), 0);
+	} else {
+		charm_config(&charm, "beta");
+	}
+	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta': ");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+	charm_pass(&charm, 300);
+	ck_assert_int_eq(charm_tick(&charm), 0);
+	charm_expect(&charm, "active", "Ready at 'beta'");
+	ck_assert_int_eq(charm_posts(&charm), 1);
+}
+END_TEST
+
 /* 90 seconds show that it did not land; then the hook that waits for them asks again. */
 START_TEST(lost_request_costs_no_hook_more)
 {
@@ -327,28 +349,6 @@ START_TEST(slow_snapd_is_worked_with)
 	charm_expect(&charm, "active", "Ready at 'beta'");
 	ck_assert_int_eq(charm_posts(&charm), 1);
 	ck_assert(!charm_logged(&charm, "WARNING", "snapd did not answer"));
-}
-END_TEST
-
-/* The change of somebody else took the time. Of two hooks for one option the second one asks. */
-START_TEST(request_for_which_no_time_is_left_is_the_next_hook_s)
-{
-	charm_ctl(&charm, "{\"do\":\"mode\",\"task-ms\":2800}");
-	charm_ctl(&charm, "{\"do\":\"foreign\",\"kind\":\"auto-refresh\"}");
-	if (charm_tells() == 1) {
-		ABOUT(57, seconds_of_config("beta"));
-		charm_expect(&charm, "maintenance", "Refreshing microsample snap to 'beta'");
-		ck_assert_int_eq(charm_posts(&charm), 0);
-		ck_assert_int_eq(charm_tick(&charm), 0);
-	} else {
-		charm_config(&charm, "beta");
-	}
-	charm_expect_begin(&charm, "maintenance", "Refreshing microsample snap to 'beta': ");
-	ck_assert_int_eq(charm_posts(&charm), 1);
-	charm_pass(&charm, 300);
-	ck_assert_int_eq(charm_tick(&charm), 0);
-	charm_expect(&charm, "active", "Ready at 'beta'");
-	ck_assert_int_eq(charm_posts(&charm), 1);
 }
 END_TEST
 
